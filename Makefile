@@ -1,0 +1,35 @@
+# Thin on purpose: every target is a task of `cargo xtask`.
+
+.PHONY: help run test tidy setup screenshots ready
+
+help:
+	@echo 'make run          build, create the demo company, open the window'
+	@echo 'make test         the whole suite, quick checks first'
+	@echo 'make tidy         house rules only'
+	@echo 'make setup        install what the suite needs, nothing else'
+	@echo 'make screenshots  the real window without a screen, into out/'
+
+run test tidy setup: ready
+	@cargo --quiet xtask $@
+
+screenshots: ready
+	@cargo --quiet xtask screenshot
+
+# Build output stays outside the clone, shared by every clone on the machine.
+export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/suanpan/target
+
+# What cargo needs before it can build the task runner, which sees to all the rest.
+ready:
+	@command -v cargo >/dev/null || { \
+	  echo 'cargo is missing: install Rust 1.95 or newer from https://rustup.rs'; exit 1; }
+	@cargo --version | awk '{split($$2, v, "."); exit !(v[1] > 1 || v[2] >= 95)}' || { \
+	  echo 'Rust 1.95 or newer is needed; run: rustup update'; exit 1; }
+	@command -v cc >/dev/null || { \
+	  as=; [ "$$(id -u)" = 0 ] || as='sudo -n'; \
+	  [ -z "$$as" ] || $$as true 2>/dev/null || { \
+	    echo 'A C compiler is missing. Please run:'; \
+	    echo '  sudo apt-get update && sudo apt-get install -y build-essential'; exit 1; }; \
+	  echo '==> installing build-essential: there is no C compiler'; \
+	  $$as apt-get -q update && \
+	  $$as env DEBIAN_FRONTEND=noninteractive apt-get -q install -y \
+	    --no-install-recommends build-essential; }

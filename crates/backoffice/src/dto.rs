@@ -1,0 +1,500 @@
+//! What crosses to the window: plain twins of the use cases' answers, exported to TypeScript.
+//!
+//! Dates are `YYYY-MM-DD` in the channel's zone. An integer is a JavaScript number: `Money` keeps
+//! every amount below 2^53.
+
+mod convert;
+
+pub use convert::{failure, money};
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// An amount as it crosses to the window.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Amount {
+    /// Minor units, signed.
+    #[ts(type = "number")]
+    pub minor: i64,
+    /// Currency.
+    pub currency: String,
+    /// Plain decimal text of the major unit.
+    pub major: String,
+}
+
+/// The bank line of a payout.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct BankView {
+    /// Date.
+    pub date: String,
+    /// Last four characters of the account number.
+    pub account_tail: String,
+    /// Amount.
+    pub amount: Amount,
+    /// Memo.
+    pub memo: String,
+}
+
+/// Which book is open.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct BookStatus {
+    /// Open.
+    pub open: bool,
+    /// Company.
+    pub company: String,
+    /// Path.
+    pub path: String,
+    /// Offline.
+    pub offline: bool,
+    /// Last day any file covers.
+    pub data_until: Option<String>,
+    /// Unlock methods.
+    pub unlock_methods: Vec<String>,
+}
+
+/// A discrepancy.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct BreakRow {
+    /// Id.
+    pub id: String,
+    /// Kind.
+    pub kind: String,
+    /// Records.
+    pub records: Vec<String>,
+    /// Field.
+    pub field: String,
+    /// Expected.
+    pub expected: String,
+    /// Found.
+    pub found: String,
+    /// Negative: the merchant is short of it.
+    pub effect: Amount,
+    /// Day.
+    pub day: String,
+    /// Account.
+    pub account: String,
+    /// Reason.
+    pub reason: String,
+    /// State.
+    pub state: String,
+}
+
+/// One bar of the waterfall.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ComponentView {
+    /// Name.
+    pub name: String,
+    /// Amount.
+    pub amount: Amount,
+    /// Rows behind it.
+    #[ts(type = "number")]
+    pub count: i64,
+}
+
+/// The verdict on one day.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct DayView {
+    /// Day.
+    pub day: String,
+    /// Stream.
+    pub stream: String,
+    /// Verdict.
+    pub verdict: Verdict,
+}
+
+/// Where a figure was read.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct EvidenceRef {
+    /// Document.
+    pub document: String,
+    /// File name.
+    pub file_name: String,
+    /// Line no.
+    pub line_no: u32,
+}
+
+/// A line of a stored file.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct EvidenceView {
+    /// File name.
+    pub file_name: String,
+    /// Sha256.
+    pub sha256: String,
+    /// Kind.
+    pub kind: String,
+    /// Line no.
+    pub line_no: u32,
+    /// Header text.
+    pub header_text: Option<String>,
+    /// Text.
+    pub text: String,
+    /// Before.
+    pub before: Vec<String>,
+    /// After.
+    pub after: Vec<String>,
+}
+
+/// Why a command did not do what was asked.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Failure {
+    /// What pages branch on.
+    pub code: String,
+    /// Message.
+    pub message: String,
+    /// Money moved.
+    pub money_moved: MoneyMoved,
+    /// Next step.
+    pub next_step: String,
+}
+
+/// The first screen.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct HomeView {
+    /// Company.
+    pub company: String,
+    /// Payouts new.
+    pub payouts_new: Vec<PayoutRow>,
+    /// Money map.
+    pub money_map: Vec<MoneyNode>,
+    /// Needs you.
+    pub needs_you: Vec<NeedsYou>,
+    /// Data until.
+    pub data_until: Option<String>,
+    /// Last import at.
+    pub last_import_at: Option<String>,
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ImportFile {
+    /// Path.
+    pub path: String,
+    /// Kind.
+    pub kind: String,
+    /// State.
+    pub state: ImportState,
+    /// Rows read.
+    #[ts(type = "number")]
+    pub rows_read: i64,
+    /// Rows new.
+    #[ts(type = "number")]
+    pub rows_new: i64,
+    /// Rows known.
+    #[ts(type = "number")]
+    pub rows_known: i64,
+    /// Quarantined.
+    #[ts(type = "number")]
+    pub quarantined: i64,
+    /// Problems.
+    pub problems: Vec<ImportProblem>,
+    /// Totals.
+    pub totals: Vec<ImportTotal>,
+    /// Reason.
+    pub reason: Option<String>,
+}
+
+/// A row set aside.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ImportProblem {
+    /// Line.
+    pub line: u32,
+    /// Code.
+    pub code: String,
+    /// Detail.
+    pub detail: String,
+}
+
+/// How far an import is.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ImportProgress {
+    /// File.
+    pub file: String,
+    /// Done.
+    #[ts(type = "number")]
+    pub done: i64,
+    /// Total.
+    #[ts(type = "number")]
+    pub total: i64,
+    /// Rows.
+    #[ts(type = "number")]
+    pub rows: i64,
+}
+
+/// What became of an import.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ImportReport {
+    /// Files.
+    pub files: Vec<ImportFile>,
+    /// Cancelled.
+    pub cancelled: bool,
+}
+
+/// A file's own total against its rows.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ImportTotal {
+    /// Name.
+    pub name: String,
+    /// Expected.
+    pub expected: String,
+    /// Found.
+    pub found: String,
+    /// Holds.
+    pub holds: bool,
+}
+
+/// A page of a component's rows.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct LinePage {
+    /// Lines.
+    pub lines: Vec<PayoutLine>,
+    /// Next.
+    pub next: Option<String>,
+    /// Rows behind the component, on every page.
+    #[ts(type = "number")]
+    pub count: i64,
+    /// Of the component, on every page.
+    pub sum: Amount,
+}
+
+/// One place of the money map.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct MoneyNode {
+    /// Node.
+    pub node: String,
+    /// Amount.
+    pub amount: Amount,
+}
+
+/// One kind of thing that needs a look.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct NeedsYou {
+    /// Kind.
+    pub kind: String,
+    /// Title.
+    pub title: String,
+    /// Count.
+    #[ts(type = "number")]
+    pub count: i64,
+    /// Effect.
+    pub effect: Amount,
+    /// Href.
+    pub href: String,
+}
+
+/// What the list is narrowed to.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct PayoutFilter {
+    /// Status.
+    pub status: Option<PayoutStatus>,
+    /// Channel.
+    pub channel: Option<String>,
+}
+
+/// A row behind a component.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct PayoutLine {
+    /// Id.
+    pub id: String,
+    /// Wall clock of the channel.
+    pub at: String,
+    /// Component.
+    pub component: String,
+    /// Kind text.
+    pub kind_text: String,
+    /// Amount.
+    pub amount: Amount,
+    /// Fee.
+    pub fee: Option<Amount>,
+    /// Order id.
+    pub order_id: String,
+    /// Channel ref.
+    pub channel_ref: String,
+    /// Goods.
+    pub goods: String,
+    /// Evidence.
+    pub evidence: EvidenceRef,
+}
+
+/// A page of payouts with the totals of the whole list.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct PayoutPage {
+    /// Rows.
+    pub rows: Vec<PayoutRow>,
+    /// Next.
+    pub next: Option<String>,
+    /// Total.
+    pub total: PayoutTotal,
+}
+
+/// A payout in a list.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct PayoutRow {
+    /// Id.
+    pub id: String,
+    /// Channel.
+    pub channel: String,
+    /// Account no.
+    pub account_no: String,
+    /// Number.
+    pub number: String,
+    /// Day it left.
+    pub date: String,
+    /// Bank date.
+    pub bank_date: Option<String>,
+    /// Promised date.
+    pub promised_date: Option<String>,
+    /// Gross.
+    pub gross: Amount,
+    /// Taken off.
+    pub taken_off: Amount,
+    /// Paid.
+    pub paid: Amount,
+    /// Unexplained.
+    pub unexplained: Amount,
+    /// Status.
+    pub status: PayoutStatus,
+    /// Verdict.
+    pub verdict: Verdict,
+}
+
+/// Totals over a whole list.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct PayoutTotal {
+    /// Count.
+    #[ts(type = "number")]
+    pub count: i64,
+    /// Paid.
+    pub paid: Amount,
+    /// Unexplained.
+    pub unexplained: Amount,
+}
+
+/// A payout, whole.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct PayoutView {
+    /// Row.
+    pub row: PayoutRow,
+    /// Components.
+    pub components: Vec<ComponentView>,
+    /// Bank.
+    pub bank: Option<BankView>,
+    /// Days.
+    pub days: Vec<DayView>,
+    /// Breaks.
+    pub breaks: Vec<BreakRow>,
+}
+
+/// Language and colours.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Preferences {
+    /// Language.
+    pub language: String,
+    /// Theme.
+    pub theme: String,
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum ImportState {
+    /// `booked`.
+    Booked,
+    /// `known`.
+    Known,
+    /// `refused`.
+    Refused,
+    /// `needs_mapping`.
+    NeedsMapping,
+}
+
+/// Whether money moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum MoneyMoved {
+    /// `no`.
+    No,
+    /// `yes`.
+    Yes,
+    /// `unknown`.
+    Unknown,
+}
+
+/// Where the review of a payout stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum PayoutStatus {
+    /// `explained`.
+    Explained,
+    /// `question`.
+    Question,
+    /// `waiting`.
+    Waiting,
+}
+
+/// What is said of a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Verdict {
+    /// `complete`.
+    Complete,
+    /// `waiting`.
+    Waiting,
+    /// `incomplete`.
+    Incomplete,
+    /// `contradictory`.
+    Contradictory,
+}

@@ -1,0 +1,285 @@
+//! From the use cases' answers to their twins.
+
+use super::{
+    Amount, BankView, BreakRow, ComponentView, DayView, EvidenceRef, EvidenceView, Failure,
+    HomeView, ImportFile, ImportProblem, ImportProgress, ImportReport, ImportState, ImportTotal,
+    LinePage, MoneyMoved, MoneyNode, NeedsYou, PayoutLine, PayoutRow, PayoutStatus, PayoutView,
+    Verdict,
+};
+use crate::error::Error;
+use crate::import::FileState;
+use crate::lists::CertificateRow;
+use crate::statements::tail;
+use crate::{evidence, home, import, lists, payouts};
+use domain::money::minor_to_major;
+use domain::{BusinessDate, Currency, format_channel_time};
+use messages::{Lang, text};
+
+/// An amount with its text.
+pub fn money(minor: i64, currency: &str) -> Amount {
+    let decimals = Currency::from_code(currency).unwrap_or(Currency::CNY).decimals();
+    Amount { minor, currency: currency.to_owned(), major: minor_to_major(minor, decimals) }
+}
+
+fn date(day: i32) -> String {
+    BusinessDate::from_days(day).to_string()
+}
+
+fn verdict(code: &str) -> Verdict {
+    match code {
+        "complete" => Verdict::Complete,
+        "waiting" => Verdict::Waiting,
+        "incomplete" => Verdict::Incomplete,
+        _ => Verdict::Contradictory,
+    }
+}
+
+impl From<payouts::PayoutRow> for PayoutRow {
+    fn from(row: payouts::PayoutRow) -> Self {
+        let amount = |minor| money(minor, &row.currency);
+        let status = match (row.unexplained_minor, row.state.as_str(), row.verdict.as_str()) {
+            (0, "returned", _) => PayoutStatus::Question,
+            (0, _, "waiting") => PayoutStatus::Waiting,
+            (0, _, _) => PayoutStatus::Explained,
+            _ => PayoutStatus::Question,
+        };
+        Self {
+            date: date(row.day),
+            bank_date: row.bank_day.map(date),
+            promised_date: Some(date(row.promised_day)),
+            gross: amount(row.gross_minor),
+            taken_off: amount(row.taken_off_minor()),
+            paid: amount(row.amount_minor),
+            unexplained: amount(row.unexplained_minor),
+            status,
+            verdict: verdict(&row.verdict),
+            id: row.id,
+            channel: row.channel,
+            account_no: row.account_no,
+            number: row.number,
+        }
+    }
+}
+
+impl From<lists::BreakRow> for BreakRow {
+    fn from(row: lists::BreakRow) -> Self {
+        Self {
+            reason: row.kind.clone(),
+            effect: money(row.effect_minor, &row.currency),
+            day: date(row.day),
+            state: "open".to_owned(),
+            id: row.id,
+            kind: row.kind,
+            records: row.records,
+            field: row.field,
+            expected: row.expected,
+            found: row.found,
+            account: row.account,
+        }
+    }
+}
+
+impl PayoutView {
+    /// A payout with the breaks and the verdicts of its days.
+    pub fn new(
+        payout: payouts::Payout,
+        breaks: Vec<lists::BreakRow>,
+        days: Vec<CertificateRow>,
+    ) -> Self {
+        let currency = payout.row.currency.clone();
+        let bank = payout.bank.last().map(|line| BankView {
+            date: date(line.day),
+            account_tail: tail(&line.account_no),
+            amount: money(line.amount_minor, &currency),
+            memo: line.memo.clone(),
+        });
+        let components = payout.components.into_iter().map(|row| ComponentView {
+            name: row.name,
+            amount: money(row.amount_minor, &currency),
+            count: row.rows,
+        });
+        let days = days.into_iter().map(|row| DayView {
+            day: date(row.day),
+            verdict: verdict(&row.verdict),
+            stream: row.stream,
+        });
+        Self {
+            components: components.collect(),
+            bank,
+            days: days.collect(),
+            breaks: breaks.into_iter().map(BreakRow::from).collect(),
+            row: payout.row.into(),
+        }
+    }
+}
+
+impl From<payouts::PayoutLine> for PayoutLine {
+    fn from(line: payouts::PayoutLine) -> Self {
+        let amount = |minor| money(minor, "CNY");
+        Self {
+            id: format!("{}-{}", line.id, line.component),
+            at: format_channel_time(line.at_ms),
+            amount: amount(line.amount_minor),
+            fee: line.fee_minor.map(amount),
+            evidence: EvidenceRef {
+                document: line.document.to_string(),
+                file_name: line.file_name,
+                line_no: line.line_no,
+            },
+            component: line.component,
+            kind_text: line.kind_text,
+            order_id: line.order_id,
+            channel_ref: line.channel_ref,
+            goods: line.goods,
+        }
+    }
+}
+
+impl LinePage {
+    /// A page of lines with the count and sum of the component (of all, without one).
+    pub fn new(
+        page: crate::Page<payouts::PayoutLine>,
+        payout: &payouts::Payout,
+        component: Option<&str>,
+    ) -> Self {
+        let inside = payout
+            .components
+            .iter()
+            .filter(|row| component.is_none_or(|name| name == row.name));
+        let (count, sum) = inside.fold((0, 0), |(count, sum), row| {
+            (count + row.rows, sum + row.amount_minor)
+        });
+        Self {
+            lines: page.rows.into_iter().map(PayoutLine::from).collect(),
+            next: page.next,
+            count,
+            sum: money(sum, &payout.row.currency),
+        }
+    }
+}
+
+impl From<evidence::Evidence> for EvidenceView {
+    fn from(found: evidence::Evidence) -> Self {
+        let evidence::Evidence { file_name, sha256, kind, line_no, header, text, before, after } =
+            found;
+        Self { file_name, sha256, kind, line_no, header_text: header, text, before, after }
+    }
+}
+
+impl HomeView {
+    /// The first screen, with titles in the reader's language.
+    pub fn new(home: home::Home, lang: Lang) -> Self {
+        let needs_you = home.needs_you.into_iter().map(|row| NeedsYou {
+            title: text(lang, &format!("break.{}", row.kind), &[]),
+            count: row.count,
+            effect: money(row.effect_minor, "CNY"),
+            href: format!("/breaks?kind={}", row.kind),
+            kind: row.kind,
+        });
+        let nodes = home.money_map.into_iter().map(|place| MoneyNode {
+            node: place.place.to_owned(),
+            amount: money(place.amount_minor, "CNY"),
+        });
+        Self {
+            company: home.company,
+            payouts_new: home.payouts.into_iter().map(PayoutRow::from).collect(),
+            money_map: nodes.collect(),
+            needs_you: needs_you.collect(),
+            data_until: home.extent.to,
+            last_import_at: home.extent.last_import_ms.map(format_channel_time),
+        }
+    }
+}
+
+fn count(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+impl From<&import::Progress> for ImportProgress {
+    fn from(at: &import::Progress) -> Self {
+        Self {
+            file: at.file.clone(),
+            done: count(at.done),
+            total: count(at.total),
+            rows: count(at.rows),
+        }
+    }
+}
+
+impl From<import::ImportReport> for ImportReport {
+    fn from(report: import::ImportReport) -> Self {
+        Self {
+            files: report.files.into_iter().map(ImportFile::from).collect(),
+            cancelled: report.cancelled,
+        }
+    }
+}
+
+impl From<import::FileReport> for ImportFile {
+    fn from(file: import::FileReport) -> Self {
+        let problems = file.problems.into_iter().map(|note| ImportProblem {
+            line: note.line,
+            code: note.code,
+            detail: note.detail,
+        });
+        let totals = file.totals.into_iter().map(|total| {
+            let shown = |value: i64| match total.name.starts_with("sum") {
+                true => minor_to_major(value, 2),
+                false => value.to_string(),
+            };
+            ImportTotal {
+                expected: shown(total.expected),
+                found: shown(total.found),
+                holds: total.holds,
+                name: total.name,
+            }
+        });
+        Self {
+            problems: problems.collect(),
+            totals: totals.collect(),
+            state: match file.state {
+                FileState::Booked => ImportState::Booked,
+                FileState::Known => ImportState::Known,
+                FileState::Refused => ImportState::Refused,
+                FileState::NeedsMapping => ImportState::NeedsMapping,
+            },
+            path: file.path,
+            kind: file.kind,
+            rows_read: count(file.rows_read),
+            rows_new: count(file.rows_new),
+            rows_known: count(file.rows_known),
+            quarantined: count(file.quarantined),
+            reason: file.reason,
+        }
+    }
+}
+
+/// What a window shows of an error: what happened, whether money moved, what to do.
+///
+/// Nothing in this program sends money yet, so none of these moved any.
+pub fn failure(error: &Error, lang: Lang) -> Failure {
+    let code = error.code();
+    let key = format!("error.{code}");
+    let message = match messages::lookup(lang, &key) {
+        Some(_) => text(lang, &key, &[("detail", &chain(error))]),
+        None => chain(error),
+    };
+    let next_key = format!("error.{code}.next");
+    let next_step = match messages::lookup(lang, &next_key) {
+        Some(next) => next.to_owned(),
+        None => String::new(),
+    };
+    Failure { code: code.to_owned(), message, money_moved: MoneyMoved::No, next_step }
+}
+
+/// An error with everything it came from, `a: b: c`.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,119 @@
+//! What a use case can answer instead of its result.
+
+use connectors::bill::FileProblem;
+use thiserror::Error;
+
+/// Why a use case did not do what was asked. None of these moved money.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The book could not be opened, read or written.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    /// A file was refused whole.
+    #[error("{name} was refused")]
+    Refused {
+        /// File name.
+        name: String,
+        /// Why.
+        #[source]
+        problem: FileProblem,
+    },
+    /// A statement could not be made.
+    #[error("the statement could not be made")]
+    Document(#[from] documents::DocumentError),
+    /// There is nothing with that id.
+    #[error("no {what} with the number {id}")]
+    NotFound {
+        /// What was looked for.
+        what: &'static str,
+        /// The id asked for.
+        id: String,
+    },
+    /// The question cannot be read.
+    #[error("{field}: {reason}")]
+    BadInput {
+        /// Which field or option.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Derived data in the book does not decode; the lines it was made from are untouched.
+    #[error("the match data of document {document}, day {day}, is damaged")]
+    DamagedPack {
+        /// Document id.
+        document: i64,
+        /// Day.
+        day: i32,
+    },
+    /// A file of the user's could not be written or read.
+    #[error("{path}")]
+    File {
+        /// Its path.
+        path: String,
+        /// The system's answer.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The practice shop could not be written.
+    #[error("the practice shop could not be written: {0}")]
+    Practice(String),
+}
+
+impl Error {
+    /// The stable code that window and CLI branch on.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Store(source) => store_code(source),
+            Self::Refused { .. } => "file_refused",
+            Self::Document(_) => "document",
+            Self::NotFound { .. } => "not_found",
+            Self::BadInput { .. } => "bad_input",
+            Self::DamagedPack { .. } => "damaged_pack",
+            Self::File { .. } => "file",
+            Self::Practice(_) => "practice",
+        }
+    }
+}
+
+/// The stable code of a store error.
+fn store_code(error: &store::StoreError) -> &'static str {
+    use store::StoreError;
+    match error {
+        StoreError::BadLocation(_) => "book_bad_location",
+        StoreError::NotFound(_) => "book_not_found",
+        StoreError::Exists(_) => "book_exists",
+        StoreError::WrongKey(_) => "book_wrong_key",
+        StoreError::AccessDenied(_) => "book_access_denied",
+        StoreError::Unreachable(_) => "book_unreachable",
+        StoreError::KeysMissing(_) => "book_keys_missing",
+        StoreError::KeysDamaged { .. } => "book_keys_damaged",
+        StoreError::KeysOfAnotherBook(_) => "book_keys_of_another",
+        StoreError::Keys(_) => "book_keys",
+        StoreError::NotABook { .. } => "book_not_a_book",
+        StoreError::NewerSchema { .. } => "book_newer_schema",
+        StoreError::MigrationEdited(_) => "book_migration_edited",
+        StoreError::Damaged(_) => "book_damaged",
+        StoreError::ReadOnly(_) => "book_read_only",
+        StoreError::AlreadyOpen { .. } => "book_already_open",
+        StoreError::NetworkFolder { .. } => "book_network_folder",
+        StoreError::Busy => "book_busy",
+        StoreError::DiskFull => "disk_full",
+        _ => "store",
+    }
+}
+
+/// The stable code of a file's refusal.
+pub fn problem_code(problem: &FileProblem) -> &'static str {
+    match problem {
+        FileProblem::Unknown { .. } => "unknown_file",
+        FileProblem::Truncated { .. } => "truncated",
+        FileProblem::Damaged { .. } => "damaged",
+        FileProblem::Encoding { .. } => "encoding",
+        FileProblem::MissingColumn { .. } => "missing_column",
+        FileProblem::TooLarge { .. } => "too_large",
+        FileProblem::NeedsMapping => "needs_mapping",
+        FileProblem::Stopped => "stopped",
+        FileProblem::Io(_) => "io",
+    }
+}

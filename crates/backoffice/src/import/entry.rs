@@ -1,0 +1,541 @@
+//! One file's rows on their way into the book: identity, tables, packs and ledger day totals.
+
+use crate::error::Error;
+use connectors::bill::{Fact, FileKind, Row, RowProblem};
+use domain::ledger::{LedgerEntry, Posting, Role, Scope, post_balance, post_bank, post_settlement};
+use domain::reconcile::{BalanceItem, OrderItem, RefundItem, SettlementItem};
+use domain::{
+    BalanceKind, BalanceTransaction, BankLine, BusinessDate, Channel, Currency, Order,
+    SettlementKind, SettlementLine, ShopRefund, Stream,
+};
+use std::collections::{BTreeMap, HashMap};
+use store::bulk::{Cell, Loader};
+use store::pack::{self, BankMark, Packed, Record, key, line_id};
+use store::facts;
+
+/// What a file's rows came to.
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
+    /// Booked for the first time.
+    pub new: u64,
+    /// Already in the book, to the fen.
+    pub known: u64,
+    /// In the book with other figures: a later word on the same event.
+    pub changed: u64,
+    /// Not readable; kept in quarantine.
+    pub quarantined: u64,
+}
+
+/// Debits, credits and number of postings.
+type Sums = HashMap<(Role, Option<Channel>, i32, Currency), (i64, i64, i64)>;
+
+/// The word that counts for an event, from earlier documents or earlier in this one.
+#[derive(Clone, Copy)]
+struct Known<T> {
+    item: T,
+    content: u64,
+}
+
+/// Events known so far, by identity, of the days this file has touched.
+struct Days<T>(HashMap<i32, HashMap<u64, Known<T>>>);
+
+impl<T> Default for Days<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+/// What to do with a row after its identity was looked up.
+enum Verdict<T> {
+    New,
+    Known,
+    /// A later word: it counts from now on, the other no longer does.
+    Replaces(T),
+    /// An earlier word of an event whose later word is already here.
+    ReplacedBy(i64),
+}
+
+/// One pack in the making.
+#[derive(Default)]
+struct Pack {
+    rows: i64,
+    bytes: Vec<u8>,
+}
+
+pub struct EntryWriter<'a, 'c> {
+    loader: &'a mut Loader<'c>,
+    document: i64,
+    alipay: bool,
+    settlements: Days<SettlementItem>,
+    balances: Days<BalanceItem>,
+    orders: Days<OrderItem>,
+    refunds: Days<RefundItem>,
+    banks: Days<BankMark>,
+    packs: BTreeMap<(i64, i32), Pack>,
+    sums: Sums,
+    occurrences: HashMap<u64, u32>,
+    bill_day: i32,
+    pub counts: Counts,
+    pub merchant_no: Option<String>,
+    pub stream: Option<Stream>,
+    pub days: Option<(i32, i32)>,
+}
+
+/// The number a stream is stored as in `day_pack`.
+pub fn stream_number(stream: Stream) -> i64 {
+    Stream::ALL.iter().position(|s| *s == stream).unwrap_or(0) as i64
+}
+
+impl<'a, 'c> EntryWriter<'a, 'c> {
+    pub fn new(loader: &'a mut Loader<'c>, document: i64, kind: &FileKind) -> Self {
+        Self {
+            loader,
+            document,
+            alipay: matches!(kind, FileKind::AlipayTrade | FileKind::AlipayAccount),
+            settlements: Days::default(),
+            balances: Days::default(),
+            orders: Days::default(),
+            refunds: Days::default(),
+            banks: Days::default(),
+            packs: BTreeMap::new(),
+            sums: HashMap::new(),
+            occurrences: HashMap::new(),
+            bill_day: i32::MIN,
+            counts: Counts::default(),
+            merchant_no: None,
+            stream: None,
+            days: None,
+        }
+    }
+
+    /// Books one row, or sets it aside when it could not be read.
+    ///
+    /// # Errors
+    /// Only what stops the whole file: the database, or an amount beyond every range.
+    pub fn take(&mut self, row: Row) -> Result<(), Error> {
+        let id = line_id(self.document, row.line_no);
+        match row.fact {
+            Ok(Fact::Settlement(line)) => self.settlement(id, &line),
+            Ok(Fact::Balance(line)) => self.balance(id, &line),
+            Ok(Fact::Bank(line)) => self.bank(id, &line),
+            Ok(Fact::Order(order)) => self.order(id, &order),
+            Ok(Fact::Refund(refund)) => self.refund(id, &refund),
+            Err(problem) => self.quarantine(row.line_no, &problem),
+        }
+    }
+
+    fn quarantine(&mut self, line_no: u32, problem: &RowProblem) -> Result<(), Error> {
+        self.counts.quarantined += 1;
+        self.loader.execute(
+            "insert into quarantine (document_id, line_no, code, detail, raw) \
+             values ($1, $2, $3, $4, $5) on conflict (document_id, line_no) do nothing",
+            &[
+                Cell::Int(self.document),
+                Cell::Int(i64::from(line_no)),
+                Cell::Text(problem.code),
+                Cell::Text(&problem.detail),
+                Cell::Text(&problem.raw),
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn settlement(&mut self, id: i64, line: &SettlementLine) -> Result<(), Error> {
+        let payment = line.kind == SettlementKind::Payment;
+        let day = self.touch(Stream::Trade, BusinessDate::of_ms(line.at_ms).days());
+        let identity = if payment {
+            key(&["p", &line.channel_payment_id])
+        } else {
+            key(&["r", &line.channel_payment_id, &line.channel_refund_id, &line.merchant_refund_id])
+        };
+        let item = SettlementItem {
+            id,
+            day,
+            at_ms: line.at_ms,
+            kind: line.kind,
+            status: line.status,
+            key: settlement_key(line),
+            payment: key(&[&line.channel_payment_id]),
+            order: key(&[&line.merchant_order_id]),
+            merchant_refund: key(&[&line.merchant_refund_id]),
+            currency: line.currency,
+            order_minor: line.order_amount_minor,
+            settled_minor: line.settled_minor,
+            subsidy_minor: line.subsidy_minor,
+            fee_minor: line.fee_minor,
+            rate_ppm: line.fee_rate_ppm,
+        };
+        if self.merchant_no.is_none() && !line.merchant_no.is_empty() {
+            self.merchant_no = Some(line.merchant_no.clone());
+        }
+        let stream = stream_number(Stream::Trade);
+        let verdict = look_up(self.loader, &mut self.settlements, stream, day, identity, item)?;
+        if !self.keep(&verdict, id, |item| item.id)? {
+            return Ok(());
+        }
+        facts::insert_settlement(self.loader, id, day, line)?;
+        self.pack(stream, day, identity, &item);
+        match verdict {
+            Verdict::ReplacedBy(_) => {}
+            Verdict::Replaces(old) => {
+                self.post(day, &post_settlement((&old).into()), -1);
+                self.post(day, &post_settlement(line.into()), 1);
+            }
+            _ => self.post(day, &post_settlement(line.into()), 1),
+        }
+        Ok(())
+    }
+
+    fn balance(&mut self, id: i64, row: &BalanceTransaction) -> Result<(), Error> {
+        // A late row stands in a later day's bill, behind its neighbours there: the running balance
+        // follows the bill, so the day does too.
+        let own_day = BusinessDate::of_ms(row.at_ms).days();
+        self.bill_day = self.bill_day.max(own_day);
+        let day = self.touch(Stream::Fund, self.bill_day);
+        let amount = row.amount_minor.to_string();
+        let identity = if self.alipay && !row.ledger_ref.is_empty() {
+            key(&["a", &row.ledger_ref])
+        } else {
+            let balance = row.balance_after_minor.map(|b| b.to_string()).unwrap_or_default();
+            let at = row.at_ms.to_string();
+            key(&["w", &at, &row.channel_ref, &row.kind_text, &amount, &balance])
+        };
+        let fee_minor = fee_inside(row);
+        let refund = row.kind == BalanceKind::Refund;
+        let item = BalanceItem {
+            id,
+            day,
+            at_ms: row.at_ms,
+            kind: row.kind,
+            key: match (self.alipay, refund) {
+                (true, true) => key(&[&row.payment_ref, "r", &amount]),
+                (true, false) => key(&[&row.payment_ref]),
+                (false, _) => key(&[&row.channel_ref]),
+            },
+            payment: key(&[&row.payment_ref]),
+            amount_minor: row.amount_minor,
+            balance_minor: row.balance_after_minor,
+            fee_minor,
+            automatic: row.submitter == "system" || row.kind_text.contains("自动"),
+        };
+        let stream = stream_number(Stream::Fund);
+        let verdict = look_up(self.loader, &mut self.balances, stream, day, identity, item)?;
+        if !self.keep(&verdict, id, |item| item.id)? {
+            return Ok(());
+        }
+        facts::insert_balance(self.loader, id, day, fee_minor, row)?;
+        self.pack(stream, day, identity, &item);
+        // Fund bills of these channels name no currency: the account's is the yuan.
+        let entry = |kind, amount_minor| post_balance(kind, amount_minor, Currency::CNY);
+        match verdict {
+            Verdict::ReplacedBy(_) => {}
+            Verdict::Replaces(old) => {
+                self.post(day, &entry(old.kind, old.amount_minor), -1);
+                self.post(day, &entry(row.kind, row.amount_minor), 1);
+            }
+            _ => self.post(day, &entry(row.kind, row.amount_minor), 1),
+        }
+        Ok(())
+    }
+
+    fn bank(&mut self, id: i64, line: &BankLine) -> Result<(), Error> {
+        let day = self.touch(Stream::Bank, line.booked_on.days());
+        let amount = line.amount_minor.to_string();
+        let date = line.booked_on.to_string();
+        let identity = if line.bank_ref.is_empty() {
+            let at = line.booked_at_ms.map(|at| at.to_string()).unwrap_or_default();
+            let balance = line.balance_after_minor.map(|b| b.to_string()).unwrap_or_default();
+            let texts = [
+                &line.account_no,
+                &date,
+                &at,
+                &amount,
+                &balance,
+                &line.counterparty,
+                &line.memo,
+            ];
+            let base = key(&texts.map(String::as_str));
+            let seen = self.occurrences.entry(base).or_default();
+            *seen += 1;
+            key(&[&base.to_string(), &seen.to_string()])
+        } else {
+            key(&[&line.account_no, &date, &line.bank_ref, &amount])
+        };
+        if self.merchant_no.is_none() && !line.account_no.is_empty() {
+            self.merchant_no = Some(line.account_no.clone());
+        }
+        let item = BankMark { id, amount_minor: line.amount_minor };
+        let stream = stream_number(Stream::Bank);
+        let verdict = look_up(self.loader, &mut self.banks, stream, day, identity, item)?;
+        if !self.keep(&verdict, id, |item| item.id)? {
+            return Ok(());
+        }
+        facts::insert_bank(self.loader, id, line)?;
+        self.pack(stream, day, identity, &item);
+        self.post(day, &post_bank(line), 1);
+        Ok(())
+    }
+
+    fn order(&mut self, id: i64, order: &Order) -> Result<(), Error> {
+        let day = BusinessDate::of_ms(order.ordered_at_ms).days();
+        let day = self.touch(Stream::Orders, day);
+        let order_key = key(&[&order.merchant_order_id]);
+        let item = OrderItem {
+            id,
+            day,
+            order: order_key,
+            paid_at_ms: order.paid_at_ms,
+            closed_at_ms: order.closed_at_ms,
+            status: order.status,
+            channel: order.channel,
+            currency: order.currency,
+            amount_minor: order.amount_minor,
+        };
+        let stream = stream_number(Stream::Orders);
+        let verdict = look_up(self.loader, &mut self.orders, stream, day, order_key, item)?;
+        if self.keep(&verdict, id, |item| item.id)? {
+            facts::insert_order(self.loader, id, order)?;
+            self.pack(stream, day, order_key, &item);
+        }
+        Ok(())
+    }
+
+    fn refund(&mut self, id: i64, refund: &ShopRefund) -> Result<(), Error> {
+        let day = BusinessDate::of_ms(refund.requested_at_ms).days();
+        let day = self.touch(Stream::Refunds, day);
+        let refund_key = key(&[&refund.merchant_refund_id]);
+        let item = RefundItem { id, merchant_refund: refund_key, amount_minor: refund.amount_minor };
+        let stream = stream_number(Stream::Refunds);
+        let verdict = look_up(self.loader, &mut self.refunds, stream, day, refund_key, item)?;
+        if self.keep(&verdict, id, |item| item.id)? {
+            facts::insert_refund(self.loader, id, refund)?;
+            self.pack(stream, day, refund_key, &item);
+        }
+        Ok(())
+    }
+
+    /// Counts the verdict and notes who replaces whom; false when the row is already in the book.
+    fn keep<T>(
+        &mut self,
+        verdict: &Verdict<T>,
+        id: i64,
+        old_id: impl Fn(&T) -> i64,
+    ) -> Result<bool, Error> {
+        let (loser, winner) = match verdict {
+            Verdict::New => {
+                self.counts.new += 1;
+                return Ok(true);
+            }
+            Verdict::Known => {
+                self.counts.known += 1;
+                return Ok(false);
+            }
+            Verdict::Replaces(old) => (old_id(old), id),
+            Verdict::ReplacedBy(winner) => (id, *winner),
+        };
+        self.counts.changed += 1;
+        self.loader.execute(
+            "insert into superseded (line_id, by_line_id) values ($1, $2) \
+             on conflict (line_id) do update set by_line_id = excluded.by_line_id",
+            &[Cell::Int(loser), Cell::Int(winner)],
+        )?;
+        Ok(true)
+    }
+
+    fn touch(&mut self, stream: Stream, day: i32) -> i32 {
+        self.stream = Some(stream);
+        self.days = Some(match self.days {
+            None => (day, day),
+            Some((from, to)) => (from.min(day), to.max(day)),
+        });
+        day
+    }
+
+    fn pack<T: Record>(&mut self, stream: i64, day: i32, identity: u64, item: &T) {
+        let pack = self.packs.entry((stream, day)).or_default();
+        pack.rows += 1;
+        pack::encode(&mut pack.bytes, identity, item);
+    }
+
+    fn post(&mut self, day: i32, entry: &LedgerEntry, sign: i64) {
+        for Posting { role, amount_minor, channel } in entry.legs().copied() {
+            let sum = self.sums.entry((role, channel, day, entry.currency)).or_default();
+            if amount_minor > 0 {
+                sum.0 += sign * amount_minor;
+            } else {
+                sum.1 -= sign * amount_minor;
+            }
+            sum.2 += sign;
+        }
+    }
+
+    /// The transaction this file is written in.
+    pub fn loader(&mut self) -> &mut Loader<'c> {
+        self.loader
+    }
+
+    /// Writes packs and ledger totals, once the file's account is known.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn finish(self, scope: Option<&Scope>) -> Result<Counts, Error> {
+        for ((stream, day), pack) in &self.packs {
+            self.loader.execute(
+                "insert into day_pack (stream, day, document_id, rows, bytes) \
+                 values ($1, $2, $3, $4, $5)",
+                &[
+                    Cell::Int(*stream),
+                    Cell::Int(i64::from(*day)),
+                    Cell::Int(self.document),
+                    Cell::Int(pack.rows),
+                    Cell::Blob(&pack.bytes),
+                ],
+            )?;
+        }
+        if let Some(scope) = scope {
+            write_sums(self.loader, &self.sums, scope)?;
+        }
+        Ok(self.counts)
+    }
+}
+
+/// Adds a file's totals to the ledger's days, in a fixed order.
+fn write_sums(loader: &mut Loader<'_>, sums: &Sums, scope: &Scope) -> Result<(), Error> {
+    let mut rows: Vec<_> = sums
+        .iter()
+        .filter(|(_, sum)| **sum != (0, 0, 0))
+        .map(|((role, channel, day, currency), sum)| {
+            let posting = Posting { role: *role, amount_minor: 0, channel: *channel };
+            (posting.account(scope), *day, *currency, *sum)
+        })
+        .collect();
+    rows.sort();
+    let mut ids: HashMap<String, i64> = HashMap::new();
+    for (account, day, currency, (debit, credit, postings)) in rows {
+        let id = match ids.get(&account) {
+            Some(id) => *id,
+            None => {
+                let id = ledger_account_id(loader, &account)?;
+                ids.insert(account, id);
+                id
+            }
+        };
+        loader.execute(
+            "insert into ledger_day (account_id, day, currency, debit_minor, credit_minor, postings) \
+             values ($1, $2, $3, $4, $5, $6) on conflict (account_id, day, currency) do update set \
+             debit_minor = ledger_day.debit_minor + excluded.debit_minor, \
+             credit_minor = ledger_day.credit_minor + excluded.credit_minor, \
+             postings = ledger_day.postings + excluded.postings",
+            &[
+                Cell::Int(id),
+                Cell::Int(i64::from(day)),
+                Cell::Text(currency.code()),
+                Cell::Int(debit),
+                Cell::Int(credit),
+                Cell::Int(postings),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+fn ledger_account_id(loader: &mut Loader<'_>, code: &str) -> Result<i64, Error> {
+    loader.execute(
+        "insert into ledger_account (id, code) \
+         select coalesce(max(id), 0) + 1, $1 from ledger_account where true \
+         on conflict (code) do nothing",
+        &[Cell::Text(code)],
+    )?;
+    let mut id = 0;
+    loader.query("select id from ledger_account where code = $1", &[Cell::Text(code)], |row| {
+        id = row.int(0)?;
+        Ok(())
+    })?;
+    Ok(id)
+}
+
+/// Looks an event up among those of its day, reading the day's packs the first time.
+fn look_up<T: Record>(
+    loader: &mut Loader<'_>,
+    days: &mut Days<T>,
+    stream: i64,
+    day: i32,
+    identity: u64,
+    item: T,
+) -> Result<Verdict<T>, Error> {
+    if !days.0.contains_key(&day) {
+        let known = read_day::<T>(loader, stream, day)?;
+        days.0.insert(day, known);
+    }
+    let known = days.0.entry(day).or_default();
+    let content = item.content();
+    let Some(earlier) = known.get_mut(&identity) else {
+        known.insert(identity, Known { item, content });
+        return Ok(Verdict::New);
+    };
+    if earlier.content == content {
+        return Ok(Verdict::Known);
+    }
+    if item.rank() > earlier.item.rank() {
+        let old = earlier.item;
+        *earlier = Known { item, content };
+        return Ok(Verdict::Replaces(old));
+    }
+    Ok(Verdict::ReplacedBy(earlier.item.id()))
+}
+
+fn read_day<T: Record>(
+    loader: &mut Loader<'_>,
+    stream: i64,
+    day: i32,
+) -> Result<HashMap<u64, Known<T>>, Error> {
+    let mut known: HashMap<u64, Known<T>> = HashMap::new();
+    let mut broken = None;
+    loader.query(
+        "select document_id, bytes from day_pack where stream = $1 and day = $2",
+        &[Cell::Int(stream), Cell::Int(i64::from(day))],
+        |row| {
+            let document = row.int(0)?;
+            let Some(records) = pack::decode::<T>(row.blob(1)?, document, day) else {
+                broken = Some(document);
+                return Ok(());
+            };
+            for Packed { identity, item } in records {
+                let content = item.content();
+                let entry = known.entry(identity).or_insert(Known { item, content });
+                if item.rank() > entry.item.rank() {
+                    *entry = Known { item, content };
+                }
+            }
+            Ok(())
+        },
+    )?;
+    match broken {
+        Some(document) => Err(Error::DamagedPack { document, day }),
+        None => Ok(known),
+    }
+}
+
+fn settlement_key(line: &SettlementLine) -> u64 {
+    match line.kind {
+        SettlementKind::Payment => key(&[&line.channel_payment_id]),
+        _ if line.channel_refund_id.is_empty() => {
+            key(&[&line.channel_payment_id, "r", &line.settled_minor.to_string()])
+        }
+        _ => key(&[&line.channel_refund_id]),
+    }
+}
+
+/// The fee inside a net row, signed by effect: the remark's total less its fee is the amount.
+fn fee_inside(row: &BalanceTransaction) -> i64 {
+    let (Some(total), Some(fee)) = (row.remark_total_minor, row.remark_fee_minor) else { return 0 };
+    let (total, size) = (total.abs(), row.amount_minor.abs());
+    if fee == 0 || size != total - fee {
+        return 0;
+    }
+    match row.kind {
+        BalanceKind::Payment => -fee,
+        BalanceKind::Refund => fee,
+        _ => 0,
+    }
+}

@@ -1,0 +1,30 @@
+//! Use cases: what the window and the command line can ask of a book.
+//!
+//! Calls are blocking; a window runs them off its main thread. Everything a shell needs of the
+//! layers below is re-exported here.
+#![deny(clippy::float_arithmetic)]
+
+pub mod dto;
+mod error;
+pub mod evidence;
+pub mod home;
+pub mod import;
+pub mod ledger;
+pub mod lists;
+mod office;
+mod page;
+pub mod payouts;
+pub mod practice_shop;
+pub mod proof;
+pub mod reconciliation;
+pub mod statements;
+
+pub use connectors::table::{Mapping, Preview};
+pub use domain::money::minor_to_major;
+pub use domain::{BusinessDate, Channel, FundAccount, Period};
+pub use error::{Error, problem_code};
+pub use messages::Lang;
+pub use office::{NewBook, Office, Way};
+pub use page::Page;
+pub use store::bulk::Reader;
+pub use store::{Secret, StoreError, UnlockMethod};

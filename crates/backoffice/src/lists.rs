@@ -1,0 +1,396 @@
+//! Lists over the book: transactions, breaks, certificates, the money map.
+
+use crate::error::Error;
+use crate::page::{Cursor, Page};
+use domain::{BusinessDate, Channel};
+use serde::Serialize;
+use store::bulk::{Cell, Reader, RowView};
+use store::pack::{settlement_kind, settlement_status, split_line_id};
+
+/// A trade-bill row in a list.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct Transaction {
+    /// Line id.
+    pub id: i64,
+    /// Channel code.
+    pub channel: String,
+    /// The merchant's number there.
+    pub account_no: String,
+    /// UTC ms.
+    pub at_ms: i64,
+    /// Day in the channel's zone.
+    pub day: i32,
+    /// `payment`, `refund`, `revoked`.
+    pub kind: &'static str,
+    /// `succeeded`, `pending`, `failed`, `abnormal`, `unknown`.
+    pub status: &'static str,
+    /// The shop's order number.
+    pub order_id: String,
+    /// The channel's payment number.
+    pub payment_id: String,
+    /// The shop's refund number.
+    pub merchant_refund_id: String,
+    /// Goods text.
+    pub goods: String,
+    /// Currency.
+    pub currency: String,
+    /// Order total or refund asked for.
+    pub order_minor: i64,
+    /// Settled amount.
+    pub settled_minor: i64,
+    /// Fee.
+    pub fee_minor: i64,
+    /// Document it stands in.
+    pub document: i64,
+    /// Line number there.
+    pub line_no: u32,
+}
+
+/// What a list of transactions is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct TransactionFilter {
+    /// Only this channel.
+    pub channel: Option<Channel>,
+    /// From this day on.
+    pub from_day: Option<i32>,
+    /// Before this day.
+    pub until_day: Option<i32>,
+    /// An order, payment or refund number, whole.
+    pub number: Option<String>,
+}
+
+/// Transactions, newest first, at most `limit`.
+///
+/// # Errors
+/// The database's; [`Error::BadInput`] for a cursor that is none.
+pub fn list_transactions(
+    reader: &mut Reader,
+    filter: &TransactionFilter,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<Transaction>, Error> {
+    let (day, id) = position(cursor)?;
+    // The two ways in use different indexes, so they are two statements.
+    let by_number = "(l.order_id = $6 or l.payment_id = $6 or l.merchant_refund_id = $6)";
+    let condition = if filter.number.is_some() { by_number } else { "$6 = ''" };
+    let mut rows = Vec::new();
+    reader.query(
+        &format!(
+            "select l.id, a.channel, a.account_no, l.at_ms, l.day, l.kind, l.status, l.order_id, \
+             l.payment_id, l.merchant_refund_id, l.goods, l.currency, l.order_minor, \
+             l.settled_minor, l.fee_minor from settlement_line l \
+             join document d on d.id = l.id / 4294967296 \
+             join channel_account a on a.id = d.account_id \
+             where (l.day < $1 or (l.day = $1 and l.id < $2)) and l.day >= $3 and l.day < $4 \
+             and ($5 = '' or a.channel = $5) and {condition} \
+             and not exists (select 1 from superseded s where s.line_id = l.id) \
+             order by l.day desc, l.id desc limit $7"
+        ),
+        &[
+            Cell::Int(day),
+            Cell::Int(id),
+            Cell::Int(filter.from_day.map_or(i64::MIN, i64::from)),
+            Cell::Int(filter.until_day.map_or(i64::MAX, i64::from)),
+            Cell::Text(filter.channel.map_or("", Channel::code)),
+            Cell::Text(filter.number.as_deref().unwrap_or("")),
+            Cell::Int(i64::from(limit) + 1),
+        ],
+        |row| {
+            rows.push(transaction(row)?);
+            Ok(())
+        },
+    )?;
+    let cursor = |row: &Transaction| Cursor { day: i64::from(row.day), id: row.id.to_string() };
+    Ok(Page::cut(rows, limit, cursor))
+}
+
+fn position(cursor: Option<&str>) -> Result<(i64, i64), Error> {
+    let Some(text) = cursor else { return Ok((i64::MAX, i64::MAX)) };
+    let (day, id) = Cursor::parse(text)?.parts();
+    let bad = |_| Error::BadInput { field: "cursor", reason: "not a cursor".to_owned() };
+    Ok((day, id.parse().map_err(bad)?))
+}
+
+fn transaction(row: &RowView<'_>) -> Result<Transaction, store::StoreError> {
+    use domain::{SettlementKind, SettlementStatus};
+    let id = row.int(0)?;
+    let (document, line_no) = split_line_id(id);
+    Ok(Transaction {
+        id,
+        channel: row.text(1)?.to_owned(),
+        account_no: row.text(2)?.to_owned(),
+        at_ms: row.int(3)?,
+        day: row.int(4)? as i32,
+        kind: match settlement_kind(row.int(5)?) {
+            Some(SettlementKind::Refund) => "refund",
+            Some(SettlementKind::Revoked) => "revoked",
+            _ => "payment",
+        },
+        status: match settlement_status(row.int(6)?) {
+            Some(SettlementStatus::Succeeded) => "succeeded",
+            Some(SettlementStatus::Pending) => "pending",
+            Some(SettlementStatus::Failed) => "failed",
+            Some(SettlementStatus::Abnormal) => "abnormal",
+            _ => "unknown",
+        },
+        order_id: row.text(7)?.to_owned(),
+        payment_id: row.text(8)?.to_owned(),
+        merchant_refund_id: row.text(9)?.to_owned(),
+        goods: row.text(10)?.to_owned(),
+        currency: row.text(11)?.to_owned(),
+        order_minor: row.int(12)?,
+        settled_minor: row.int(13)?,
+        fee_minor: row.int(14)?,
+        document,
+        line_no,
+    })
+}
+
+/// A break as stored.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct BreakRow {
+    /// Stable over re-runs.
+    pub id: String,
+    /// Kind code.
+    pub kind: String,
+    /// Its records, the primary one first.
+    pub records: Vec<String>,
+    /// The field that differs.
+    pub field: String,
+    /// Expected value.
+    pub expected: String,
+    /// Found value.
+    pub found: String,
+    /// Money effect, negative: the merchant is short of it.
+    pub effect_minor: i64,
+    /// Currency of the effect.
+    pub currency: String,
+    /// Day.
+    pub day: i32,
+    /// `channel:number` of the account.
+    pub account: String,
+    /// Document and line that show it, where one does.
+    pub line: Option<(i64, u32)>,
+}
+
+/// What a list of breaks is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct BreakFilter {
+    /// Only this kind.
+    pub kind: Option<String>,
+    /// From this day on.
+    pub from_day: Option<i32>,
+    /// Before this day.
+    pub until_day: Option<i32>,
+    /// Also what is carried, not an error (`cut_off`).
+    pub with_carried: bool,
+}
+
+/// Breaks, newest first, at most `limit`.
+///
+/// # Errors
+/// The database's; [`Error::BadInput`] for a cursor that is none.
+pub fn list_breaks(
+    reader: &mut Reader,
+    filter: &BreakFilter,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<BreakRow>, Error> {
+    let (day, id) = match cursor {
+        Some(text) => Cursor::parse(text)?.parts(),
+        None => (i64::MAX, String::new()),
+    };
+    let mut rows = Vec::new();
+    reader.query(
+        "select b.id, b.kind, b.records, b.field, b.expected, b.found, b.effect_minor, \
+         b.currency, b.day, a.channel, a.account_no, b.line_id from break b \
+         left join channel_account a on a.id = b.account_id \
+         where (b.day < $1 or (b.day = $1 and b.id < $2)) and ($3 = '' or b.kind = $3) \
+         and b.day >= $4 and b.day < $5 and ($6 = 1 or b.kind <> 'cut_off') \
+         order by b.day desc, b.id desc limit $7",
+        &[
+            Cell::Int(day),
+            Cell::Text(&id),
+            Cell::Text(filter.kind.as_deref().unwrap_or("")),
+            Cell::Int(filter.from_day.map_or(i64::MIN, i64::from)),
+            Cell::Int(filter.until_day.map_or(i64::MAX, i64::from)),
+            Cell::Int(i64::from(filter.with_carried)),
+            Cell::Int(i64::from(limit) + 1),
+        ],
+        |row| {
+            rows.push(BreakRow {
+                id: row.text(0)?.to_owned(),
+                kind: row.text(1)?.to_owned(),
+                records: serde_json::from_str(row.text(2)?).unwrap_or_default(),
+                field: row.text(3)?.to_owned(),
+                expected: row.text(4)?.to_owned(),
+                found: row.text(5)?.to_owned(),
+                effect_minor: row.int(6)?,
+                currency: row.text(7)?.to_owned(),
+                day: row.int(8)? as i32,
+                account: format!(
+                    "{}:{}",
+                    row.opt_text(9)?.unwrap_or(""),
+                    row.opt_text(10)?.unwrap_or("")
+                ),
+                line: row.opt_int(11)?.map(split_line_id),
+            });
+            Ok(())
+        },
+    )?;
+    Ok(Page::cut(rows, limit, |row| Cursor { day: i64::from(row.day), id: row.id.clone() }))
+}
+
+/// A kind of break with its count and summed effect.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct BreakSummary {
+    /// Kind code.
+    pub kind: String,
+    /// How many.
+    pub count: i64,
+    /// Summed effect.
+    pub effect_minor: i64,
+}
+
+/// Breaks by kind, the dearest first.
+///
+/// # Errors
+/// The database's.
+pub fn break_summary(reader: &mut Reader) -> Result<Vec<BreakSummary>, Error> {
+    let mut rows = Vec::new();
+    reader.query(
+        "select kind, count(*), cast(sum(effect_minor) as bigint), \
+         cast(sum(abs(effect_minor)) as bigint) from break group by kind \
+         order by 4 desc, kind",
+        &[],
+        |row| {
+            let kind = row.text(0)?.to_owned();
+            rows.push(BreakSummary { kind, count: row.int(1)?, effect_minor: row.int(2)? });
+            Ok(())
+        },
+    )?;
+    Ok(rows)
+}
+
+/// A certificate as stored.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct CertificateRow {
+    /// Channel code.
+    pub channel: String,
+    /// The merchant's number there.
+    pub account_no: String,
+    /// `trade`, `fund`, `bank`.
+    pub stream: String,
+    /// The day.
+    pub day: i32,
+    /// `complete`, `waiting`, `incomplete`, `contradictory`.
+    pub verdict: String,
+    /// Every check with its evidence.
+    pub checks: serde_json::Value,
+}
+
+/// Certificates from one day up to another, by account, stream and day.
+///
+/// # Errors
+/// The database's.
+pub fn list_certificates(
+    reader: &mut Reader,
+    from_day: Option<i32>,
+    until_day: Option<i32>,
+) -> Result<Vec<CertificateRow>, Error> {
+    let mut rows = Vec::new();
+    reader.query(
+        "select a.channel, a.account_no, c.stream, c.day, c.verdict, c.checks from certificate c \
+         join channel_account a on a.id = c.account_id where c.day >= $1 and c.day < $2 \
+         order by a.channel, a.account_no, c.stream, c.day",
+        &[
+            Cell::Int(from_day.map_or(i64::MIN, i64::from)),
+            Cell::Int(until_day.map_or(i64::MAX, i64::from)),
+        ],
+        |row| {
+            rows.push(CertificateRow {
+                channel: row.text(0)?.to_owned(),
+                account_no: row.text(1)?.to_owned(),
+                stream: row.text(2)?.to_owned(),
+                day: row.int(3)? as i32,
+                verdict: row.text(4)?.to_owned(),
+                checks: serde_json::from_str(row.text(5)?).unwrap_or_default(),
+            });
+            Ok(())
+        },
+    )?;
+    Ok(rows)
+}
+
+/// Where the merchant's money is, by place; minor units of CNY.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct MoneyPlace {
+    /// `held`, `available`, `pending`, `in_transit`, `bank`.
+    pub place: &'static str,
+    /// How much.
+    pub amount_minor: i64,
+}
+
+/// The money map: the asset accounts of the ledger, summed by place.
+///
+/// # Errors
+/// The database's.
+pub fn money_map(reader: &mut Reader) -> Result<Vec<MoneyPlace>, Error> {
+    const PLACES: [(&str, &str); 5] = [
+        ("held", "assets:held:"),
+        ("pending", "assets:pending:"),
+        ("available", "assets:balance:"),
+        ("in_transit", "assets:in_transit:"),
+        ("bank", "assets:bank:"),
+    ];
+    let balances = crate::ledger::trial_balance(reader, None)?;
+    let sum = |prefix: &str| -> i64 {
+        let inside = balances.iter().filter(|row| row.account.starts_with(prefix));
+        inside.map(|row| row.balance_minor).sum()
+    };
+    Ok(PLACES.map(|(place, prefix)| MoneyPlace { place, amount_minor: sum(prefix) }).to_vec())
+}
+
+/// What the book covers.
+#[derive(Clone, Debug, Default, Serialize, PartialEq, Eq)]
+pub struct Extent {
+    /// Files.
+    pub documents: i64,
+    /// First day any file covers.
+    pub from: Option<String>,
+    /// Last day any file covers.
+    pub to: Option<String>,
+    /// When the last file was received, UTC ms.
+    pub last_import_ms: Option<i64>,
+    /// Accounts as `channel:number`.
+    pub accounts: Vec<String>,
+}
+
+/// What the book covers.
+///
+/// # Errors
+/// The database's.
+pub fn extent(reader: &mut Reader) -> Result<Extent, Error> {
+    let mut extent = Extent::default();
+    let date = |day: Option<i64>| day.map(|day| BusinessDate::from_days(day as i32).to_string());
+    reader.query("select count(*), max(received_at_ms) from raw_document", &[], |row| {
+        extent.documents = row.int(0)?;
+        extent.last_import_ms = row.opt_int(1)?;
+        Ok(())
+    })?;
+    reader.query("select min(from_day), max(to_day) from document", &[], |row| {
+        extent.from = date(row.opt_int(0)?);
+        extent.to = date(row.opt_int(1)?);
+        Ok(())
+    })?;
+    reader.query(
+        "select channel, account_no from channel_account order by channel, account_no, \
+         fund_account",
+        &[],
+        |row| {
+            extent.accounts.push(format!("{}:{}", row.text(0)?, row.text(1)?));
+            Ok(())
+        },
+    )?;
+    Ok(extent)
+}

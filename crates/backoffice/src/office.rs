@@ -1,0 +1,166 @@
+//! An open book with what a shell needs to use it.
+
+use crate::error::Error;
+use secrets::{OsVault, Secret, UnlockMethod, Vault};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use store::bulk::{Cell, Reader, Writer};
+use store::{Book, CreateOptions, KdfCost, Location, OpenMode, Unlock};
+
+/// How long the system's keyring may take to answer before another way in is asked for.
+const KEYRING_PATIENCE: Duration = Duration::from_secs(5);
+
+/// A way into a book.
+pub enum Way {
+    /// The passphrase as typed.
+    Passphrase(Secret<String>),
+    /// The printed recovery code as typed.
+    RecoveryCode(Secret<String>),
+    /// This computer's keyring.
+    Keyring,
+}
+
+/// A book just made.
+pub struct NewBook {
+    /// The book, open.
+    pub office: Office,
+    /// To print and keep apart from the computer; shown once. `None` on a server.
+    pub recovery_code: Option<String>,
+}
+
+/// An open book. Calls block; a window runs them off its main thread.
+pub struct Office {
+    book: Book,
+    runtime: tokio::runtime::Runtime,
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|source| Error::File { path: "runtime".to_owned(), source })
+}
+
+fn os_vault() -> Arc<dyn Vault> {
+    Arc::new(OsVault::new(KEYRING_PATIENCE))
+}
+
+impl Office {
+    /// Makes a book; never over an existing file. `keyring` adds this computer's keyring as a way
+    /// in, and goes on without it where there is none.
+    ///
+    /// # Errors
+    /// What creating a book can say; nothing is left behind then.
+    pub fn create(
+        location: &str,
+        company: &str,
+        passphrase: Secret<String>,
+        keyring: bool,
+    ) -> Result<NewBook, Error> {
+        let company = company.trim();
+        if company.is_empty() {
+            let reason = "a book needs the company's name".to_owned();
+            return Err(Error::BadInput { field: "company", reason });
+        }
+        let location = Location::parse(location)?;
+        let runtime = runtime()?;
+        let options = CreateOptions {
+            passphrase,
+            keyring: keyring.then(os_vault),
+            cost: KdfCost::DESKTOP,
+        };
+        let (book, code) = runtime.block_on(Book::create(&location, options))?;
+        let office = Self { book, runtime };
+        office.set_meta("company", company)?;
+        let recovery_code = code.map(|code| code.to_text().to_string());
+        Ok(NewBook { office, recovery_code })
+    }
+
+    /// Opens a book. A book on a server needs no way in: its login decides.
+    ///
+    /// # Errors
+    /// What opening a book can say; the file is as it was.
+    pub fn open(location: &str, way: Way) -> Result<Self, Error> {
+        let location = Location::parse(location)?;
+        let unlock = match (&location, way) {
+            (Location::Server(_), _) => Unlock::Server,
+            (_, Way::Passphrase(typed)) => Unlock::Passphrase(typed),
+            (_, Way::RecoveryCode(typed)) => Unlock::RecoveryCode(typed),
+            (_, Way::Keyring) => Unlock::Keyring(os_vault()),
+        };
+        let runtime = runtime()?;
+        let book = runtime.block_on(Book::open(&location, unlock, OpenMode::Write))?;
+        Ok(Self { book, runtime })
+    }
+
+    /// The ways that open a book file, read without opening it; empty on a server.
+    ///
+    /// # Errors
+    /// What reading the key file can say.
+    pub fn unlock_methods(location: &str) -> Result<Vec<UnlockMethod>, Error> {
+        Ok(Book::unlock_methods_at(&Location::parse(location)?)?)
+    }
+
+    /// The book.
+    pub fn book(&self) -> &Book {
+        &self.book
+    }
+
+    /// A connection for reading.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn reader(&self) -> Result<Reader, Error> {
+        Ok(Reader::open(&self.book)?)
+    }
+
+    /// Where the book is, without any password of a server.
+    pub fn place(&self) -> String {
+        self.book.location().to_string()
+    }
+
+    /// The company's name.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn company(&self) -> Result<String, Error> {
+        crate::statements::company_name(&mut self.reader()?)
+    }
+
+    /// Keeps a small setting in the book.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn set_meta(&self, key: &str, value: &str) -> Result<(), Error> {
+        let mut writer = Writer::open(&self.book)?;
+        let mut loader = writer.begin()?;
+        loader.execute(
+            "insert into book_meta (key, value) values ($1, $2) \
+             on conflict (key) do update set value = excluded.value",
+            &[Cell::Text(key), Cell::Text(value)],
+        )?;
+        loader.commit()?;
+        Ok(())
+    }
+
+    /// Checks the file itself: every page's authentication, every index.
+    ///
+    /// # Errors
+    /// When not even the first page can be read.
+    pub fn check_file(&self) -> Result<Vec<String>, Error> {
+        Ok(self.runtime.block_on(self.book.verify())?.problems)
+    }
+
+    /// True when the text is a path that a book file could have.
+    pub fn looks_like_book(path: &Path) -> bool {
+        path.extension().is_some_and(|extension| extension == "suanpan")
+    }
+
+    /// Closes the book and writes its log back into the file.
+    pub fn close(self) {
+        let Self { book, runtime } = self;
+        runtime.block_on(book.close());
+    }
+}

@@ -1,0 +1,553 @@
+//! Payouts as people read them: the list, one payout, and the lines behind each component.
+
+use crate::error::Error;
+use crate::page::{Cursor, Page};
+use domain::payout::Component;
+use domain::reconcile::{BalanceItem, SettlementItem, row_components};
+use domain::{BalanceKind, Channel};
+use serde::Serialize;
+use std::collections::HashMap;
+use store::bulk::{Cell, Reader, RowView};
+use store::pack::{settlement_kind, settlement_status, split_line_id};
+
+/// A payout in a list.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct PayoutRow {
+    /// Its id in the book.
+    pub id: String,
+    /// Channel code.
+    pub channel: String,
+    /// The merchant's number there.
+    pub account_no: String,
+    /// The channel's number of the payout.
+    pub number: String,
+    /// Instant it left, UTC ms.
+    pub at_ms: i64,
+    /// Day it left, days since 1970-01-01.
+    pub day: i32,
+    /// Promised day of arrival.
+    pub promised_day: i32,
+    /// Day it arrived.
+    pub bank_day: Option<i32>,
+    /// What arrived.
+    pub bank_minor: Option<i64>,
+    /// Currency of every amount.
+    pub currency: String,
+    /// What was paid.
+    pub amount_minor: i64,
+    /// Order totals inside.
+    pub gross_minor: i64,
+    /// Must be 0.
+    pub unexplained_minor: i64,
+    /// `in_transit`, `paid`, `returned`.
+    pub state: String,
+    /// Worst verdict of the days inside.
+    pub verdict: String,
+}
+
+impl PayoutRow {
+    /// What was taken off (or, positive, added) between sales and payment.
+    pub fn taken_off_minor(&self) -> i64 {
+        self.amount_minor - self.gross_minor
+    }
+}
+
+/// One component of a payout.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct ComponentRow {
+    /// Stable name.
+    pub name: String,
+    /// Signed amount.
+    pub amount_minor: i64,
+    /// Rows behind it.
+    pub rows: i64,
+}
+
+/// A bank line that carries a payout.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct BankRow {
+    /// Line id.
+    pub id: i64,
+    /// Day booked.
+    pub day: i32,
+    /// The merchant's account at the bank.
+    pub account_no: String,
+    /// Amount of the line.
+    pub amount_minor: i64,
+    /// Posting text.
+    pub memo: String,
+}
+
+/// A payout, whole.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct Payout {
+    /// The row of the list.
+    pub row: PayoutRow,
+    /// Components in order; `unexplained` last and always there.
+    pub components: Vec<ComponentRow>,
+    /// Bank lines that carry it.
+    pub bank: Vec<BankRow>,
+    /// Rows inside: after this `(day, id)` …
+    pub after: (i32, i64),
+    /// … up to and with this one.
+    pub until: (i32, i64),
+    /// Book id of its account.
+    pub account_id: i64,
+}
+
+/// A fund row's part in one component.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct PayoutLine {
+    /// Line id of the fund row.
+    pub id: i64,
+    /// Booking time, UTC ms.
+    pub at_ms: i64,
+    /// Component name.
+    pub component: String,
+    /// The channel's own words.
+    pub kind_text: String,
+    /// This component's part of the row.
+    pub amount_minor: i64,
+    /// The whole row.
+    pub row_minor: i64,
+    /// Fee, where the row or its settlement line names it.
+    pub fee_minor: Option<i64>,
+    /// The shop's order number.
+    pub order_id: String,
+    /// The channel's number.
+    pub channel_ref: String,
+    /// Goods text.
+    pub goods: String,
+    /// Document it stands in.
+    pub document: i64,
+    /// Name of the file.
+    pub file_name: String,
+    /// Line number there.
+    pub line_no: u32,
+}
+
+/// What a list of payouts is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct PayoutFilter {
+    /// Only this channel.
+    pub channel: Option<Channel>,
+    /// Only from this day on.
+    pub from_day: Option<i32>,
+    /// Only before this day.
+    pub until_day: Option<i32>,
+    /// Only those with something unexplained.
+    pub open_only: bool,
+}
+
+const COLUMNS: &str = "p.id, a.channel, a.account_no, p.number, p.at_ms, p.day, p.promised_day, \
+    p.bank_day, p.bank_minor, p.currency, p.amount_minor, p.gross_minor, p.unexplained_minor, \
+    p.state, p.verdict";
+
+/// `(day, id)` after every payout there can be.
+const LAST: (i64, &str) = (i64::MAX, "");
+
+fn payout_row(row: &RowView<'_>) -> Result<PayoutRow, store::StoreError> {
+    Ok(PayoutRow {
+        id: row.text(0)?.to_owned(),
+        channel: row.text(1)?.to_owned(),
+        account_no: row.text(2)?.to_owned(),
+        number: row.text(3)?.to_owned(),
+        at_ms: row.int(4)?,
+        day: row.int(5)? as i32,
+        promised_day: row.int(6)? as i32,
+        bank_day: row.opt_int(7)?.map(|day| day as i32),
+        bank_minor: row.opt_int(8)?,
+        currency: row.text(9)?.to_owned(),
+        amount_minor: row.int(10)?,
+        gross_minor: row.int(11)?,
+        unexplained_minor: row.int(12)?,
+        state: row.text(13)?.to_owned(),
+        verdict: row.text(14)?.to_owned(),
+    })
+}
+
+/// Payouts, newest first, at most `limit`.
+///
+/// # Errors
+/// The database's; [`Error::BadInput`] for a cursor that is none.
+pub fn list_payouts(
+    reader: &mut Reader,
+    filter: &PayoutFilter,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<PayoutRow>, Error> {
+    let (day, id) = match cursor {
+        Some(text) => Cursor::parse(text)?,
+        None => Cursor { day: LAST.0, id: LAST.1.to_owned() },
+    }
+    .parts();
+    let mut rows = Vec::new();
+    reader.query(
+        &format!(
+            "select {COLUMNS} from payout p join channel_account a on a.id = p.account_id \
+             where (p.day < $1 or (p.day = $1 and p.id < $2)) \
+             and ($3 = '' or a.channel = $3) and p.day >= $4 and p.day < $5 \
+             and ($6 = 0 or p.unexplained_minor <> 0) \
+             order by p.day desc, p.id desc limit $7"
+        ),
+        &[
+            Cell::Int(day),
+            Cell::Text(&id),
+            Cell::Text(filter.channel.map_or("", Channel::code)),
+            Cell::Int(filter.from_day.map_or(i64::MIN, i64::from)),
+            Cell::Int(filter.until_day.map_or(i64::MAX, i64::from)),
+            Cell::Int(i64::from(filter.open_only)),
+            Cell::Int(i64::from(limit) + 1),
+        ],
+        |row| {
+            rows.push(payout_row(row)?);
+            Ok(())
+        },
+    )?;
+    Ok(Page::cut(rows, limit, |row| Cursor { day: i64::from(row.day), id: row.id.clone() }))
+}
+
+/// Count, paid and unexplained of all payouts a filter lets through.
+///
+/// # Errors
+/// The database's.
+pub fn payout_totals(
+    reader: &mut Reader,
+    filter: &PayoutFilter,
+) -> Result<(i64, i64, i64), Error> {
+    let mut totals = (0, 0, 0);
+    reader.query(
+        "select count(*), cast(coalesce(sum(p.amount_minor), 0) as bigint), \
+         cast(coalesce(sum(p.unexplained_minor), 0) as bigint) \
+         from payout p join channel_account a on a.id = p.account_id \
+         where ($1 = '' or a.channel = $1) and p.day >= $2 and p.day < $3 \
+         and ($4 = 0 or p.unexplained_minor <> 0)",
+        &[
+            Cell::Text(filter.channel.map_or("", Channel::code)),
+            Cell::Int(filter.from_day.map_or(i64::MIN, i64::from)),
+            Cell::Int(filter.until_day.map_or(i64::MAX, i64::from)),
+            Cell::Int(i64::from(filter.open_only)),
+        ],
+        |row| {
+            totals = (row.int(0)?, row.int(1)?, row.int(2)?);
+            Ok(())
+        },
+    )?;
+    Ok(totals)
+}
+
+/// One payout by its id, or by the channel's number when only one has it.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::BadInput`] when a number fits several.
+pub fn payout(reader: &mut Reader, id: &str) -> Result<Payout, Error> {
+    let mut found = Vec::new();
+    reader.query(
+        &format!(
+            "select {COLUMNS}, p.from_day, p.from_id, p.until_day, p.until_id, p.account_id, \
+             p.bank_line_ids \
+             from payout p join channel_account a on a.id = p.account_id \
+             where p.id = $1 or p.number = $1 order by p.id"
+        ),
+        &[Cell::Text(id)],
+        |row| {
+            let bank_ids = row.text(20)?.to_owned();
+            let payout = Payout {
+                row: payout_row(row)?,
+                components: Vec::new(),
+                bank: Vec::new(),
+                after: (row.int(15)? as i32, row.int(16)?),
+                until: (row.int(17)? as i32, row.int(18)?),
+                account_id: row.int(19)?,
+            };
+            found.push((payout, bank_ids));
+            Ok(())
+        },
+    )?;
+    let (mut payout, bank_ids) = match found.len() {
+        0 => return Err(Error::NotFound { what: "payout", id: id.to_owned() }),
+        1 => found.remove(0),
+        _ => match found.iter().position(|(payout, _)| payout.row.id == id) {
+            Some(exact) => found.remove(exact),
+            None => {
+                let reason = "several payouts have this number; use the id".to_owned();
+                return Err(Error::BadInput { field: "payout", reason });
+            }
+        },
+    };
+    payout.components = components(reader, &payout.row.id)?;
+    for bank_id in bank_ids.split(',').filter_map(|id| id.parse().ok()) {
+        payout.bank.extend(bank_row(reader, bank_id)?);
+    }
+    Ok(payout)
+}
+
+fn components(reader: &mut Reader, id: &str) -> Result<Vec<ComponentRow>, Error> {
+    let mut rows = Vec::new();
+    reader.query(
+        "select name, amount_minor, rows from payout_component where payout_id = $1 \
+         order by position",
+        &[Cell::Text(id)],
+        |row| {
+            let name = row.text(0)?.to_owned();
+            rows.push(ComponentRow { name, amount_minor: row.int(1)?, rows: row.int(2)? });
+            Ok(())
+        },
+    )?;
+    Ok(rows)
+}
+
+fn bank_row(reader: &mut Reader, id: i64) -> Result<Option<BankRow>, Error> {
+    let mut found = None;
+    reader.query(
+        "select b.day, a.account_no, b.amount_minor, b.memo from bank_line b \
+         join document d on d.id = $2 left join channel_account a on a.id = d.account_id \
+         where b.id = $1",
+        &[Cell::Int(id), Cell::Int(split_line_id(id).0)],
+        |row| {
+            found = Some(BankRow {
+                id,
+                day: row.int(0)? as i32,
+                account_no: row.text(1)?.to_owned(),
+                amount_minor: row.int(2)?,
+                memo: row.text(3)?.to_owned(),
+            });
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
+/// How many fund rows are read at a time while looking for a component's lines.
+const SCAN_ROWS: i64 = 500;
+
+/// The fund rows behind a payout, in the bill's order, a component each; `component` narrows it.
+///
+/// # Errors
+/// As [`payout`]; [`Error::BadInput`] for an unknown component or cursor.
+pub fn payout_lines(
+    reader: &mut Reader,
+    id: &str,
+    component: Option<&str>,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<PayoutLine>, Error> {
+    let wanted = match component {
+        None => None,
+        Some(code) => Some(Component::from_code(code).ok_or_else(|| Error::BadInput {
+            field: "component",
+            reason: format!("there is no component {code}"),
+        })?),
+    };
+    let payout = payout(reader, id)?;
+    let mut after = match cursor {
+        Some(text) => {
+            let (day, id) = Cursor::parse(text)?.parts();
+            let reason = || Error::BadInput { field: "cursor", reason: text.to_owned() };
+            (day, id.parse().map_err(|_| reason())?)
+        }
+        None => (i64::from(payout.after.0), payout.after.1),
+    };
+    let mut lines = Vec::new();
+    let mut names = HashMap::new();
+    loop {
+        let rows = fund_rows(reader, &payout, after)?;
+        let full = rows.len() as i64 == SCAN_ROWS;
+        for row in &rows {
+            // Whole rows only, so that the cursor can stand behind the last one.
+            if lines.len() >= limit as usize {
+                let next = Cursor { day: after.0, id: after.1.to_string() };
+                return Ok(Page { rows: lines, next: Some(next.to_string()) });
+            }
+            after = (i64::from(row.item.day), row.item.id);
+            explain(reader, row, wanted, &mut names, &mut lines)?;
+        }
+        if !full {
+            return Ok(Page { rows: lines, next: None });
+        }
+    }
+}
+
+/// A fund row with its texts and its settlement line.
+struct FundRow {
+    item: BalanceItem,
+    kind_text: String,
+    channel_ref: String,
+    merchant_ref: String,
+    payment_ref: String,
+    remark: String,
+}
+
+fn fund_rows(
+    reader: &mut Reader,
+    payout: &Payout,
+    after: (i64, i64),
+) -> Result<Vec<FundRow>, Error> {
+    let mut rows = Vec::new();
+    reader.query(
+        "select b.id, b.day, b.at_ms, b.kind, b.kind_text, b.channel_ref, b.merchant_ref, \
+         b.payment_ref, b.amount_minor, b.fee_minor, b.remark from balance_transaction b \
+         join document d on d.id = b.id / 4294967296 \
+         where (b.day > $1 or (b.day = $1 and b.id > $2)) \
+         and (b.day < $3 or (b.day = $3 and b.id <= $4)) and d.account_id = $5 \
+         and b.kind <> $6 and not exists (select 1 from superseded s where s.line_id = b.id) \
+         order by b.day, b.id limit $7",
+        &[
+            Cell::Int(after.0),
+            Cell::Int(after.1),
+            Cell::Int(i64::from(payout.until.0)),
+            Cell::Int(payout.until.1),
+            Cell::Int(payout.account_id),
+            Cell::Int(BalanceKind::Payout.number()),
+            Cell::Int(SCAN_ROWS),
+        ],
+        |row| {
+            rows.push(FundRow {
+                item: BalanceItem {
+                    id: row.int(0)?,
+                    day: row.int(1)? as i32,
+                    at_ms: row.int(2)?,
+                    kind: BalanceKind::from_number(row.int(3)?).unwrap_or(BalanceKind::Unknown),
+                    key: 0,
+                    payment: 0,
+                    amount_minor: row.int(8)?,
+                    balance_minor: None,
+                    fee_minor: row.int(9)?,
+                    automatic: false,
+                },
+                kind_text: row.text(4)?.to_owned(),
+                channel_ref: row.text(5)?.to_owned(),
+                merchant_ref: row.text(6)?.to_owned(),
+                payment_ref: row.text(7)?.to_owned(),
+                remark: row.text(10)?.to_owned(),
+            });
+            Ok(())
+        },
+    )?;
+    Ok(rows)
+}
+
+fn explain(
+    reader: &mut Reader,
+    row: &FundRow,
+    wanted: Option<Component>,
+    names: &mut HashMap<i64, String>,
+    lines: &mut Vec<PayoutLine>,
+) -> Result<(), Error> {
+    let partner = settlement_of(reader, row)?;
+    let (document, line_no) = split_line_id(row.item.id);
+    let file_name = match names.get(&document) {
+        Some(name) => name.clone(),
+        None => {
+            let name = file_name(reader, document)?;
+            names.insert(document, name.clone());
+            name
+        }
+    };
+    let (order_id, goods) = match &partner {
+        Some((_, order_id, goods)) => (order_id.clone(), goods.clone()),
+        None => (row.merchant_ref.clone(), row.remark.clone()),
+    };
+    let line = partner.as_ref().map(|(line, ..)| line);
+    let mut parts: Vec<_> = row_components(&row.item, line).collect();
+    if row.item.kind == BalanceKind::Unknown {
+        parts.push((Component::Unexplained, row.item.amount_minor));
+    }
+    for (component, amount_minor) in parts {
+        if wanted.is_some_and(|wanted| wanted != component) {
+            continue;
+        }
+        lines.push(PayoutLine {
+            id: row.item.id,
+            at_ms: row.item.at_ms,
+            component: component.code().to_owned(),
+            kind_text: row.kind_text.clone(),
+            amount_minor,
+            row_minor: row.item.amount_minor,
+            fee_minor: line.map(|line| line.fee_minor),
+            order_id: order_id.clone(),
+            channel_ref: row.channel_ref.clone(),
+            goods: goods.clone(),
+            document,
+            file_name: file_name.clone(),
+            line_no,
+        });
+    }
+    Ok(())
+}
+
+/// The settlement line a payment or refund row belongs to: by payment, then by refund number.
+fn settlement_of(
+    reader: &mut Reader,
+    row: &FundRow,
+) -> Result<Option<(SettlementItem, String, String)>, Error> {
+    let refund = match row.item.kind {
+        BalanceKind::Payment | BalanceKind::PaymentFee => false,
+        BalanceKind::Refund | BalanceKind::RefundFee | BalanceKind::RefundClosed => true,
+        _ => return Ok(None),
+    };
+    if row.payment_ref.is_empty() {
+        return Ok(None);
+    }
+    let mut found: Option<(SettlementItem, String, String)> = None;
+    reader.query(
+        "select id, day, at_ms, kind, status, order_id, goods, order_minor, settled_minor, \
+         subsidy_minor, fee_minor, refund_id from settlement_line l where payment_id = $1 \
+         and not exists (select 1 from superseded s where s.line_id = l.id) order by id",
+        &[Cell::Text(&row.payment_ref)],
+        |line| {
+            let kind = settlement_kind(line.int(3)?).unwrap_or(domain::SettlementKind::Payment);
+            let is_refund = kind != domain::SettlementKind::Payment;
+            let (settled, fee) = (line.int(8)?, line.int(10)?);
+            let amount = row.item.amount_minor;
+            let same = !is_refund
+                || row.channel_ref == line.text(11)?
+                || settled == amount
+                || settled + fee == amount;
+            if is_refund != refund || found.is_some() || !same {
+                return Ok(());
+            }
+            let item = SettlementItem {
+                id: line.int(0)?,
+                day: line.int(1)? as i32,
+                at_ms: line.int(2)?,
+                kind,
+                status: settlement_status(line.int(4)?)
+                    .unwrap_or(domain::SettlementStatus::Unknown),
+                key: 0,
+                payment: 0,
+                order: 0,
+                merchant_refund: 0,
+                currency: domain::Currency::CNY,
+                order_minor: line.int(7)?,
+                settled_minor: settled,
+                subsidy_minor: line.int(9)?,
+                fee_minor: fee,
+                rate_ppm: None,
+            };
+            found = Some((item, line.text(5)?.to_owned(), line.text(6)?.to_owned()));
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
+/// The name a document's file came under; an archive's entry after a slash.
+pub(crate) fn file_name(reader: &mut Reader, document: i64) -> Result<String, Error> {
+    let mut name = String::new();
+    reader.query(
+        "select r.name, d.entry_name from document d \
+         join raw_document r on r.id = d.raw_document_id where d.id = $1",
+        &[Cell::Int(document)],
+        |row| {
+            let (file, entry) = (row.text(0)?, row.text(1)?);
+            name = if entry.is_empty() || entry == file {
+                file.to_owned()
+            } else {
+                format!("{file}/{entry}")
+            };
+            Ok(())
+        },
+    )?;
+    Ok(name)
+}

@@ -1,0 +1,1 @@
+//! The practice shop's files, and the demo company made from them.

@@ -1,0 +1,296 @@
+//! What proves a book: its state hash, and a check of everything that is derived.
+
+use crate::error::Error;
+use crate::import::{hex, stream_number};
+use crate::ledger::scopes;
+use domain::ledger::{LedgerEntry, Scope, post_balance, post_bank, post_settlement};
+use domain::reconcile::{BalanceItem, OrderItem, RefundItem, SettlementItem};
+use domain::{BankLine, BusinessDate, Currency, Stream};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use store::bulk::{Cell, Reader};
+use store::pack::{self, BankMark, Packed, Record, split_line_id};
+
+/// The state hash: equal for any order and repetition of the same files.
+///
+/// SHA-256 over a canonical listing: the raw documents' hashes, sorted; then per stream, day and
+/// account every event with what it says, sorted. What it leaves out: ids, names, times received.
+///
+/// # Errors
+/// The database's; [`Error::DamagedPack`].
+pub fn state_hash(reader: &mut Reader) -> Result<String, Error> {
+    let mut hasher = Sha256::new();
+    hasher.update(b"suanpan state 1\n");
+    reader.query("select sha256 from raw_document order by sha256", &[], |row| {
+        hasher.update(row.text(0)?.as_bytes());
+        hasher.update(b"\n");
+        Ok(())
+    })?;
+    let scopes = scopes(reader)?;
+    for (stream, day) in days(reader)? {
+        let mut facts = match stream {
+            Stream::Trade => facts::<SettlementItem>(reader, &scopes, stream, day)?,
+            Stream::Fund => facts::<BalanceItem>(reader, &scopes, stream, day)?,
+            Stream::Bank => facts::<BankMark>(reader, &scopes, stream, day)?,
+            Stream::Orders => facts::<OrderItem>(reader, &scopes, stream, day)?,
+            Stream::Refunds => facts::<RefundItem>(reader, &scopes, stream, day)?,
+        };
+        facts.sort_unstable();
+        hasher.update(format!("{} {day}\n", stream.code()).as_bytes());
+        for (scope, identity, content) in facts {
+            hasher.update(scope.to_le_bytes());
+            hasher.update(identity.to_le_bytes());
+            hasher.update(content.to_le_bytes());
+        }
+    }
+    Ok(hex(&hasher.finalize()))
+}
+
+fn days(reader: &mut Reader) -> Result<Vec<(Stream, i32)>, Error> {
+    let mut days = Vec::new();
+    reader.query("select distinct stream, day from day_pack order by stream, day", &[], |row| {
+        if let Some(stream) = Stream::ALL.get(row.int(0)? as usize) {
+            days.push((*stream, row.int(1)? as i32));
+        }
+        Ok(())
+    })?;
+    Ok(days)
+}
+
+/// `(account, identity, content)` of every event of a day.
+fn facts<T: Record>(
+    reader: &mut Reader,
+    scopes: &HashMap<i64, Scope>,
+    stream: Stream,
+    day: i32,
+) -> Result<Vec<(u64, u64, u64)>, Error> {
+    let mut facts = Vec::new();
+    for (document, records) in packs::<T>(reader, stream, day)? {
+        let scope = scopes.get(&document).map(|scope| pack::key(&[&scope.to_string()]));
+        for Packed { identity, item } in records {
+            facts.push((scope.unwrap_or(0), identity, item.content()));
+        }
+    }
+    Ok(facts)
+}
+
+fn packs<T: Record>(
+    reader: &mut Reader,
+    stream: Stream,
+    day: i32,
+) -> Result<Vec<(i64, Vec<Packed<T>>)>, Error> {
+    let mut packs = Vec::new();
+    let mut broken = None;
+    reader.query(
+        "select document_id, bytes from day_pack where stream = $1 and day = $2 \
+         order by document_id",
+        &[Cell::Int(stream_number(stream)), Cell::Int(i64::from(day))],
+        |row| {
+            let document = row.int(0)?;
+            match pack::decode::<T>(row.blob(1)?, document, day) {
+                Some(records) => packs.push((document, records)),
+                None => broken = Some(document),
+            }
+            Ok(())
+        },
+    )?;
+    match broken {
+        Some(document) => Err(Error::DamagedPack { document, day }),
+        None => Ok(packs),
+    }
+}
+
+/// One thing that was checked.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct Finding {
+    /// Stable code.
+    pub check: &'static str,
+    /// How many items were looked at.
+    pub looked_at: u64,
+    /// What does not hold, at most twenty of them.
+    pub wrong: Vec<String>,
+}
+
+/// Checks everything derived against what it was derived from.
+///
+/// Raw documents hash to their names; every line's postings add up to the ledger's days; debits
+/// equal credits on every day; every payout's components sum to it.
+///
+/// # Errors
+/// The database's. A check that fails is a finding, not an error.
+pub fn verify(reader: &mut Reader) -> Result<Vec<Finding>, Error> {
+    Ok(vec![raw_documents(reader)?, ledger_days(reader)?, balanced(reader)?, payouts(reader)?])
+}
+
+/// True when nothing was found wrong.
+pub fn all_hold(findings: &[Finding]) -> bool {
+    findings.iter().all(|finding| finding.wrong.is_empty())
+}
+
+struct Notes(Finding);
+
+impl Notes {
+    fn new(check: &'static str) -> Self {
+        Self(Finding { check, looked_at: 0, wrong: Vec::new() })
+    }
+
+    fn look(&mut self, holds: bool, what: impl FnOnce() -> String) {
+        self.0.looked_at += 1;
+        if !holds && self.0.wrong.len() < 20 {
+            self.0.wrong.push(what());
+        }
+    }
+}
+
+fn raw_documents(reader: &mut Reader) -> Result<Finding, Error> {
+    let mut documents = Vec::new();
+    reader.query("select id, sha256, name from raw_document order by id", &[], |row| {
+        documents.push((row.int(0)?, row.text(1)?.to_owned(), row.text(2)?.to_owned()));
+        Ok(())
+    })?;
+    let mut notes = Notes::new("raw_documents");
+    for (id, sha256, name) in documents {
+        let mut hasher = Sha256::new();
+        reader.query(
+            "select bytes from document_chunk where document_id = $1 order by seq",
+            &[Cell::Int(id)],
+            |row| {
+                hasher.update(store::chunk::decompress(row.blob(0)?)?);
+                Ok(())
+            },
+        )?;
+        let found = hex(&hasher.finalize());
+        notes.look(found == sha256, || format!("{name}: {found} instead of {sha256}"));
+    }
+    Ok(notes.0)
+}
+
+type Totals = BTreeMap<(String, i32, String), (i64, i64)>;
+
+/// Writes every line's entry again and compares the totals with the stored days.
+fn ledger_days(reader: &mut Reader) -> Result<Finding, Error> {
+    let scopes = scopes(reader)?;
+    let mut superseded = HashSet::new();
+    reader.query("select line_id from superseded", &[], |row| {
+        superseded.insert(row.int(0)?);
+        Ok(())
+    })?;
+    let mut totals = Totals::new();
+    let mut lines = 0;
+    for (stream, day) in days(reader)? {
+        let mut book = |id: i64, entry: &LedgerEntry| {
+            lines += 1;
+            if !superseded.contains(&id)
+                && let Some(scope) = scopes.get(&split_line_id(id).0)
+            {
+                add(&mut totals, scope, day, entry);
+            }
+        };
+        match stream {
+            Stream::Trade => {
+                for (_, records) in packs::<SettlementItem>(reader, stream, day)? {
+                    for Packed { item, .. } in records {
+                        book(item.id, &post_settlement((&item).into()));
+                    }
+                }
+            }
+            Stream::Fund => {
+                for (_, records) in packs::<BalanceItem>(reader, stream, day)? {
+                    for Packed { item, .. } in records {
+                        let entry = post_balance(item.kind, item.amount_minor, Currency::CNY);
+                        book(item.id, &entry);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    reader.query(
+        "select id, day, currency, amount_minor, counterparty, memo from bank_line",
+        &[],
+        |row| {
+            let line = BankLine {
+                account_no: String::new(),
+                booked_on: BusinessDate::from_days(row.int(1)? as i32),
+                booked_at_ms: None,
+                currency: Currency::from_code(row.text(2)?).unwrap_or(Currency::CNY),
+                amount_minor: row.int(3)?,
+                balance_after_minor: None,
+                bank_ref: String::new(),
+                counterparty: row.text(4)?.to_owned(),
+                memo: row.text(5)?.to_owned(),
+                extra: Vec::new(),
+            };
+            if let Some(scope) = scopes.get(&split_line_id(row.int(0)?).0) {
+                add(&mut totals, scope, line.booked_on.days(), &post_bank(&line));
+            }
+            Ok(())
+        },
+    )?;
+    let mut notes = Notes::new("ledger_days");
+    reader.query(
+        "select a.code, d.day, d.currency, d.debit_minor, d.credit_minor from ledger_day d \
+         join ledger_account a on a.id = d.account_id",
+        &[],
+        |row| {
+            let key = (row.text(0)?.to_owned(), row.int(1)? as i32, row.text(2)?.to_owned());
+            let stored = (row.int(3)?, row.int(4)?);
+            let derived = totals.remove(&key).unwrap_or_default();
+            notes.look(stored == derived, || format!("{key:?}: {stored:?}, lines {derived:?}"));
+            Ok(())
+        },
+    )?;
+    for (key, derived) in totals.into_iter().filter(|(_, sums)| *sums != (0, 0)) {
+        notes.look(false, || format!("{key:?}: not stored, lines {derived:?}"));
+    }
+    notes.0.looked_at += lines;
+    Ok(notes.0)
+}
+
+fn add(totals: &mut Totals, scope: &Scope, day: i32, entry: &LedgerEntry) {
+    for leg in entry.legs() {
+        let key = (leg.account(scope), day, entry.currency.code().to_owned());
+        let sums = totals.entry(key).or_default();
+        if leg.amount_minor > 0 {
+            sums.0 += leg.amount_minor;
+        } else {
+            sums.1 -= leg.amount_minor;
+        }
+    }
+}
+
+fn balanced(reader: &mut Reader) -> Result<Finding, Error> {
+    let mut notes = Notes::new("debits_equal_credits");
+    reader.query(
+        "select day, currency, cast(sum(debit_minor) as bigint), \
+         cast(sum(credit_minor) as bigint) from ledger_day group by day, currency",
+        &[],
+        |row| {
+            let (day, debit, credit) = (row.int(0)?, row.int(2)?, row.int(3)?);
+            notes.look(debit == credit, || {
+                let date = BusinessDate::from_days(day as i32);
+                format!("{date}: debits {debit}, credits {credit}")
+            });
+            Ok(())
+        },
+    )?;
+    Ok(notes.0)
+}
+
+fn payouts(reader: &mut Reader) -> Result<Finding, Error> {
+    let mut notes = Notes::new("payout_components");
+    reader.query(
+        "select p.id, p.amount_minor, cast(coalesce(sum(c.amount_minor), 0) as bigint) \
+         from payout p left join payout_component c on c.payout_id = p.id \
+         group by p.id, p.amount_minor",
+        &[],
+        |row| {
+            let (amount, sum) = (row.int(1)?, row.int(2)?);
+            let id = row.text(0)?;
+            notes.look(amount == sum, || format!("{id}: paid {amount}, components {sum}"));
+            Ok(())
+        },
+    )?;
+    Ok(notes.0)
+}

@@ -1,0 +1,235 @@
+//! One verdict per account, stream and day: is this day proven complete?
+
+use super::facts::Facts;
+use crate::error::Error;
+use domain::Stream;
+use domain::reconcile::{Break, BreakKind, Outcome};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use store::bulk::{Cell, Loader, TableSpec};
+
+/// What is said of a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Verdict {
+    /// Every check holds.
+    Complete,
+    /// Its bill is not due yet.
+    Waiting,
+    /// A check fails, a row is set aside, or its bill is missing.
+    Incomplete,
+    /// Two bills of the day say different things.
+    Contradictory,
+}
+
+impl Verdict {
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Waiting => "waiting",
+            Self::Incomplete => "incomplete",
+            Self::Contradictory => "contradictory",
+        }
+    }
+}
+
+/// One check of a certificate, with what was expected and found.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Evidence {
+    code: String,
+    holds: bool,
+    document: Option<i64>,
+    line_no: Option<u32>,
+    expected: Option<i64>,
+    found: Option<i64>,
+}
+
+pub(super) struct Certificate {
+    verdict: Verdict,
+    checks: Vec<Evidence>,
+}
+
+/// Certificates by account index, stream and day.
+pub(super) struct Certificates(BTreeMap<(usize, Stream, i32), Certificate>);
+
+impl Certificates {
+    /// The worst verdict of an account's trade and fund bills from one day to another; `waiting`
+    /// when there is none.
+    pub(super) fn worst(&self, account: usize, from: i32, to: i32) -> Verdict {
+        let fund = (account, Stream::Fund, from)..=(account, Stream::Fund, to.max(from));
+        let trade = (account, Stream::Trade, from)..=(account, Stream::Trade, to.max(from));
+        let verdicts = self.0.range(fund).chain(self.0.range(trade)).map(|(_, c)| c.verdict);
+        verdicts.max().unwrap_or(Verdict::Waiting)
+    }
+}
+
+/// Judges every day between an account's first and last of each stream.
+pub(super) fn judge(facts: &Facts, outcome: &Outcome, breaks: &[Break]) -> Certificates {
+    let mut certificates = Certificates(BTreeMap::new());
+    from_documents(facts, &mut certificates);
+    from_balances(outcome, breaks, &mut certificates);
+    for stream in [Stream::Trade, Stream::Fund] {
+        fill_gaps(facts, outcome, breaks, stream, &mut certificates);
+    }
+    certificates
+}
+
+/// What each file says of itself, for every day it covers.
+fn from_documents(facts: &Facts, certificates: &mut Certificates) {
+    let mut halves: HashMap<(usize, i32), HashSet<&str>> = HashMap::new();
+    for (id, document) in &facts.documents {
+        let (Some(account), Some((from, to))) = (document.account, document.days) else { continue };
+        if matches!(document.stream, Stream::Orders | Stream::Refunds) {
+            continue;
+        }
+        let mut checks: Vec<Evidence> = document
+            .checks
+            .iter()
+            .map(|check| Evidence {
+                code: check.code.clone(),
+                holds: check.expected == check.found,
+                document: Some(*id),
+                line_no: check.line_no,
+                expected: Some(check.expected),
+                found: Some(check.found),
+            })
+            .collect();
+        if document.quarantined > 0 {
+            checks.push(simple("quarantined", false, Some(*id), document.quarantined));
+        }
+        let fails = checks.iter().any(|check| !check.holds);
+        let verdict = match (fails, document.changed > 0 && document.stream == Stream::Fund) {
+            (_, true) => Verdict::Contradictory,
+            (true, _) => Verdict::Incomplete,
+            _ => Verdict::Complete,
+        };
+        for day in from..=to {
+            if document.stream == Stream::Trade {
+                halves.entry((account, day)).or_default().insert(&document.kind);
+            }
+            let entry = certificates
+                .0
+                .entry((account, document.stream, day))
+                .or_insert(Certificate { verdict, checks: Vec::new() });
+            entry.verdict = entry.verdict.max(verdict);
+            entry.checks.extend(checks.iter().cloned());
+        }
+    }
+    // Payments alone or refunds alone are half a day.
+    for ((account, day), kinds) in halves {
+        let half = kinds.len() == 1
+            && (kinds.contains("wechat_trade_success") || kinds.contains("wechat_trade_refund"));
+        if half && let Some(entry) = certificates.0.get_mut(&(account, Stream::Trade, day)) {
+            entry.verdict = entry.verdict.max(Verdict::Incomplete);
+            entry.checks.push(simple("payments_and_refunds", false, None, 1));
+        }
+    }
+}
+
+fn simple(code: &str, holds: bool, document: Option<i64>, found: i64) -> Evidence {
+    Evidence {
+        code: code.to_owned(),
+        holds,
+        document,
+        line_no: None,
+        expected: None,
+        found: Some(found),
+    }
+}
+
+/// The running balance, across rows and across days.
+fn from_balances(
+    outcome: &Outcome,
+    breaks: &[Break],
+    certificates: &mut Certificates,
+) {
+    let jumps: HashSet<(usize, i32)> = jumps(breaks).collect();
+    for balance in &outcome.balances {
+        let key = (balance.account, Stream::Fund, balance.day);
+        let Some(entry) = certificates.0.get_mut(&key) else { continue };
+        let holds = !jumps.contains(&(balance.account, balance.day));
+        if !holds {
+            entry.verdict = entry.verdict.max(Verdict::Incomplete);
+        }
+        entry.checks.push(Evidence {
+            code: "balance_unbroken".into(),
+            holds,
+            document: None,
+            line_no: None,
+            expected: Some(balance.opening_minor),
+            found: Some(balance.closing_minor),
+        });
+    }
+}
+
+fn jumps(breaks: &[Break]) -> impl Iterator<Item = (usize, i32)> + '_ {
+    breaks
+        .iter()
+        .filter(|b| b.kind == BreakKind::MissingInFundBill && b.field == "balance")
+        .map(|b| (b.account, b.day))
+}
+
+/// Days without a file: proven empty when the balance runs on unbroken over them (fund) and the
+/// fund bill shows no trade (trade); otherwise their bill is missing.
+fn fill_gaps(
+    facts: &Facts,
+    outcome: &Outcome,
+    breaks: &[Break],
+    stream: Stream,
+    certificates: &mut Certificates,
+) {
+    let jumps: HashSet<(usize, i32)> = jumps(breaks).collect();
+    let absent: HashSet<(usize, i32)> = breaks
+        .iter()
+        .filter(|b| b.kind == BreakKind::MissingInTradeBill)
+        .map(|b| (b.account, b.day))
+        .collect();
+    let mut days: BTreeMap<usize, BTreeSet<i32>> = BTreeMap::new();
+    for (account, _, day) in certificates.0.keys().filter(|(_, s, _)| *s == stream) {
+        days.entry(*account).or_default().insert(*day);
+    }
+    let traded: HashSet<(usize, i32)> = outcome.unread_trade_days.iter().copied().collect();
+    for (account, known) in days {
+        let (Some(first), Some(last)) = (known.first(), known.last()) else { continue };
+        for day in *first..=*last {
+            if known.contains(&day) {
+                continue;
+            }
+            let (code, proven) = match stream {
+                Stream::Fund => ("no_row_balance_unbroken", !jumps.contains(&(account, day))),
+                _ => {
+                    let fund_known = facts.known(Stream::Fund, account, day)
+                        || !jumps.contains(&(account, day));
+                    let quiet =
+                        !absent.contains(&(account, day)) && !traded.contains(&(account, day));
+                    ("no_trade_in_fund_bill", fund_known && quiet)
+                }
+            };
+            let verdict = if proven { Verdict::Complete } else { Verdict::Incomplete };
+            let checks = vec![simple(code, proven, None, 0)];
+            certificates.0.insert((account, stream, day), Certificate { verdict, checks });
+        }
+    }
+}
+
+const CERTIFICATE: TableSpec = TableSpec::new("certificate", &["account_id", "stream", "day", "verdict", "checks"]);
+
+pub(super) fn store(
+    loader: &mut Loader<'_>,
+    facts: &Facts,
+    certificates: &Certificates,
+) -> Result<(), Error> {
+    for ((account, stream, day), certificate) in &certificates.0 {
+        let checks = serde_json::to_string(&certificate.checks).unwrap_or_default();
+        loader.insert(
+            &CERTIFICATE,
+            &[
+                Cell::Int(facts.accounts[*account].id),
+                Cell::Text(stream.code()),
+                Cell::Int(i64::from(*day)),
+                Cell::Text(certificate.verdict.code()),
+                Cell::Text(&checks),
+            ],
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,334 @@
+//! What the book holds, as the reconciliation wants it: accounts, documents, and days of packs.
+
+use super::{AccountRows, BankItems, Orders, Refunds};
+use crate::error::Error;
+use crate::import::stream_number;
+use domain::ledger::{Scope, paying_channel};
+use domain::reconcile::{BankItem, Coverage};
+use domain::{BusinessDate, Channel, Stream};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use store::bulk::{Cell, Loader};
+use store::pack::{self, Record, split_line_id};
+
+/// A merchant's account, with its row id in the book.
+pub(crate) struct Account {
+    pub id: i64,
+    pub scope: Scope,
+}
+
+/// One document's pack of a day.
+#[derive(Clone, Copy)]
+pub(crate) struct PackRef {
+    pub stream: Stream,
+    pub document: i64,
+    pub account: Option<usize>,
+}
+
+/// What is known of a document.
+pub(crate) struct Document {
+    pub stream: Stream,
+    pub kind: String,
+    pub account: Option<usize>,
+    pub days: Option<(i32, i32)>,
+    pub quarantined: i64,
+    pub changed: i64,
+    pub checks: Vec<StoredCheck>,
+}
+
+/// A check of a file against its own summary, as stored.
+#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+pub(crate) struct StoredCheck {
+    pub code: String,
+    pub expected: i64,
+    pub found: i64,
+    pub line_no: Option<u32>,
+}
+
+/// All facts of one day.
+pub(crate) struct DayFacts {
+    pub accounts: BTreeMap<usize, AccountRows>,
+    pub orders: Orders,
+    pub refunds: Refunds,
+}
+
+pub(crate) struct Facts {
+    pub accounts: Vec<Account>,
+    pub documents: BTreeMap<i64, Document>,
+    pub days: BTreeMap<i32, Vec<PackRef>>,
+    superseded: HashSet<i64>,
+    known: HashSet<(Stream, usize, i32)>,
+    known_days: HashSet<(Stream, i32)>,
+    declared: HashMap<(usize, i32), i64>,
+}
+
+impl Facts {
+    pub(crate) fn load(loader: &mut Loader<'_>) -> Result<Self, Error> {
+        let mut facts = Self {
+            accounts: accounts(loader)?,
+            documents: BTreeMap::new(),
+            days: BTreeMap::new(),
+            superseded: HashSet::new(),
+            known: HashSet::new(),
+            known_days: HashSet::new(),
+            declared: HashMap::new(),
+        };
+        facts.load_documents(loader)?;
+        let (documents, days) = (&facts.documents, &mut facts.days);
+        loader.query(
+            "select stream, day, document_id from day_pack order by day, stream, document_id",
+            &[],
+            |row| {
+                let Some(stream) = Stream::ALL.get(row.int(0)? as usize) else { return Ok(()) };
+                let (day, document) = (row.int(1)? as i32, row.int(2)?);
+                let account = documents.get(&document).and_then(|d| d.account);
+                let pack = PackRef { stream: *stream, document, account };
+                days.entry(day).or_default().push(pack);
+                Ok(())
+            },
+        )?;
+        let superseded = &mut facts.superseded;
+        loader.query("select line_id from superseded", &[], |row| {
+            superseded.insert(row.int(0)?);
+            Ok(())
+        })?;
+        facts.cover();
+        Ok(facts)
+    }
+
+    fn load_documents(&mut self, loader: &mut Loader<'_>) -> Result<(), Error> {
+        let index: HashMap<i64, usize> =
+            self.accounts.iter().enumerate().map(|(index, a)| (a.id, index)).collect();
+        let documents = &mut self.documents;
+        loader.query(
+            "select id, stream, kind, account_id, from_day, to_day, rows_quarantined, \
+             rows_changed, checks from document order by id",
+            &[],
+            |row| {
+                let Some(stream) = Stream::from_code(row.text(1)?) else { return Ok(()) };
+                let days = row.opt_int(4)?.zip(row.opt_int(5)?);
+                let document = Document {
+                    stream,
+                    kind: row.text(2)?.to_owned(),
+                    account: row.opt_int(3)?.and_then(|id| index.get(&id).copied()),
+                    days: days.map(|(from, to)| (from as i32, to as i32)),
+                    quarantined: row.int(6)?,
+                    changed: row.int(7)?,
+                    checks: serde_json::from_str(row.text(8)?).unwrap_or_default(),
+                };
+                documents.insert(row.int(0)?, document);
+                Ok(())
+            },
+        )?;
+        Ok(())
+    }
+
+    /// Which days each stream has been seen for, and what fund bills declare.
+    fn cover(&mut self) {
+        let mut fund_documents: HashMap<(usize, i32), u32> = HashMap::new();
+        for document in self.documents.values() {
+            let Some((from, to)) = document.days else { continue };
+            for day in from..=to {
+                self.known_days.insert((document.stream, day));
+                if let Some(account) = document.account {
+                    self.known.insert((document.stream, account, day));
+                    if document.stream == Stream::Fund {
+                        *fund_documents.entry((account, day)).or_default() += 1;
+                    }
+                }
+            }
+        }
+        for document in self.documents.values().filter(|d| d.stream == Stream::Fund) {
+            let (Some(account), Some((from, to))) = (document.account, document.days) else {
+                continue;
+            };
+            let alone = from == to && fund_documents.get(&(account, from)) == Some(&1);
+            if alone && let Some(net) = declared_net(&document.checks) {
+                self.declared.insert((account, from), net);
+            }
+        }
+    }
+
+    /// Last day any file covers.
+    pub(crate) fn as_of(&self) -> Option<i32> {
+        self.documents.values().filter_map(|d| d.days).map(|(_, to)| to).max()
+    }
+
+    pub(crate) fn declared_net(&self, account: usize, day: i32) -> Option<i64> {
+        self.declared.get(&(account, day)).copied()
+    }
+
+    pub(crate) fn known(&self, stream: Stream, account: usize, day: i32) -> bool {
+        self.known.contains(&(stream, account, day))
+    }
+
+    pub(crate) fn bank_known(&self, day: i32) -> bool {
+        self.known_days.contains(&(Stream::Bank, day))
+    }
+
+    pub(crate) fn channel_fund_known(&self, channel: Channel, day: i32) -> bool {
+        self.accounts.iter().enumerate().any(|(index, account)| {
+            account.scope.channel == channel && self.known(Stream::Fund, index, day)
+        })
+    }
+
+    pub(crate) fn trade_accounts(&self) -> usize {
+        let trade = self.documents.values().filter(|d| d.stream == Stream::Trade);
+        trade.filter_map(|d| d.account).collect::<HashSet<_>>().len()
+    }
+
+    /// The first day a payout's window can hold rows of, for its verdict.
+    pub(crate) fn first_day_after(&self, day: i32) -> i32 {
+        match day {
+            i32::MIN => self.days.keys().next().copied().unwrap_or(day),
+            _ => day + 1,
+        }
+    }
+
+    /// Reads a day's packs. Fund rows come in their bill's order, bills by their first row.
+    pub(crate) fn read_day(
+        &self,
+        loader: &mut Loader<'_>,
+        day: i32,
+        packs: &[PackRef],
+    ) -> Result<DayFacts, Error> {
+        let mut facts =
+            DayFacts { accounts: BTreeMap::new(), orders: Vec::new(), refunds: Vec::new() };
+        let mut fund_bills: BTreeMap<usize, Vec<Vec<_>>> = BTreeMap::new();
+        for pack in packs {
+            match (pack.stream, pack.account) {
+                (Stream::Trade, Some(account)) => {
+                    let rows = facts.accounts.entry(account).or_default();
+                    rows.settlements.append(&mut self.read_pack(loader, day, pack)?);
+                }
+                (Stream::Fund, Some(account)) => {
+                    facts.accounts.entry(account).or_default();
+                    fund_bills
+                        .entry(account)
+                        .or_default()
+                        .push(self.read_pack(loader, day, pack)?);
+                }
+                (Stream::Orders, _) => facts.orders.append(&mut self.read_pack(loader, day, pack)?),
+                (Stream::Refunds, _) => facts.refunds.append(&mut self.read_pack(loader, day, pack)?),
+                _ => {}
+            }
+        }
+        for (account, mut bills) in fund_bills {
+            bills.sort_by_key(|rows: &Vec<domain::reconcile::BalanceItem>| {
+                rows.first().map(|row| (row.at_ms, row.balance_minor, row.key))
+            });
+            let rows = facts.accounts.entry(account).or_default();
+            rows.balances = bills.into_iter().flatten().collect();
+        }
+        Ok(facts)
+    }
+
+    fn read_pack<T: Record>(
+        &self,
+        loader: &mut Loader<'_>,
+        day: i32,
+        pack: &PackRef,
+    ) -> Result<Vec<T>, Error> {
+        let mut items = None;
+        loader.query(
+            "select bytes from day_pack where stream = $1 and day = $2 and document_id = $3",
+            &[
+                Cell::Int(stream_number(pack.stream)),
+                Cell::Int(i64::from(day)),
+                Cell::Int(pack.document),
+            ],
+            |row| {
+                items = pack::decode::<T>(row.blob(0)?, pack.document, day);
+                Ok(())
+            },
+        )?;
+        let records = items.ok_or(Error::DamagedPack { document: pack.document, day })?;
+        let counts = |item: &T| {
+            self.superseded.is_empty() || !self.superseded.contains(&item.id())
+        };
+        Ok(records.into_iter().map(|record| record.item).filter(counts).collect())
+    }
+
+    /// Bank lines that name a channel, by day and then by what they say.
+    pub(crate) fn bank_items(&self, loader: &mut Loader<'_>) -> Result<BankItems, Error> {
+        let mut items = Vec::new();
+        loader.query(
+            "select id, day, amount_minor, counterparty, memo from bank_line",
+            &[],
+            |row| {
+                let (counterparty, memo) = (row.text(3)?, row.text(4)?);
+                let Some(channel) = paying_channel(counterparty, memo) else { return Ok(()) };
+                let id = row.int(0)?;
+                let account = self.documents.get(&split_line_id(id).0).and_then(|d| d.account);
+                items.push(BankItem {
+                    id,
+                    account: account.unwrap_or(0),
+                    day: row.int(1)? as i32,
+                    amount_minor: row.int(2)?,
+                    channel,
+                    memo: memo.to_owned(),
+                });
+                Ok(())
+            },
+        )?;
+        items.sort_by(|a, b| {
+            (a.day, a.amount_minor, &a.memo, a.id).cmp(&(b.day, b.amount_minor, &b.memo, b.id))
+        });
+        Ok(items)
+    }
+}
+
+/// In − out as a fund bill's own closing lines say; outgoing sums count whatever their sign.
+fn declared_net(checks: &[StoredCheck]) -> Option<i64> {
+    let sum = |word: &str| {
+        checks
+            .iter()
+            .find(|check| check.code.starts_with("sum") && check.code.contains(word))
+            .map(|check| check.expected.abs())
+    };
+    Some(sum("收入")? - sum("支出")?)
+}
+
+fn accounts(loader: &mut Loader<'_>) -> Result<Vec<Account>, Error> {
+    let mut accounts = Vec::new();
+    loader.query(
+        "select id, channel, account_no, fund_account from channel_account \
+         order by channel, account_no, fund_account",
+        &[],
+        |row| {
+            let Some(channel) = Channel::from_code(row.text(1)?) else { return Ok(()) };
+            let scope = Scope {
+                channel,
+                account_no: row.text(2)?.to_owned(),
+                fund_account: row.text(3)?.to_owned(),
+            };
+            accounts.push(Account { id: row.int(0)?, scope });
+            Ok(())
+        },
+    )?;
+    Ok(accounts)
+}
+
+impl Coverage for Facts {
+    fn trade(&self, account: usize, day: i32) -> bool {
+        self.known(Stream::Trade, account, day)
+    }
+    fn fund(&self, account: usize, day: i32) -> bool {
+        self.known(Stream::Fund, account, day)
+    }
+    fn orders(&self, day: i32) -> bool {
+        self.known_days.contains(&(Stream::Orders, day))
+    }
+    fn refunds(&self, day: i32) -> bool {
+        self.known_days.contains(&(Stream::Refunds, day))
+    }
+    fn channel_account(&self, channel: Channel) -> Option<usize> {
+        self.accounts.iter().position(|account| {
+            account.scope.channel == channel && account.scope.fund_account == "basic"
+        })
+    }
+}
+
+/// The date of a stored day number.
+pub(crate) fn date(day: i32) -> String {
+    BusinessDate::from_days(day).to_string()
+}

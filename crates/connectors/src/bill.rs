@@ -1,0 +1,220 @@
+//! The one shape of every file reader: bytes in, typed rows and a closing summary out.
+
+use domain::{BalanceTransaction, BankLine, BusinessDate, FundAccount, Order};
+use domain::{SettlementLine, ShopRefund};
+use std::ops::ControlFlow;
+use thiserror::Error;
+
+/// What a file is, found out from its content.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum FileKind {
+    /// WeChat Pay trade bill.
+    WechatTrade {
+        /// Which rows it holds.
+        rows: TradeRows,
+        /// True for the 24-column layout without settlement columns.
+        old_layout: bool,
+    },
+    /// WeChat Pay fund-flow bill.
+    WechatFund,
+    /// Alipay business details.
+    AlipayTrade,
+    /// Alipay business summary: control totals, no rows of its own.
+    AlipayTradeSummary,
+    /// Alipay account details.
+    AlipayAccount,
+    /// Alipay account summary: control totals, no rows of its own.
+    AlipayAccountSummary,
+    /// Bank statement: OFX 1.x (SGML) or 2.x (XML).
+    BankOfx,
+    /// Bank statement: SWIFT MT940.
+    BankMt940,
+    /// Bank statement: ISO 20022 camt.053.
+    BankCamt053,
+    /// A table (CSV or XLSX) that needs a column mapping; what it means is the mapping's target.
+    Table {
+        /// What the mapping in use says it is; `None` until a mapping is chosen.
+        target: Option<TableTarget>,
+    },
+}
+
+impl FileKind {
+    /// The stable code used in JSON: `wechat_trade_all`, `alipay_account`…
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::WechatTrade { rows: TradeRows::All, .. } => "wechat_trade_all",
+            Self::WechatTrade { rows: TradeRows::Payments, .. } => "wechat_trade_success",
+            Self::WechatTrade { rows: TradeRows::Refunds, .. } => "wechat_trade_refund",
+            Self::WechatFund => "wechat_fund",
+            Self::AlipayTrade => "alipay_trade",
+            Self::AlipayTradeSummary => "alipay_trade_summary",
+            Self::AlipayAccount => "alipay_account",
+            Self::AlipayAccountSummary => "alipay_account_summary",
+            Self::BankOfx => "bank_ofx",
+            Self::BankMt940 => "bank_mt940",
+            Self::BankCamt053 => "bank_camt053",
+            Self::Table { target: Some(TableTarget::Bank) } => "bank_table",
+            Self::Table { target: Some(TableTarget::Orders) } => "orders_table",
+            Self::Table { target: Some(TableTarget::Refunds) } => "refunds_table",
+            Self::Table { target: None } => "table",
+        }
+    }
+}
+
+/// Which rows a WeChat trade bill holds (`bill_type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TradeRows {
+    /// Payments and refunds.
+    All,
+    /// Payments only (`SUCCESS`).
+    Payments,
+    /// Refunds only (`REFUND`).
+    Refunds,
+}
+
+/// What a mapped table's rows become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TableTarget {
+    /// Bank lines.
+    Bank,
+    /// Orders.
+    Orders,
+    /// Refunds the shop asked for.
+    Refunds,
+}
+
+/// A typed row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// Trade-bill row.
+    Settlement(SettlementLine),
+    /// Fund-bill row.
+    Balance(BalanceTransaction),
+    /// Bank statement row.
+    Bank(BankLine),
+    /// Order.
+    Order(Order),
+    /// Refund the shop asked for.
+    Refund(ShopRefund),
+}
+
+/// One row as the reader hands it on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Line in the decoded file, counted from 1 (header lines count too); row number in a sheet.
+    pub line_no: u32,
+    /// The fact, or why this row could not be read. A bad row is handed on, never dropped.
+    pub fact: Result<Fact, RowProblem>,
+}
+
+/// Why one row could not be read. The file goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{code}: {detail}")]
+pub struct RowProblem {
+    /// Stable code, the key of the message shown: `bad_amount`, `bad_time`, `too_few_columns`…
+    pub code: &'static str,
+    /// The column and the offending value, at most 200 characters, control characters removed.
+    pub detail: String,
+    /// The row as it stood, at most 4 000 characters, so it can be mended and replayed.
+    pub raw: String,
+}
+
+/// One comparison of a file with its own closing lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Stable code: `row_count`, `sum:手续费总金额`, `running_balance`…
+    pub code: String,
+    /// What the file announces (a count, or minor units).
+    pub expected: i64,
+    /// What its rows add up to.
+    pub found: i64,
+    /// First line where they part; `None` when they agree or no single line can be named.
+    pub line_no: Option<u32>,
+}
+
+impl Check {
+    /// True when the file agrees with itself.
+    pub fn holds(&self) -> bool {
+        self.expected == self.found
+    }
+}
+
+/// What is known of a file after its last row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Closing {
+    /// Rows handed to the sink, good and bad.
+    pub rows_read: u64,
+    /// The merchant's number at the channel, or the bank account number, where the file names it.
+    pub account_no: Option<String>,
+    /// Which account of the merchant a WeChat fund bill seems to be about, by its rows.
+    pub fund_account: Option<FundAccount>,
+    /// First and last day the file says it covers, or that its rows cover. Both inside.
+    pub days: Option<(BusinessDate, BusinessDate)>,
+    /// True when `days` is what the file announces, not what its rows show.
+    pub days_announced: bool,
+    /// Balance before the first and after the last row, where the file says or implies it.
+    pub balances: Option<(i64, i64)>,
+    /// Every comparison with the file's own summary.
+    pub checks: Vec<Check>,
+    /// Totals worth showing, by stable name, in minor units or counts.
+    pub totals: Vec<(String, i64)>,
+    /// Columns the reader did not know; their values are in the rows' `extra`.
+    pub unknown_columns: Vec<String>,
+}
+
+/// Why a whole file was refused. Nothing of it may be booked.
+#[derive(Debug, Error)]
+pub enum FileProblem {
+    /// Not a kind we read. `hint` names the look-alike, when it is one.
+    #[error("not a file this program reads{}", .hint.as_deref().map(|h| format!(" ({h})")).unwrap_or_default())]
+    Unknown {
+        /// Stable code of a known look-alike: `alipay_personal_export`, `alipay_web_export`…
+        hint: Option<String>,
+    },
+    /// Ends in the middle: the closing lines are missing or cut.
+    #[error("the file is cut off after line {line_no}")]
+    Truncated {
+        /// Last whole line.
+        line_no: u32,
+    },
+    /// The container or the compression is broken.
+    #[error("the file is damaged: {detail}")]
+    Damaged {
+        /// What broke.
+        detail: String,
+    },
+    /// Bytes that are not the encoding of this kind of file.
+    #[error("line {line_no} is not {encoding}")]
+    Encoding {
+        /// First bad line.
+        line_no: u32,
+        /// What was expected.
+        encoding: &'static str,
+    },
+    /// A needed column is missing.
+    #[error("the column {column} is missing")]
+    MissingColumn {
+        /// The column's header.
+        column: String,
+    },
+    /// Bigger than anything real: a line, a cell, an unpacked size, a ratio, a nesting.
+    #[error("refused: {what} is over the limit of {limit}")]
+    TooLarge {
+        /// What was too large.
+        what: &'static str,
+        /// The limit.
+        limit: u64,
+    },
+    /// A table that needs a mapping first.
+    #[error("choose what the columns of this table mean")]
+    NeedsMapping,
+    /// The sink asked to stop (cancel).
+    #[error("stopped")]
+    Stopped,
+    /// The file could not be read.
+    #[error("cannot read the file")]
+    Io(#[source] std::io::Error),
+}
+
+/// Takes the rows one by one; `Break` stops the reader with [`FileProblem::Stopped`].
+pub type Sink<'a> = &'a mut dyn FnMut(Row) -> ControlFlow<()>;

@@ -1,0 +1,22 @@
+//! Outside systems as pure readers: bytes in, domain values out.
+#![deny(clippy::float_arithmetic)]
+
+pub mod alipay;
+pub mod bank;
+pub mod bill;
+mod cells;
+pub mod container;
+pub mod detect;
+pub mod kinds;
+mod lines;
+mod open;
+pub mod table;
+pub mod wechat_pay;
+
+pub use kinds::{Flow, KindRule, KindTable};
+pub use open::{Entry, Options, open, open_bytes, open_source, read_entry, read_kind};
+
+/// GB18030 bytes as text; what is not GB18030 becomes the replacement character.
+pub fn decode_gb18030(bytes: &[u8]) -> String {
+    encoding_rs::GB18030.decode_without_bom_handling(bytes).0.into_owned()
+}

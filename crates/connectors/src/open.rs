@@ -1,0 +1,169 @@
+//! The way in: a file becomes entries, an entry becomes rows.
+
+use crate::alipay::{self, FeeSigns};
+use crate::bill::{Closing, FileKind, FileProblem, Sink};
+use crate::container::{Limits, Source, Stream, read_full, read_problem, streams};
+use crate::kinds::KindTable;
+use crate::table::{self, Mapping};
+use crate::{bank, detect, wechat_pay};
+use std::io::BufRead;
+use std::path::Path;
+use std::sync::Arc;
+
+/// One logical file found in what was opened.
+#[derive(Debug)]
+pub struct Entry {
+    /// File or ZIP entry name; shown to the person, decides nothing.
+    pub name: String,
+    /// What it is, or why it cannot be read; other entries of the same ZIP may be fine.
+    pub kind: Result<FileKind, FileProblem>,
+    /// Bytes unpacked, where the container says.
+    pub unpacked_bytes: Option<u64>,
+    stream: Stream,
+}
+
+impl Entry {
+    /// The unpacked bytes from the first one on; can be called again for a second pass (first
+    /// the digest, then the rows). Memory stays flat.
+    ///
+    /// An error met while reading becomes a [`FileProblem`] by
+    /// [`crate::container::read_problem`].
+    ///
+    /// # Errors
+    /// [`FileProblem::Io`], [`FileProblem::Damaged`].
+    pub fn reader(&self) -> Result<Box<dyn BufRead + Send>, FileProblem> {
+        self.stream.reader()
+    }
+
+    /// True when the entry came out of a gzip or ZIP container.
+    pub fn is_packed(&self) -> bool {
+        self.stream.is_packed()
+    }
+}
+
+/// What a reader needs to know beside the file.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Words of WeChat Pay's fund bill.
+    pub wechat_kinds: KindTable,
+    /// Words of Alipay's account bill.
+    pub alipay_kinds: KindTable,
+    /// Where the sign of an Alipay fee comes from.
+    pub fee_signs: FeeSigns,
+    /// What the columns of a table mean.
+    pub mapping: Option<Mapping>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            wechat_kinds: wechat_pay::kinds::table(),
+            alipay_kinds: alipay::kinds::table(),
+            fee_signs: FeeSigns::default(),
+            mapping: None,
+        }
+    }
+}
+
+/// Opens a file on disk with the usual limits.
+///
+/// # Errors
+/// As [`open_source`].
+pub fn open(path: &Path) -> Result<Vec<Entry>, FileProblem> {
+    open_source(&Source::Path(path.to_path_buf()), Limits::default())
+}
+
+/// Opens bytes in memory with the usual limits; `name` is for people.
+///
+/// # Errors
+/// As [`open_source`].
+pub fn open_bytes(name: &str, bytes: impl Into<Arc<[u8]>>) -> Result<Vec<Entry>, FileProblem> {
+    let source = Source::Bytes { name: name.to_string(), bytes: bytes.into() };
+    open_source(&source, Limits::default())
+}
+
+/// Finds the logical files of a source and what each one is. In the container's order.
+///
+/// # Errors
+/// What is wrong with the container as a whole; what is wrong with one entry is in its `kind`.
+pub fn open_source(source: &Source, limits: Limits) -> Result<Vec<Entry>, FileProblem> {
+    let streams = streams(source, limits)?;
+    Ok(streams
+        .into_iter()
+        .map(|stream| Entry {
+            name: stream.name.clone(),
+            kind: kind_of(&stream),
+            unpacked_bytes: stream.unpacked_bytes,
+            stream,
+        })
+        .collect())
+}
+
+fn kind_of(stream: &Stream) -> Result<FileKind, FileProblem> {
+    if stream.is_workbook() {
+        return Ok(FileKind::Table { target: None });
+    }
+    let mut head = vec![0u8; detect::HEAD];
+    let got = read_full(&mut *stream.reader()?, &mut head).map_err(read_problem)?;
+    head.truncate(got);
+    if stream.is_packed() && detect::is_container(&head) {
+        return Err(FileProblem::TooLarge { what: "nesting of archives", limit: 1 });
+    }
+    detect::detect(&head)
+}
+
+/// Reads the rows of an entry by its kind.
+///
+/// # Errors
+/// Any [`FileProblem`]; nothing of the file may be booked then. [`FileProblem::NeedsMapping`]
+/// for a table without `options.mapping`. An entry whose `kind` is a problem gives
+/// [`FileProblem::Unknown`].
+pub fn read_entry(
+    entry: &Entry,
+    options: &Options,
+    sink: Sink<'_>,
+) -> Result<Closing, FileProblem> {
+    let Ok(kind) = &entry.kind else {
+        let hint = match &entry.kind {
+            Err(FileProblem::Unknown { hint }) => hint.clone(),
+            _ => None,
+        };
+        return Err(FileProblem::Unknown { hint });
+    };
+    let mut reader = entry.reader()?;
+    read_kind(kind, &mut *reader, options, sink)
+}
+
+/// Reads rows of a known kind from any reader.
+///
+/// # Errors
+/// As [`read_entry`].
+pub fn read_kind(
+    kind: &FileKind,
+    reader: &mut dyn BufRead,
+    options: &Options,
+    sink: Sink<'_>,
+) -> Result<Closing, FileProblem> {
+    let read = match kind {
+        FileKind::WechatTrade { .. } => wechat_pay::trade_bill::read(reader, sink),
+        FileKind::WechatFund => {
+            wechat_pay::fund_bill::read_with(reader, &options.wechat_kinds, sink)
+        }
+        FileKind::AlipayTrade => alipay::trade::read_with(reader, options.fee_signs, sink),
+        FileKind::AlipayTradeSummary => alipay::summaries::read_trade(reader),
+        FileKind::AlipayAccount => alipay::account::read_with(reader, &options.alipay_kinds, sink),
+        FileKind::AlipayAccountSummary => alipay::summaries::read_account(reader),
+        FileKind::BankOfx => bank::ofx::read(reader, sink),
+        FileKind::BankMt940 => bank::mt940::read(reader, sink),
+        FileKind::BankCamt053 => bank::camt053::read(reader, sink),
+        FileKind::Table { .. } => match &options.mapping {
+            Some(mapping) => table::read(reader, mapping, sink),
+            None => Err(FileProblem::NeedsMapping),
+        },
+    };
+    read.map_err(|problem| match problem {
+        // A limit or a broken archive met halfway comes up as a reading error.
+        FileProblem::Io(error) => read_problem(error),
+        other => other,
+    })
+}

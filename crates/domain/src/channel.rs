@@ -1,0 +1,119 @@
+//! Channels, the streams of facts they give, and the accounts money sits in.
+
+use std::fmt;
+
+/// Where money facts come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Channel {
+    /// WeChat Pay, direct merchant.
+    WechatPay,
+    /// Alipay, China.
+    Alipay,
+    /// UnionPay.
+    UnionPay,
+    /// Stripe.
+    Stripe,
+    /// A bank account.
+    Bank,
+    /// The shop's own order system.
+    Shop,
+}
+
+impl Channel {
+    /// Every channel, in the order lists show them.
+    pub const ALL: [Self; 6] =
+        [Self::WechatPay, Self::Alipay, Self::UnionPay, Self::Stripe, Self::Bank, Self::Shop];
+
+    /// The stable code used in files, JSON and account names.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::WechatPay => "wechat_pay",
+            Self::Alipay => "alipay",
+            Self::UnionPay => "union_pay",
+            Self::Stripe => "stripe",
+            Self::Bank => "bank",
+            Self::Shop => "shop",
+        }
+    }
+
+    /// The channel with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.code() == code)
+    }
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// One kind of fact file of an account; a certificate is per account, stream and day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stream {
+    /// Trade bill: settlement lines.
+    Trade,
+    /// Fund or account bill: balance transactions.
+    Fund,
+    /// Bank statement lines.
+    Bank,
+    /// Orders of the shop.
+    Orders,
+    /// Refund instructions of the shop.
+    Refunds,
+}
+
+impl Stream {
+    /// Every stream.
+    pub const ALL: [Self; 5] = [Self::Trade, Self::Fund, Self::Bank, Self::Orders, Self::Refunds];
+
+    /// The stable code used in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Trade => "trade",
+            Self::Fund => "fund",
+            Self::Bank => "bank",
+            Self::Orders => "orders",
+            Self::Refunds => "refunds",
+        }
+    }
+
+    /// The stream with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stream| stream.code() == code)
+    }
+}
+
+/// Which of a merchant's accounts at the channel a fund bill is about.
+///
+/// WeChat Pay has three; every other channel has only `Basic`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FundAccount {
+    /// Receipts; payouts leave from here.
+    Basic,
+    /// Outgoing transfers.
+    Operation,
+    /// Prepaid fees.
+    Fees,
+}
+
+impl FundAccount {
+    /// The stable code used in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Basic => "basic",
+            Self::Operation => "operation",
+            Self::Fees => "fees",
+        }
+    }
+
+    /// The account with this code (any case).
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code.to_ascii_lowercase().as_str() {
+            "basic" => Some(Self::Basic),
+            "operation" => Some(Self::Operation),
+            "fees" => Some(Self::Fees),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Values and rules of the books: no I/O, no async, no clock, no serde.
+#![deny(clippy::float_arithmetic)]
+
+mod balance;
+mod bank;
+mod calendar;
+mod channel;
+pub mod ledger;
+pub mod money;
+mod order;
+pub mod payout;
+pub mod reconcile;
+mod settlement;
+
+pub use balance::{BalanceKind, BalanceTransaction};
+pub use bank::BankLine;
+pub use calendar::{
+    BusinessDate, CHANNEL_OFFSET_MS, Period, format_channel_time, parse_channel_time,
+};
+pub use channel::{Channel, FundAccount, Stream};
+pub use money::{Currency, Money, MoneyError, Rounding};
+pub use order::{Order, OrderStatus, ShopRefund};
+pub use settlement::{SettlementKind, SettlementLine, SettlementStatus};

@@ -1,0 +1,101 @@
+//! Reconciliation: orders ↔ trade bill ↔ fund bill ↔ bank, and payouts explained on the way.
+//!
+//! A pure function over facts fed day by day in ascending order: the same facts give the same
+//! matches, breaks and payouts, whatever order their files came in. Only open items are carried
+//! from day to day, so memory follows what is unsettled, not how much was sold.
+
+mod account;
+mod bank;
+mod item;
+mod shop;
+#[cfg(test)]
+mod tests;
+
+pub use account::{
+    DayBalance, Match, PayoutState, ReconciledPayout, SplitCandidate, row_components,
+};
+pub use bank::{BankMatch, Expected, match_bank};
+pub use item::{
+    AccountDay, BalanceItem, BankItem, Break, BreakKind, Coverage, Day, OrderItem, Record,
+    RefundItem, SettlementItem,
+};
+
+use account::AccountRun;
+use shop::ShopRun;
+
+/// What a run needs to know of an account before it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountTerms {
+    /// Contract rate, parts per million; `None` checks against the rate printed in the row.
+    pub rate_ppm: Option<i64>,
+    /// True when a payout covers the balance up to the end of the day before (WeChat Pay's
+    /// automatic withdrawal); false when it covers every row before it.
+    pub payout_cut_at_midnight: bool,
+    /// Calendar days from the payout row to the promised arrival.
+    pub promised_days: i32,
+}
+
+/// Everything a run found.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Payouts in the order they left, per account.
+    pub payouts: Vec<ReconciledPayout>,
+    /// Discrepancies, unsorted.
+    pub breaks: Vec<Break>,
+    /// Opening and closing balance per account and day.
+    pub balances: Vec<DayBalance>,
+    /// Paid splits of refunded payments; the caller knows the payments' amounts.
+    pub splits: Vec<SplitCandidate>,
+    /// Days whose fund bill shows trades but whose trade bill was never seen, by account index.
+    pub unread_trade_days: Vec<(usize, i32)>,
+    /// Settlement lines paired with their fund rows.
+    pub matched: u64,
+}
+
+/// A run in progress.
+pub struct Reconciler {
+    accounts: Vec<AccountRun>,
+    shop: ShopRun,
+    breaks: Vec<Break>,
+    matched: u64,
+}
+
+impl Reconciler {
+    /// `terms` are by account index, as used in [`Day`] and everything that comes out.
+    pub fn new(terms: &[AccountTerms]) -> Self {
+        let accounts =
+            terms.iter().enumerate().map(|(index, terms)| AccountRun::new(index, *terms)).collect();
+        Self { accounts, shop: ShopRun::default(), breaks: Vec::new(), matched: 0 }
+    }
+
+    /// Takes one day's facts; days come in ascending order. Returns the day's matches.
+    pub fn day(&mut self, day: &Day<'_>, coverage: &impl Coverage) -> Vec<Match> {
+        self.shop.orders(day.orders);
+        self.shop.refunds(day.refunds);
+        let mut matches = Vec::new();
+        for facts in day.accounts {
+            let run = &mut self.accounts[facts.account];
+            for line in facts.settlements {
+                self.shop.settlement(line, facts.account, coverage, &mut self.breaks);
+                run.check_fee(line, &mut self.breaks);
+            }
+            run.day(day.day, facts, &mut matches, &mut self.breaks);
+        }
+        self.matched += matches.len() as u64;
+        matches
+    }
+
+    /// Closes the run. `as_of` is the last day any file covers.
+    pub fn finish(mut self, as_of: i32, coverage: &impl Coverage) -> Outcome {
+        let mut outcome = Outcome { matched: self.matched, ..Outcome::default() };
+        for key in self.accounts.iter().flat_map(AccountRun::closed_refunds) {
+            self.shop.refund_closed(key);
+        }
+        self.shop.finish(as_of, coverage, &mut self.breaks);
+        for run in &mut self.accounts {
+            run.finish(as_of, coverage, &mut self.breaks, &mut outcome);
+        }
+        outcome.breaks = self.breaks;
+        outcome
+    }
+}

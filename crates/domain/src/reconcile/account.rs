@@ -1,0 +1,760 @@
+//! One account: trade bill ↔ fund bill, the running balance, and its payouts.
+
+use super::item::{AccountDay, BalanceItem, Break, BreakKind, Coverage, Record, SettlementItem};
+use super::{AccountTerms, Outcome};
+use crate::money::{Rounding, apply_rate};
+use crate::payout::{Component, Components};
+use crate::{BalanceKind, BusinessDate, SettlementKind, SettlementStatus};
+use std::collections::{HashMap, HashSet};
+
+/// A settlement line and its fund row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// Account index.
+    pub account: usize,
+    /// Line id of the trade-bill row.
+    pub settlement: i64,
+    /// Line id of the fund-bill row.
+    pub balance: i64,
+}
+
+/// Balance of an account before and after a day, as its fund bill prints it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayBalance {
+    /// Account index.
+    pub account: usize,
+    /// The day.
+    pub day: i32,
+    /// Before the first row.
+    pub opening_minor: i64,
+    /// After the last row.
+    pub closing_minor: i64,
+    /// Rows of the day.
+    pub rows: u32,
+    /// What the balances say moved and no row shows; 0 on an unbroken day.
+    pub gap_minor: i64,
+}
+
+/// Where a payout stands, from the channel's side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayoutState {
+    /// Left the balance.
+    InTransit,
+    /// Came back from the bank.
+    Returned,
+}
+
+/// A payout with what it is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReconciledPayout {
+    /// Account index.
+    pub account: usize,
+    /// The fund row that sent it.
+    pub line: i64,
+    /// When it left, UTC ms.
+    pub at_ms: i64,
+    /// Day it left.
+    pub day: i32,
+    /// What was sent, positive.
+    pub amount_minor: i64,
+    /// Its typed components; they and `unexplained` sum to `amount_minor`.
+    pub components: Components,
+    /// Rows inside: after `(day, line id)` … up to and with `(day, line id)`.
+    pub after: (i32, i64),
+    /// Last row inside.
+    pub until: (i32, i64),
+    /// Promised day of arrival.
+    pub promised_day: i32,
+    /// Where it stands.
+    pub state: PayoutState,
+}
+
+/// A payment whose split was paid, with refunds seen later and shares that came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SplitCandidate {
+    /// Account index.
+    pub account: usize,
+    /// Fund row of the split.
+    pub line: i64,
+    /// Day of the split.
+    pub day: i32,
+    /// Paid to receivers and not given back, positive.
+    pub outstanding_minor: i64,
+    /// Settled amount refunded so far, positive.
+    pub refunded_minor: i64,
+}
+
+/// What one fund row adds to each component; the parts sum to the row's amount.
+///
+/// With its settlement line known, the gross divides into order total and own discount, and the
+/// fee of a net row comes out even where the row does not tell it. A row of unknown kind adds to no
+/// component, so that it shows as unexplained; a payout row is the payout itself.
+pub fn row_components(
+    row: &BalanceItem,
+    line: Option<&SettlementItem>,
+) -> impl Iterator<Item = (Component, i64)> {
+    let amount = row.amount_minor;
+    let single = |component| [(component, amount), (Component::Fees, 0), (Component::Fees, 0)];
+    let split = |gross_part, fee_part| {
+        let fee = match line {
+            Some(line) if row.fee_minor == 0 && amount != line.settled_minor => {
+                if amount == line.net_minor() { line.fee_minor } else { 0 }
+            }
+            _ => row.fee_minor,
+        };
+        let discount = line.map_or(0, |line| line.settled_minor - line.order_minor);
+        [
+            (gross_part, amount - fee - discount),
+            (Component::MerchantDiscounts, discount),
+            (fee_part, fee),
+        ]
+    };
+    let parts = match row.kind {
+        BalanceKind::Payment => split(Component::Sales, Component::Fees),
+        BalanceKind::Refund => split(Component::Refunds, Component::FeesReturned),
+        BalanceKind::PaymentFee => single(Component::Fees),
+        BalanceKind::RefundFee => single(Component::FeesReturned),
+        BalanceKind::RefundClosed => single(Component::Refunds),
+        BalanceKind::SplitPaid => single(Component::CommissionSplit),
+        BalanceKind::SplitReturned => single(Component::SplitReturned),
+        BalanceKind::Held => single(Component::Held),
+        BalanceKind::Released => single(Component::Released),
+        BalanceKind::AccountCharge => single(Component::AccountCharges),
+        BalanceKind::TopUp => single(Component::TopUps),
+        BalanceKind::TransferOut => single(Component::TransfersOut),
+        BalanceKind::PayoutFee => single(Component::PayoutFee),
+        BalanceKind::Adjustment | BalanceKind::PayoutReturned => single(Component::Adjustments),
+        BalanceKind::Unknown | BalanceKind::Payout => [(Component::Fees, 0); 3],
+    };
+    parts.into_iter().filter(|(_, amount)| *amount != 0)
+}
+
+/// Rows between two cuts: a midnight or a payout.
+#[derive(Clone, Debug, Default)]
+struct Segment {
+    day: i32,
+    components: Components,
+    /// Printed balance after the last row, or after the cut before it.
+    closing_minor: Option<i64>,
+    last: (i32, i64),
+}
+
+/// A jump of the running balance that no row explains.
+#[derive(Clone, Copy, Debug)]
+struct Gap {
+    row: i64,
+    day: i32,
+    expected_minor: i64,
+    found_minor: i64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Split {
+    line: i64,
+    day: i32,
+    paid_minor: i64,
+    returned_minor: i64,
+    refunded_minor: i64,
+}
+
+#[derive(Clone, Copy)]
+struct OpenRow {
+    row: BalanceItem,
+    segment: usize,
+}
+
+pub(super) struct AccountRun {
+    index: usize,
+    terms: AccountTerms,
+    segments: Vec<Segment>,
+    balance_minor: Option<i64>,
+    last_day: Option<i32>,
+    uncovered: usize,
+    /// Kept back by the payout before; `None` before the first row.
+    carried_minor: Option<i64>,
+    after: (i32, i64),
+    open_settlements: Vec<SettlementItem>,
+    open_rows: Vec<OpenRow>,
+    payouts: Vec<(ReconciledPayout, std::ops::Range<usize>)>,
+    gaps: Vec<Gap>,
+    splits: HashMap<u64, Split>,
+    closed_refunds: HashSet<u64>,
+    closed: Vec<(i64, i64, i32)>,
+    balances: Vec<DayBalance>,
+}
+
+impl AccountRun {
+    pub(super) fn new(index: usize, terms: AccountTerms) -> Self {
+        Self {
+            index,
+            terms,
+            segments: Vec::new(),
+            balance_minor: None,
+            last_day: None,
+            uncovered: 0,
+            carried_minor: None,
+            after: (i32::MIN, 0),
+            open_settlements: Vec::new(),
+            open_rows: Vec::new(),
+            payouts: Vec::new(),
+            gaps: Vec::new(),
+            splits: HashMap::new(),
+            closed_refunds: HashSet::new(),
+            closed: Vec::new(),
+            balances: Vec::new(),
+        }
+    }
+
+    /// The fee of a row, recomputed: half-up on the row, by contract or by the printed rate.
+    pub(super) fn check_fee(&self, line: &SettlementItem, breaks: &mut Vec<Break>) {
+        let Some(rate) = self.terms.rate_ppm.or(line.rate_ppm) else { return };
+        let with = |rule| apply_rate(line.settled_minor, rate, rule).map(|fee| -fee);
+        let Ok(expected) = with(Rounding::HalfUp) else { return };
+        let difference = line.fee_minor - expected;
+        let (kind, record) = match line.kind {
+            SettlementKind::Payment if difference.abs() > 1 => {
+                (BreakKind::FeeMismatch, Record::Payment(line.id))
+            }
+            SettlementKind::Payment if difference != 0 => {
+                let by_other_rule = [Rounding::Truncate, Rounding::HalfEven]
+                    .into_iter()
+                    .any(|rule| with(rule) == Ok(line.fee_minor));
+                let kind = match by_other_rule {
+                    true => BreakKind::RoundingDifference,
+                    false => BreakKind::FeeMismatch,
+                };
+                (kind, Record::Payment(line.id))
+            }
+            // A refund's returned fee is rounded by refund: one fen either way is the bill's word.
+            SettlementKind::Refund | SettlementKind::Revoked
+                if line.fee_minor == 0
+                    && expected >= 2
+                    && line.status != SettlementStatus::Failed =>
+            {
+                (BreakKind::FeeNotReturned, Record::Refund(line.id))
+            }
+            _ => return,
+        };
+        breaks.push(Break {
+            kind,
+            records: vec![record, Record::OrderOf(line.id)],
+            field: "fee",
+            expected: expected.to_string(),
+            found: line.fee_minor.to_string(),
+            effect_minor: difference,
+            day: line.day,
+            account: self.index,
+        });
+    }
+
+    pub(super) fn day(
+        &mut self,
+        day: i32,
+        facts: &AccountDay<'_>,
+        matches: &mut Vec<Match>,
+        breaks: &mut Vec<Break>,
+    ) {
+        for line in facts.settlements {
+            if line.kind != SettlementKind::Payment
+                && line.status != SettlementStatus::Failed
+                && let Some(split) = self.splits.get_mut(&line.payment)
+            {
+                split.refunded_minor -= line.settled_minor;
+            }
+        }
+        let partners = self.pair(facts, matches, breaks);
+        self.open_segment(day);
+        let opening = self.opening(day, facts.balances);
+        let (mut rows_net, mut gap_sum) = (0, 0);
+        for (row, partner) in facts.balances.iter().zip(&partners) {
+            gap_sum += self.chain(day, row);
+            rows_net += row.amount_minor;
+            self.book(row, partner.as_ref(), breaks);
+        }
+        if facts.balances.is_empty() {
+            return;
+        }
+        gap_sum += self.close_day(day, facts, rows_net + gap_sum);
+        self.balances.push(DayBalance {
+            account: self.index,
+            day,
+            opening_minor: opening,
+            closing_minor: self.balance_minor.unwrap_or(opening + rows_net),
+            rows: facts.balances.len() as u32,
+            gap_minor: gap_sum,
+        });
+        self.last_day = Some(day);
+    }
+
+    /// When the bill's own summary knows of more than its rows and gaps, the rest was at the end.
+    fn close_day(&mut self, day: i32, facts: &AccountDay<'_>, moved_minor: i64) -> i64 {
+        let (Some(declared), Some(balance)) = (facts.declared_net_minor, self.balance_minor) else {
+            return 0;
+        };
+        let rest = declared - moved_minor;
+        if rest == 0 {
+            return 0;
+        }
+        let row = facts.balances.last().map_or(0, |row| row.id);
+        let (expected_minor, found_minor) = (balance, balance + rest);
+        self.gaps.push(Gap { row, day, expected_minor, found_minor });
+        self.balance_minor = Some(found_minor);
+        if let Some(segment) = self.segments.last_mut() {
+            segment.closing_minor = Some(found_minor);
+        }
+        rest
+    }
+
+    fn open_segment(&mut self, day: i32) {
+        let last = self.segments.last().map_or(self.after, |segment| segment.last);
+        self.segments.push(Segment {
+            day,
+            closing_minor: self.balance_minor,
+            last,
+            ..Segment::default()
+        });
+    }
+
+    /// The balance before the day's first row. A jump over days without a bill belongs to the
+    /// first of them.
+    fn opening(&mut self, day: i32, rows: &[BalanceItem]) -> i64 {
+        let Some(first) = rows.first() else { return self.balance_minor.unwrap_or(0) };
+        let Some(printed) = first.balance_minor.map(|after| after - first.amount_minor) else {
+            return self.balance_minor.unwrap_or(0);
+        };
+        let Some(known) = self.balance_minor else {
+            self.balance_minor = Some(printed);
+            self.carried_minor = Some(printed);
+            self.set_closing(printed);
+            return printed;
+        };
+        if printed != known {
+            // Without a word of either summary the row was lost at the end of the day before.
+            let gap_day = self.last_day.map_or(day, |last| if last + 1 < day { last + 1 } else { last });
+            let gap =
+                Gap { row: first.id, day: gap_day, expected_minor: known, found_minor: printed };
+            self.gaps.push(gap);
+            self.balance_minor = Some(printed);
+            let current = self.segments.len() - 1;
+            self.segments[current].closing_minor = Some(printed);
+            if current > 0 && gap_day < day {
+                self.segments[current - 1].closing_minor = Some(printed);
+            }
+        }
+        printed
+    }
+
+    fn set_closing(&mut self, balance: i64) {
+        if let Some(segment) = self.segments.last_mut() {
+            segment.closing_minor = Some(balance);
+        }
+    }
+
+    /// Checks one step of the running balance; the jump, if any.
+    fn chain(&mut self, day: i32, row: &BalanceItem) -> i64 {
+        let Some(printed) = row.balance_minor else {
+            self.balance_minor = self.balance_minor.map(|known| known + row.amount_minor);
+            return 0;
+        };
+        let expected = self.balance_minor.map_or(printed, |known| known + row.amount_minor);
+        if expected != printed {
+            self.gaps.push(Gap { row: row.id, day, expected_minor: expected, found_minor: printed });
+        }
+        self.balance_minor = Some(printed);
+        printed - expected
+    }
+
+    /// Pairs the day's payments and refunds with their fund rows by key, then by amount and time.
+    fn pair(
+        &mut self,
+        facts: &AccountDay<'_>,
+        matches: &mut Vec<Match>,
+        breaks: &mut Vec<Break>,
+    ) -> Vec<Option<SettlementItem>> {
+        let mut partners = vec![None; facts.balances.len()];
+        let mut left = std::mem::take(&mut self.open_settlements);
+        left.extend(facts.settlements.iter().filter(|line| line.key != 0).copied());
+        left.sort_unstable_by_key(|line| (line.key, line.at_ms, line.id));
+        let next_segment = self.segments.len();
+        let mut right: Vec<(usize, OpenRow)> = std::mem::take(&mut self.open_rows)
+            .into_iter()
+            .map(|open| (usize::MAX, open))
+            .collect();
+        right.extend(facts.balances.iter().enumerate().filter_map(|(index, row)| {
+            let wanted = matches!(row.kind, BalanceKind::Payment | BalanceKind::Refund);
+            (wanted && row.key != 0)
+                .then_some((index, OpenRow { row: *row, segment: next_segment }))
+        }));
+        right.sort_unstable_by_key(|(_, open)| (open.row.key, open.row.at_ms, open.row.id));
+        let (mut l, mut r) = (0, 0);
+        while l < left.len() && r < right.len() {
+            let (line, (index, open)) = (left[l], right[r]);
+            if line.key < open.row.key {
+                self.open_settlements.push(line);
+                l += 1;
+            } else if line.key > open.row.key {
+                self.open_rows.push(open);
+                r += 1;
+            } else {
+                matches.push(Match {
+                    account: self.index,
+                    settlement: line.id,
+                    balance: open.row.id,
+                });
+                self.compare(&line, &open.row, breaks);
+                match partners.get_mut(index) {
+                    Some(partner) => *partner = Some(line),
+                    None => self.refine(open.segment, &open.row, &line),
+                }
+                l += 1;
+                r += 1;
+            }
+        }
+        self.open_settlements.extend_from_slice(&left[l..]);
+        self.open_rows.extend(right[r..].iter().map(|(_, open)| *open));
+        partners
+    }
+
+    /// A matched pair, field by field.
+    fn compare(&self, line: &SettlementItem, row: &BalanceItem, breaks: &mut Vec<Break>) {
+        let primary = match line.kind {
+            SettlementKind::Payment => Record::Payment(line.id),
+            _ => Record::Refund(line.id),
+        };
+        let gross = row.amount_minor - row.fee_minor;
+        let found = if gross == line.settled_minor || row.amount_minor == line.net_minor() {
+            None
+        } else if line.subsidy_minor != 0 && gross == line.settled_minor - line.subsidy_minor {
+            Some((BreakKind::SubsidyNotCredited, "subsidy"))
+        } else {
+            Some((BreakKind::AmountMismatch, "fund_amount"))
+        };
+        let mut push = |kind, field, expected: String, found: String, effect_minor| {
+            breaks.push(Break {
+                kind,
+                records: vec![primary, Record::Fund(row.id)],
+                field,
+                expected,
+                found,
+                effect_minor,
+                day: line.day,
+                account: self.index,
+            });
+        };
+        if let Some((kind, field)) = found {
+            let effect = gross - line.settled_minor;
+            push(kind, field, line.settled_minor.to_string(), gross.to_string(), effect);
+        }
+        if line.day != row.day {
+            let (expected, found) =
+                (BusinessDate::from_days(line.day), BusinessDate::from_days(row.day));
+            push(BreakKind::CutOff, "day", expected.to_string(), found.to_string(), 0);
+        }
+    }
+
+    /// Books one row into the current segment's components, and payouts as payouts.
+    fn book(
+        &mut self,
+        row: &BalanceItem,
+        partner: Option<&SettlementItem>,
+        breaks: &mut Vec<Break>,
+    ) {
+        let segment = self.segments.len() - 1;
+        match row.kind {
+            BalanceKind::Payout => {
+                self.pay_out(row);
+                return;
+            }
+            BalanceKind::PayoutReturned => self.return_payout(row, breaks),
+            BalanceKind::Unknown => self.push_fund_break(
+                BreakKind::UnknownRow,
+                Record::FundRow(row.id),
+                row,
+                row.amount_minor,
+                breaks,
+            ),
+            BalanceKind::RefundClosed => {
+                self.closed_refunds.insert(row.key);
+                self.closed.push((row.id, row.amount_minor, row.day));
+            }
+            BalanceKind::SplitPaid | BalanceKind::SplitReturned if row.payment != 0 => {
+                let split = self.splits.entry(row.payment).or_insert(Split {
+                    line: row.id,
+                    day: row.day,
+                    paid_minor: 0,
+                    returned_minor: 0,
+                    refunded_minor: 0,
+                });
+                match row.kind {
+                    BalanceKind::SplitPaid => split.paid_minor -= row.amount_minor,
+                    _ => split.returned_minor += row.amount_minor,
+                }
+            }
+            _ => {}
+        }
+        let parts = &mut self.segments[segment].components;
+        for (component, amount_minor) in row_components(row, partner) {
+            parts.add(component, amount_minor);
+        }
+        let current = &mut self.segments[segment];
+        current.closing_minor = self.balance_minor;
+        current.last = (row.day, row.id);
+    }
+
+    /// A settlement line came after its fund row: the row's parts are told again, better.
+    fn refine(&mut self, segment: usize, row: &BalanceItem, line: &SettlementItem) {
+        let parts = &mut self.segments[segment].components;
+        for (component, amount_minor) in row_components(row, None) {
+            parts.shift(component, -amount_minor);
+        }
+        for (component, amount_minor) in row_components(row, Some(line)) {
+            parts.shift(component, amount_minor);
+        }
+    }
+
+    /// A payout covers the segments since the last one, up to its cut.
+    fn pay_out(&mut self, row: &BalanceItem) {
+        let current = self.segments.len() - 1;
+        let amount = -row.amount_minor;
+        let midnight = self.terms.payout_cut_at_midnight && row.automatic;
+        let cut = if midnight {
+            let day = self.segments[current].day;
+            (self.uncovered..=current).rev().find(|i| self.segments[*i].day < day)
+        } else {
+            Some(current)
+        };
+        let range = match cut {
+            Some(cut) => self.uncovered..cut + 1,
+            None => self.uncovered..self.uncovered,
+        };
+        let balance = match cut {
+            Some(cut) => self.segments[cut].closing_minor,
+            None => self.carried_minor,
+        };
+        let carried_in = self.carried_minor.unwrap_or(0);
+        let kept = balance.unwrap_or(carried_in) - amount;
+        let mut components = Components::default();
+        components.shift(Component::CarriedIn, carried_in);
+        components.shift(Component::CarriedOut, -kept);
+        let until = match cut {
+            Some(cut) => self.segments[cut].last,
+            None => self.after,
+        };
+        let payout = ReconciledPayout {
+            account: self.index,
+            line: row.id,
+            at_ms: row.at_ms,
+            day: row.day,
+            amount_minor: amount,
+            components,
+            after: self.after,
+            until,
+            promised_day: row.day + self.terms.promised_days,
+            state: PayoutState::InTransit,
+        };
+        self.after = until;
+        self.uncovered = range.end;
+        self.payouts.push((payout, range));
+        self.carried_minor = Some(kept);
+        self.start_after_payout(row);
+    }
+
+    /// Rows after a payout start a new segment. Rows of the same morning before it that it did not
+    /// cover have their balance told as if the payout had come first.
+    fn start_after_payout(&mut self, row: &BalanceItem) {
+        for segment in &mut self.segments[self.uncovered..] {
+            segment.closing_minor = segment.closing_minor.map(|c| c + row.amount_minor);
+        }
+        self.segments.push(Segment {
+            day: row.day,
+            closing_minor: self.balance_minor,
+            last: (row.day, row.id),
+            ..Segment::default()
+        });
+    }
+
+    fn return_payout(&mut self, row: &BalanceItem, breaks: &mut Vec<Break>) {
+        let sent = self.payouts.iter_mut().rev().find(|(payout, _)| {
+            payout.state == PayoutState::InTransit && payout.amount_minor == row.amount_minor
+        });
+        let record = match sent {
+            Some((payout, _)) => {
+                payout.state = PayoutState::Returned;
+                Record::Payout(payout.line)
+            }
+            None => Record::FundRow(row.id),
+        };
+        let (kind, effect) = (BreakKind::PayoutReturned, -row.amount_minor);
+        self.push_fund_break(kind, record, row, effect, breaks);
+    }
+
+    fn push_fund_break(
+        &self,
+        kind: BreakKind,
+        record: Record,
+        row: &BalanceItem,
+        effect_minor: i64,
+        breaks: &mut Vec<Break>,
+    ) {
+        let (field, expected) = match kind {
+            BreakKind::UnknownRow => ("kind", "known"),
+            _ => ("state", "paid"),
+        };
+        let found = match kind {
+            BreakKind::UnknownRow => "unknown",
+            _ => "returned",
+        };
+        breaks.push(Break {
+            kind,
+            records: vec![record],
+            field,
+            expected: expected.into(),
+            found: found.into(),
+            effect_minor,
+            day: row.day,
+            account: self.index,
+        });
+    }
+
+    pub(super) fn closed_refunds(&self) -> impl Iterator<Item = u64> + '_ {
+        self.closed_refunds.iter().copied()
+    }
+
+    pub(super) fn finish(
+        &mut self,
+        as_of: i32,
+        coverage: &impl Coverage,
+        breaks: &mut Vec<Break>,
+        outcome: &mut Outcome,
+    ) {
+        self.finish_gaps(breaks);
+        self.finish_open(as_of, coverage, breaks, &mut outcome.unread_trade_days);
+        for (row, amount_minor, day) in std::mem::take(&mut self.closed) {
+            breaks.push(Break {
+                kind: BreakKind::RefundClosedByChannel,
+                records: vec![Record::RefundOfFund(row)],
+                field: "status",
+                expected: "succeeded".into(),
+                found: "closed".into(),
+                effect_minor: amount_minor,
+                day,
+                account: self.index,
+            });
+        }
+        for (mut payout, range) in std::mem::take(&mut self.payouts) {
+            for segment in &self.segments[range] {
+                payout.components.absorb(&segment.components);
+            }
+            payout.components.close(payout.amount_minor);
+            outcome.payouts.push(payout);
+        }
+        outcome.balances.append(&mut self.balances);
+        outcome.splits.extend(self.splits.values().filter_map(|split| {
+            let outstanding_minor = split.paid_minor - split.returned_minor;
+            (split.refunded_minor > 0 && outstanding_minor > 0).then_some(SplitCandidate {
+                account: self.index,
+                line: split.line,
+                day: split.day,
+                outstanding_minor,
+                refunded_minor: split.refunded_minor,
+            })
+        }));
+    }
+
+    /// Every jump is a break; where an open settlement line has just that amount, it names it.
+    fn finish_gaps(&mut self, breaks: &mut Vec<Break>) {
+        for gap in std::mem::take(&mut self.gaps) {
+            let amount = gap.found_minor - gap.expected_minor;
+            let lost = self.open_settlements.iter().position(|line| {
+                (line.settled_minor == amount || line.net_minor() == amount)
+                    && (gap.day - line.day).abs() <= 1
+            });
+            let record = match lost.map(|index| self.open_settlements.remove(index)) {
+                Some(line) if line.kind == SettlementKind::Payment => Record::Payment(line.id),
+                Some(line) => Record::Refund(line.id),
+                None => Record::Day(gap.day),
+            };
+            let mut records = vec![record];
+            if gap.row != 0 {
+                records.push(Record::Fund(gap.row));
+            }
+            breaks.push(Break {
+                kind: BreakKind::MissingInFundBill,
+                records,
+                field: "balance",
+                expected: gap.expected_minor.to_string(),
+                found: gap.found_minor.to_string(),
+                effect_minor: amount,
+                day: gap.day,
+                account: self.index,
+            });
+        }
+    }
+
+    fn finish_open(
+        &mut self,
+        as_of: i32,
+        coverage: &impl Coverage,
+        breaks: &mut Vec<Break>,
+        unread_trade_days: &mut Vec<(usize, i32)>,
+    ) {
+        for line in std::mem::take(&mut self.open_settlements) {
+            let record = match line.kind {
+                SettlementKind::Payment => Record::Payment(line.id),
+                _ => Record::Refund(line.id),
+            };
+            if line.status == SettlementStatus::Failed {
+                if line.kind != SettlementKind::Payment && !self.closed_refunds.contains(&line.key)
+                {
+                    breaks.push(Break {
+                        kind: BreakKind::RefundClosedByChannel,
+                        records: vec![record],
+                        field: "status",
+                        expected: "succeeded".into(),
+                        found: "failed".into(),
+                        effect_minor: -line.settled_minor,
+                        day: line.day,
+                        account: self.index,
+                    });
+                }
+                continue;
+            }
+            // The last minutes of the newest day may be booked on a day not seen yet.
+            let day_end_ms = BusinessDate::from_days(line.day + 1).start_ms();
+            let late = day_end_ms - line.at_ms < 10 * 60_000;
+            let due = coverage.fund(self.index, line.day)
+                && (!late || coverage.fund(self.index, line.day + 1) || line.day < as_of);
+            if !due || line.net_minor() == 0 && line.settled_minor == 0 {
+                continue;
+            }
+            breaks.push(Break {
+                kind: BreakKind::MissingInFundBill,
+                records: vec![record, Record::OrderOf(line.id)],
+                field: "fund_row",
+                expected: line.settled_minor.to_string(),
+                found: "none".into(),
+                effect_minor: -line.settled_minor,
+                day: line.day,
+                account: self.index,
+            });
+        }
+        for open in std::mem::take(&mut self.open_rows) {
+            let row = open.row;
+            let day = BusinessDate::of_ms(row.at_ms).days();
+            if coverage.trade(self.index, day) {
+                breaks.push(Break {
+                    kind: BreakKind::MissingInTradeBill,
+                    records: vec![Record::Fund(row.id)],
+                    field: "trade_row",
+                    expected: row.amount_minor.to_string(),
+                    found: "none".into(),
+                    effect_minor: 0,
+                    day,
+                    account: self.index,
+                });
+            } else if unread_trade_days.last() != Some(&(self.index, day)) {
+                unread_trade_days.push((self.index, day));
+            }
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! Orders and refund instructions against the trade bill.
+
+use super::item::{Break, BreakKind, Coverage, OrderItem, Record, RefundItem, SettlementItem};
+use crate::{BusinessDate, OrderStatus, SettlementKind, SettlementStatus};
+use std::collections::HashMap;
+
+/// How long a refund may stay pending before its state is stale.
+const REFUND_PENDING_DAYS: i32 = 7;
+
+/// An order with what the trade bill says of it so far.
+#[derive(Clone, Copy)]
+struct OrderState {
+    item: OrderItem,
+    payments: u32,
+    payment_id: i64,
+    payment_account: u32,
+    payment_at_ms: i64,
+    settled_minor: i64,
+    asked_back_minor: i64,
+    paid_minor: i64,
+}
+
+/// A second payment of one order.
+struct Duplicate {
+    id: i64,
+    account: usize,
+    day: i32,
+    settled_minor: i64,
+    refunded_minor: i64,
+}
+
+/// A refund that was not final when the bill was made.
+struct PendingRefund {
+    id: i64,
+    account: usize,
+    day: i32,
+}
+
+#[derive(Default)]
+pub(super) struct ShopRun {
+    orders: HashMap<u64, OrderState>,
+    refunds: HashMap<u64, RefundItem>,
+    duplicates: HashMap<u64, Duplicate>,
+    pending: HashMap<u64, PendingRefund>,
+}
+
+impl ShopRun {
+    /// A later export of the same order replaces the earlier one: the one further along counts,
+    /// whichever came first.
+    pub(super) fn orders(&mut self, orders: &[OrderItem]) {
+        for item in orders {
+            let state = OrderState {
+                item: *item,
+                payments: 0,
+                payment_id: 0,
+                payment_account: 0,
+                payment_at_ms: 0,
+                settled_minor: 0,
+                asked_back_minor: 0,
+                paid_minor: 0,
+            };
+            let known = self.orders.entry(item.order).or_insert(state);
+            if rank(item) > rank(&known.item) {
+                known.item = *item;
+            }
+        }
+    }
+
+    pub(super) fn refunds(&mut self, refunds: &[RefundItem]) {
+        for item in refunds {
+            self.refunds.insert(item.merchant_refund, *item);
+        }
+    }
+
+    pub(super) fn settlement(
+        &mut self,
+        line: &SettlementItem,
+        account: usize,
+        coverage: &impl Coverage,
+        breaks: &mut Vec<Break>,
+    ) {
+        match line.kind {
+            SettlementKind::Payment => self.payment(line, account, coverage, breaks),
+            SettlementKind::Refund | SettlementKind::Revoked => {
+                self.refund(line, account, coverage, breaks);
+            }
+        }
+    }
+
+    fn payment(
+        &mut self,
+        line: &SettlementItem,
+        account: usize,
+        coverage: &impl Coverage,
+        breaks: &mut Vec<Break>,
+    ) {
+        let Some(order) = self.orders.get_mut(&line.order) else {
+            if coverage.orders(line.day) {
+                breaks.push(Break {
+                    kind: BreakKind::PaymentWithoutOrder,
+                    records: vec![Record::Payment(line.id), Record::OrderOf(line.id)],
+                    field: "order",
+                    expected: "order".into(),
+                    found: "none".into(),
+                    effect_minor: line.settled_minor,
+                    day: line.day,
+                    account,
+                });
+            }
+            return;
+        };
+        order.payments += 1;
+        if order.payments > 1 {
+            let duplicate = Duplicate {
+                id: line.id,
+                account,
+                day: line.day,
+                settled_minor: line.settled_minor,
+                refunded_minor: 0,
+            };
+            self.duplicates.insert(line.payment, duplicate);
+            return;
+        }
+        order.payment_id = line.id;
+        order.payment_account = account as u32;
+        order.payment_at_ms = line.at_ms;
+        order.settled_minor = line.settled_minor;
+        order.paid_minor = line.order_minor;
+        compare(&order.item, line, account, breaks);
+    }
+
+    fn refund(
+        &mut self,
+        line: &SettlementItem,
+        account: usize,
+        coverage: &impl Coverage,
+        breaks: &mut Vec<Break>,
+    ) {
+        let gave_back = line.status != SettlementStatus::Failed;
+        if let Some(duplicate) = self.duplicates.get_mut(&line.payment) {
+            if gave_back {
+                duplicate.refunded_minor -= line.settled_minor;
+            }
+        } else if let Some(order) = self.orders.get_mut(&line.order)
+            && gave_back
+        {
+            order.asked_back_minor -= line.order_minor;
+        }
+        if line.status == SettlementStatus::Pending {
+            self.pending.insert(line.key, PendingRefund { id: line.id, account, day: line.day });
+        }
+        let asked = -line.order_minor;
+        match self.refunds.remove(&line.merchant_refund) {
+            None if coverage.refunds(line.day) => breaks.push(Break {
+                kind: BreakKind::RefundWithoutInstruction,
+                records: vec![Record::Refund(line.id), Record::OrderOf(line.id)],
+                field: "instruction",
+                expected: "instruction".into(),
+                found: "none".into(),
+                effect_minor: line.order_minor,
+                day: line.day,
+                account,
+            }),
+            Some(instruction) if instruction.amount_minor != asked => breaks.push(Break {
+                kind: BreakKind::RefundAmountMismatch,
+                records: vec![Record::Refund(line.id), Record::OrderOf(line.id)],
+                field: "amount",
+                expected: instruction.amount_minor.to_string(),
+                found: asked.to_string(),
+                effect_minor: instruction.amount_minor - asked,
+                day: line.day,
+                account,
+            }),
+            _ => {}
+        }
+    }
+
+    pub(super) fn finish(
+        &mut self,
+        as_of: i32,
+        coverage: &impl Coverage,
+        breaks: &mut Vec<Break>,
+    ) {
+        for order in self.orders.values() {
+            finish_order(order, coverage, breaks);
+        }
+        for duplicate in self.duplicates.values() {
+            if duplicate.refunded_minor >= duplicate.settled_minor {
+                continue;
+            }
+            breaks.push(Break {
+                kind: BreakKind::DuplicatePayment,
+                records: vec![Record::Payment(duplicate.id), Record::OrderOf(duplicate.id)],
+                field: "payments",
+                expected: "1".into(),
+                found: "2".into(),
+                effect_minor: duplicate.settled_minor - duplicate.refunded_minor,
+                day: duplicate.day,
+                account: duplicate.account,
+            });
+        }
+        for refund in self.pending.values() {
+            if as_of - refund.day > REFUND_PENDING_DAYS {
+                breaks.push(Break {
+                    kind: BreakKind::RefundStateStale,
+                    records: vec![Record::Refund(refund.id), Record::OrderOf(refund.id)],
+                    field: "status",
+                    expected: "succeeded".into(),
+                    found: "pending".into(),
+                    effect_minor: 0,
+                    day: refund.day,
+                    account: refund.account,
+                });
+            }
+        }
+    }
+}
+
+/// How far along an export of an order is. Ties go to the larger amount, so that any order of
+/// files picks the same one.
+fn rank(item: &OrderItem) -> (u8, i64, i64) {
+    let step = match item.status {
+        OrderStatus::Unknown => 0,
+        OrderStatus::Unpaid => 1,
+        OrderStatus::Paid => 2,
+        OrderStatus::Closed => 3,
+        OrderStatus::Canceled => 4,
+        OrderStatus::Refunded => 5,
+    };
+    (step, item.closed_at_ms.unwrap_or(0), item.amount_minor)
+}
+
+/// An order and its (first) payment, field by field; the first difference is the break.
+fn compare(item: &OrderItem, line: &SettlementItem, account: usize, breaks: &mut Vec<Break>) {
+    let difference = line.order_minor - item.amount_minor;
+    let (kind, field, expected, found, effect_minor) = if item.currency != line.currency {
+        let (expected, found) = (item.currency.to_string(), line.currency.to_string());
+        (BreakKind::CurrencyMismatch, "currency", expected, found, 0)
+    } else if difference != 0 {
+        let kind = match difference.abs() {
+            1 => BreakKind::RoundingDifference,
+            _ => BreakKind::AmountMismatch,
+        };
+        let (expected, found) = (item.amount_minor.to_string(), line.order_minor.to_string());
+        (kind, "amount", expected, found, difference)
+    } else if item.status == OrderStatus::Unpaid {
+        (BreakKind::StatusMismatch, "status", "unpaid".into(), "paid".into(), 0)
+    } else {
+        return;
+    };
+    breaks.push(Break {
+        kind,
+        records: vec![Record::Order(item.id), Record::Payment(line.id)],
+        field,
+        expected,
+        found,
+        effect_minor,
+        day: line.day,
+        account,
+    });
+}
+
+fn finish_order(order: &OrderState, coverage: &impl Coverage, breaks: &mut Vec<Break>) {
+    let item = &order.item;
+    let account = order.payment_account as usize;
+    let paid_day = BusinessDate::of_ms(order.payment_at_ms).days();
+    let mut push = |kind, field, expected: &str, found: &str, effect_minor, day, account| {
+        let mut records = vec![Record::Order(item.id)];
+        if order.payments > 0 {
+            records.push(Record::Payment(order.payment_id));
+        }
+        let (expected, found) = (expected.into(), found.into());
+        breaks.push(Break { kind, records, field, expected, found, effect_minor, day, account });
+    };
+    if order.payments == 0 {
+        let expects_payment = matches!(item.status, OrderStatus::Paid | OrderStatus::Refunded);
+        let Some(paid_at_ms) = item.paid_at_ms.filter(|_| expects_payment) else { return };
+        let Some(account) = item.channel.and_then(|c| coverage.channel_account(c)) else { return };
+        let day = BusinessDate::of_ms(paid_at_ms).days();
+        if coverage.trade(account, day) {
+            let kind = BreakKind::OrderWithoutPayment;
+            push(kind, "payment", "payment", "none", -item.amount_minor, day, account);
+        }
+        return;
+    }
+    let returned = order.asked_back_minor >= order.paid_minor;
+    let kept = order.settled_minor - order.asked_back_minor;
+    match item.status {
+        OrderStatus::Closed
+            if !returned && item.closed_at_ms.is_none_or(|at| order.payment_at_ms > at) =>
+        {
+            push(BreakKind::PaidAfterClose, "status", "closed", "paid", kept, paid_day, account);
+        }
+        OrderStatus::Canceled if !returned => {
+            push(BreakKind::CanceledButPaid, "status", "canceled", "paid", kept, paid_day, account);
+        }
+        OrderStatus::Refunded if order.asked_back_minor == 0 => {
+            push(BreakKind::StatusMismatch, "status", "refunded", "paid", 0, paid_day, account);
+        }
+        _ => {}
+    }
+}
+
+impl ShopRun {
+    /// A fund row closed the refund with this key.
+    pub(super) fn refund_closed(&mut self, key: u64) {
+        self.pending.remove(&key);
+    }
+}

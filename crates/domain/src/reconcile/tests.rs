@@ -1,0 +1,1 @@
+//! Scenarios as text: one record a line, the outcome as text.

@@ -1,0 +1,21 @@
+//! The key of a book and the ways to it.
+//!
+//! A book is encrypted with one random 256-bit [`DataKey`]. The key is never stored: a [`KeyFile`]
+//! beside the book holds it wrapped once for each way in, a passphrase, a printed recovery code
+//! and, where the computer has one, the operating system's keyring. A wrap is added, changed or
+//! removed without encrypting the book again.
+
+mod code;
+mod crypto;
+mod error;
+mod hex;
+mod keyfile;
+mod secret;
+mod vault;
+
+pub use code::RecoveryCode;
+pub use crypto::KdfCost;
+pub use error::KeyError;
+pub use keyfile::{KEY_FILE_FORMAT, KeyFile, UnlockMethod};
+pub use secret::{BookId, DataKey, Secret};
+pub use vault::{MemoryVault, OsVault, Vault, VaultError};

@@ -1,0 +1,236 @@
+//! Loading by `copy` and reading through sqlx's native connection, both blocking.
+
+use super::cell::{Cell, RowView, Source};
+use super::{Existing, TableSpec};
+use crate::error::StoreError;
+use crate::postgres::ServerDb;
+use futures_util::TryStreamExt;
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::types::Oid;
+use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgTypeInfo};
+use sqlx::{AssertSqlSafe, Encode, PgConnection, Postgres, Type};
+use tokio::runtime::Runtime;
+
+/// Rows are sent in pieces of this many bytes.
+const BUFFER_BYTES: usize = 1 << 20;
+
+/// A connection with a runtime of its own to wait on.
+pub(super) struct Session {
+    runtime: Runtime,
+    db: PgConnection,
+}
+
+impl Session {
+    pub(super) fn open(server: &ServerDb) -> Result<Self, StoreError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|source| StoreError::Io {
+            doing: "starting",
+            path: "a runtime".into(),
+            source,
+        })?;
+        let db = runtime.block_on(server.connect())?;
+        Ok(Self { runtime, db })
+    }
+
+    /// Runs statements without parameters.
+    pub(super) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        let Self { runtime, db } = self;
+        let done = runtime.block_on(sqlx::raw_sql(AssertSqlSafe(sql)).execute(db));
+        done.map(|_| ()).map_err(|source| StoreError::query(sql, source))
+    }
+
+    pub(super) fn execute(&mut self, sql: &str, params: &[Cell<'_>]) -> Result<u64, StoreError> {
+        let Self { runtime, db } = self;
+        let done = runtime.block_on(bound(sql, params).execute(db));
+        done.map(|done| done.rows_affected()).map_err(|source| StoreError::query(sql, source))
+    }
+
+    pub(super) fn query(
+        &mut self,
+        sql: &str,
+        params: &[Cell<'_>],
+        each: &mut dyn FnMut(&RowView<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let Self { runtime, db } = self;
+        runtime.block_on(async {
+            let mut rows = bound(sql, params).fetch(db);
+            while let Some(row) =
+                rows.try_next().await.map_err(|source| StoreError::query(sql, source))?
+            {
+                each(&RowView(Source::Postgres(&row)))?;
+            }
+            Ok(())
+        })
+    }
+
+    fn copy(&mut self, sql: &str, rows: &[u8]) -> Result<(), StoreError> {
+        let Self { runtime, db } = self;
+        let sent: Result<u64, sqlx::Error> = runtime.block_on(async {
+            let mut copy = db.copy_in_raw(sql).await?;
+            if let Err(error) = copy.send(rows).await {
+                copy.abort("the rows could not be sent").await?;
+                return Err(error);
+            }
+            copy.finish().await
+        });
+        sent.map(|_| ()).map_err(|source| StoreError::query(sql, source))
+    }
+}
+
+/// A null without a type: the server takes the column's.
+struct Untyped;
+
+impl Type<Postgres> for Untyped {
+    fn type_info() -> PgTypeInfo {
+        PgTypeInfo::with_oid(Oid(0))
+    }
+}
+
+impl Encode<'_, Postgres> for Untyped {
+    fn encode_by_ref(&self, _: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        Ok(IsNull::Yes)
+    }
+}
+
+fn bound<'q>(sql: &str, params: &'q [Cell<'q>]) -> sqlx::query::Query<'q, Postgres, PgArguments> {
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for param in params {
+        query = match *param {
+            Cell::Null => query.bind(Untyped),
+            Cell::Int(value) => query.bind(value),
+            Cell::Text(text) => query.bind(text),
+            Cell::Blob(bytes) => query.bind(bytes),
+        };
+    }
+    // A statement first prepared around a null may have other types than its next use.
+    let typed = !params.contains(&Cell::Null);
+    query.persistent(typed)
+}
+
+/// Rows waiting to be sent, by table, in the order in which the tables were first used.
+pub(super) struct Copies<'c> {
+    session: &'c mut Session,
+    tables: Vec<Pending>,
+    last: usize,
+}
+
+struct Pending {
+    table: &'static TableSpec,
+    rows: Vec<u8>,
+}
+
+impl<'c> Copies<'c> {
+    pub(super) fn new(session: &'c mut Session) -> Self {
+        Self { session, tables: Vec::new(), last: 0 }
+    }
+
+    /// The session, after everything pending has reached the server.
+    pub(super) fn flushed(&mut self) -> Result<&mut Session, StoreError> {
+        self.flush()?;
+        Ok(self.session)
+    }
+
+    /// The session, with everything pending forgotten.
+    pub(super) fn cleared(&mut self) -> &mut Session {
+        self.tables.clear();
+        self.last = 0;
+        self.session
+    }
+
+    pub(super) fn insert(
+        &mut self,
+        table: &'static TableSpec,
+        cells: &[Cell<'_>],
+    ) -> Result<(), StoreError> {
+        let known = self.tables.get(self.last).is_some_and(|p| std::ptr::eq(p.table, table));
+        if !known {
+            self.last = match self.tables.iter().position(|p| p.table == table) {
+                Some(at) => at,
+                None => {
+                    self.tables.push(Pending { table, rows: Vec::new() });
+                    self.tables.len() - 1
+                }
+            };
+        }
+        let rows = &mut self.tables[self.last].rows;
+        write_row(rows, cells)?;
+        // All tables at once, in order: a child's row never arrives before its parent's.
+        if rows.len() >= BUFFER_BYTES { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), StoreError> {
+        for Pending { table, rows } in &mut self.tables {
+            if !rows.is_empty() {
+                send(self.session, table, rows)?;
+                rows.clear();
+            }
+        }
+        Ok(())
+    }
+}
+
+fn send(session: &mut Session, table: &TableSpec, rows: &[u8]) -> Result<(), StoreError> {
+    let name = table.name;
+    let columns = table.columns.join(", ");
+    if table.existing == Existing::Refuse {
+        return session.copy(&format!("copy {name} ({columns}) from stdin"), rows);
+    }
+    // `copy` knows no "on conflict", so the rows go through a table of this transaction.
+    session.batch(&format!(
+        "create temp table if not exists incoming_{name} on commit drop as \
+         select {columns} from {name} with no data"
+    ))?;
+    session.copy(&format!("copy incoming_{name} ({columns}) from stdin"), rows)?;
+    session.batch(&format!(
+        "insert into {name} ({columns}) select {columns} from incoming_{name} \
+         on conflict do nothing; truncate incoming_{name}"
+    ))
+}
+
+/// One row in `copy`'s text form: tab between cells, `\N` for null, backslash escapes.
+///
+/// Source: PostgreSQL 15, "COPY", File Formats, Text Format.
+fn write_row(rows: &mut Vec<u8>, cells: &[Cell<'_>]) -> Result<(), StoreError> {
+    use std::io::Write;
+    for (i, cell) in cells.iter().enumerate() {
+        if i > 0 {
+            rows.push(b'\t');
+        }
+        match *cell {
+            Cell::Null => rows.extend_from_slice(b"\\N"),
+            Cell::Int(value) => {
+                write!(rows, "{value}").expect("writing to memory cannot fail");
+            }
+            Cell::Text(text) => write_text(rows, text.as_bytes())?,
+            Cell::Blob(bytes) => {
+                rows.extend_from_slice(b"\\\\x");
+                for byte in bytes {
+                    rows.push(b"0123456789abcdef"[usize::from(byte >> 4)]);
+                    rows.push(b"0123456789abcdef"[usize::from(byte & 15)]);
+                }
+            }
+        }
+    }
+    rows.push(b'\n');
+    Ok(())
+}
+
+fn write_text(rows: &mut Vec<u8>, text: &[u8]) -> Result<(), StoreError> {
+    let mut clean = 0;
+    for (at, byte) in text.iter().enumerate() {
+        let escape = match byte {
+            b'\\' => b'\\',
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            0 => return Err(StoreError::Value("text with a NUL character".to_owned())),
+            _ => continue,
+        };
+        rows.extend_from_slice(&text[clean..at]);
+        rows.extend_from_slice(&[b'\\', escape]);
+        clean = at + 1;
+    }
+    rows.extend_from_slice(&text[clean..]);
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! What developers and CI run: set-up, the whole suite, the tidy rules, `make run`.
+//!
+//! The Makefile only forwards here, so that both do the same.
+
+pub mod headless;
+pub mod places;
+pub mod run;
+pub mod setup;
+pub mod steps;
+pub mod suite;
+pub mod tidy;
+pub mod ui;
+pub mod webdriver;

@@ -1,0 +1,286 @@
+-- The book: raw documents, the lines read from them, day totals of the ledger, and what a
+-- reconciliation run derives. Amounts are minor units, times UTC milliseconds, days are counted
+-- from 1970-01-01 in the channel's zone. A line's id is document id × 2^32 + line number, so every
+-- line leads home by its id alone.
+
+create table channel_account (
+  id bigint primary key,
+  channel text not null,
+  account_no text not null,
+  fund_account text not null default 'basic',
+  currency text not null default 'CNY',
+  unique (channel, account_no, fund_account)
+);
+
+create table raw_document (
+  id bigint primary key,
+  sha256 text not null unique,
+  name text not null,
+  size_bytes bigint not null,
+  received_at_ms bigint not null,
+  source text not null
+);
+
+create table document_chunk (
+  document_id bigint not null references raw_document (id),
+  seq bigint not null,
+  bytes bytea not null,
+  primary key (document_id, seq)
+);
+
+create table document (
+  id bigint primary key,
+  raw_document_id bigint not null references raw_document (id),
+  entry_no bigint not null,
+  entry_name text not null,
+  kind text not null,
+  stream text not null,
+  account_id bigint references channel_account (id),
+  from_day bigint,
+  to_day bigint,
+  rows_read bigint not null,
+  rows_new bigint not null,
+  rows_known bigint not null,
+  rows_changed bigint not null,
+  rows_quarantined bigint not null,
+  opening_minor bigint,
+  closing_minor bigint,
+  checks text not null,
+  unknown_columns text not null,
+  mapping text not null default '',
+  unique (raw_document_id, entry_no)
+);
+
+create table settlement_line (
+  id bigint primary key,
+  day bigint not null,
+  at_ms bigint not null,
+  kind bigint not null,
+  status bigint not null,
+  payment_id text not null,
+  order_id text not null,
+  refund_id text not null,
+  merchant_refund_id text not null,
+  currency text not null,
+  order_minor bigint not null,
+  settled_minor bigint not null,
+  subsidy_minor bigint not null,
+  fee_minor bigint not null,
+  fee_rate_ppm bigint,
+  ordered_at_ms bigint,
+  refunded_at_ms bigint,
+  status_text text not null,
+  scene text not null,
+  paying_bank text not null,
+  payer text not null,
+  goods text not null,
+  note text not null,
+  extra text not null
+);
+
+create table balance_transaction (
+  id bigint primary key,
+  day bigint not null,
+  at_ms bigint not null,
+  kind bigint not null,
+  kind_text text not null,
+  channel_ref text not null,
+  ledger_ref text not null,
+  merchant_ref text not null,
+  payment_ref text not null,
+  amount_minor bigint not null,
+  balance_after_minor bigint,
+  fee_minor bigint not null,
+  submitter text not null,
+  counterparty text not null,
+  remark text not null,
+  extra text not null
+);
+
+create table bank_line (
+  id bigint primary key,
+  day bigint not null,
+  at_ms bigint,
+  currency text not null,
+  amount_minor bigint not null,
+  balance_after_minor bigint,
+  bank_ref text not null,
+  counterparty text not null,
+  memo text not null,
+  extra text not null
+);
+
+create table shop_order (
+  id bigint primary key,
+  day bigint not null,
+  order_id text not null,
+  ordered_at_ms bigint not null,
+  paid_at_ms bigint,
+  closed_at_ms bigint,
+  status bigint not null,
+  status_text text not null,
+  currency text not null,
+  amount_minor bigint not null,
+  channel text not null,
+  goods text not null,
+  buyer text not null,
+  extra text not null
+);
+
+create table shop_refund (
+  id bigint primary key,
+  day bigint not null,
+  merchant_refund_id text not null,
+  order_id text not null,
+  at_ms bigint not null,
+  currency text not null,
+  amount_minor bigint not null,
+  status_text text not null,
+  extra text not null
+);
+
+-- A row that could not be read, kept so that it can be mended and replayed.
+create table quarantine (
+  document_id bigint not null references document (id),
+  line_no bigint not null,
+  code text not null,
+  detail text not null,
+  raw text not null,
+  primary key (document_id, line_no)
+);
+
+-- The columns matching needs, packed by document, stream and day: derived from the lines of that
+-- document, written in the same transaction, re-derivable from them.
+create table day_pack (
+  stream bigint not null,
+  day bigint not null,
+  document_id bigint not null references document (id),
+  rows bigint not null,
+  bytes bytea not null,
+  primary key (stream, day, document_id)
+);
+
+-- Postings are a pure function of a line and the rule book; only their day totals are stored.
+create table ledger_account (
+  id bigint primary key,
+  code text not null unique
+);
+
+create table ledger_day (
+  account_id bigint not null references ledger_account (id),
+  day bigint not null,
+  currency text not null,
+  debit_minor bigint not null,
+  credit_minor bigint not null,
+  postings bigint not null,
+  primary key (account_id, day, currency)
+);
+
+-- What people decided; survives every re-run of the reconciliation.
+create table decision (
+  id bigint primary key,
+  kind text not null,
+  subject text not null,
+  body text not null,
+  decided_at_ms bigint not null,
+  decided_by text not null
+);
+
+create table mapping (
+  fingerprint text primary key,
+  body text not null
+);
+
+-- A later word of the channel on the same event: the line that no longer counts, and the one that
+-- does. Both stay.
+create table superseded (
+  line_id bigint primary key,
+  by_line_id bigint not null
+);
+
+-- Derived by the latest reconciliation run.
+create table payout (
+  id text primary key,
+  account_id bigint not null,
+  number text not null,
+  line_id bigint not null,
+  at_ms bigint not null,
+  day bigint not null,
+  currency text not null,
+  amount_minor bigint not null,
+  gross_minor bigint not null,
+  unexplained_minor bigint not null,
+  from_day bigint not null,
+  from_id bigint not null,
+  until_day bigint not null,
+  until_id bigint not null,
+  promised_day bigint not null,
+  bank_day bigint,
+  bank_minor bigint,
+  bank_line_ids text not null,
+  state text not null,
+  verdict text not null
+);
+
+create table payout_component (
+  payout_id text not null references payout (id),
+  position bigint not null,
+  name text not null,
+  amount_minor bigint not null,
+  rows bigint not null,
+  primary key (payout_id, position)
+);
+
+create table break (
+  id text primary key,
+  kind text not null,
+  records text not null,
+  field text not null,
+  expected text not null,
+  found text not null,
+  effect_minor bigint not null,
+  currency text not null,
+  day bigint not null,
+  account_id bigint not null,
+  reason text not null,
+  line_id bigint
+);
+
+create table certificate (
+  account_id bigint not null,
+  stream text not null,
+  day bigint not null,
+  verdict text not null,
+  checks text not null,
+  primary key (account_id, stream, day)
+);
+
+create table match_pack (
+  account_id bigint not null,
+  day bigint not null,
+  pairs bigint not null,
+  bytes bytea not null,
+  primary key (account_id, day)
+);
+
+create table account_state (
+  account_id bigint not null,
+  stream text not null,
+  day bigint not null,
+  opening_minor bigint,
+  closing_minor bigint,
+  rows bigint not null,
+  primary key (account_id, stream, day)
+);
+
+create index settlement_line_day on settlement_line (day, id);
+create index settlement_line_order on settlement_line (order_id);
+create index settlement_line_payment on settlement_line (payment_id);
+create index balance_transaction_day on balance_transaction (day, id);
+create index balance_transaction_payment on balance_transaction (payment_ref);
+create index bank_line_day on bank_line (day, id);
+create index shop_order_order on shop_order (order_id);
+create index shop_order_day on shop_order (day, id);
+create index shop_refund_day on shop_refund (day, id);
+create index payout_day on payout (day, id);
+create index break_day on break (day, id);

@@ -1,0 +1,286 @@
+-- The book: raw documents, the lines read from them, day totals of the ledger, and what a
+-- reconciliation run derives. Amounts are minor units, times UTC milliseconds, days are counted
+-- from 1970-01-01 in the channel's zone. A line's id is document id × 2^32 + line number, so every
+-- line leads home by its id alone.
+
+create table channel_account (
+  id integer primary key,
+  channel text not null,
+  account_no text not null,
+  fund_account text not null default 'basic',
+  currency text not null default 'CNY',
+  unique (channel, account_no, fund_account)
+) strict;
+
+create table raw_document (
+  id integer primary key,
+  sha256 text not null unique,
+  name text not null,
+  size_bytes integer not null,
+  received_at_ms integer not null,
+  source text not null
+) strict;
+
+create table document_chunk (
+  document_id integer not null references raw_document (id),
+  seq integer not null,
+  bytes blob not null,
+  primary key (document_id, seq)
+) strict;
+
+create table document (
+  id integer primary key,
+  raw_document_id integer not null references raw_document (id),
+  entry_no integer not null,
+  entry_name text not null,
+  kind text not null,
+  stream text not null,
+  account_id integer references channel_account (id),
+  from_day integer,
+  to_day integer,
+  rows_read integer not null,
+  rows_new integer not null,
+  rows_known integer not null,
+  rows_changed integer not null,
+  rows_quarantined integer not null,
+  opening_minor integer,
+  closing_minor integer,
+  checks text not null,
+  unknown_columns text not null,
+  mapping text not null default '',
+  unique (raw_document_id, entry_no)
+) strict;
+
+create table settlement_line (
+  id integer primary key,
+  day integer not null,
+  at_ms integer not null,
+  kind integer not null,
+  status integer not null,
+  payment_id text not null,
+  order_id text not null,
+  refund_id text not null,
+  merchant_refund_id text not null,
+  currency text not null,
+  order_minor integer not null,
+  settled_minor integer not null,
+  subsidy_minor integer not null,
+  fee_minor integer not null,
+  fee_rate_ppm integer,
+  ordered_at_ms integer,
+  refunded_at_ms integer,
+  status_text text not null,
+  scene text not null,
+  paying_bank text not null,
+  payer text not null,
+  goods text not null,
+  note text not null,
+  extra text not null
+) strict;
+
+create table balance_transaction (
+  id integer primary key,
+  day integer not null,
+  at_ms integer not null,
+  kind integer not null,
+  kind_text text not null,
+  channel_ref text not null,
+  ledger_ref text not null,
+  merchant_ref text not null,
+  payment_ref text not null,
+  amount_minor integer not null,
+  balance_after_minor integer,
+  fee_minor integer not null,
+  submitter text not null,
+  counterparty text not null,
+  remark text not null,
+  extra text not null
+) strict;
+
+create table bank_line (
+  id integer primary key,
+  day integer not null,
+  at_ms integer,
+  currency text not null,
+  amount_minor integer not null,
+  balance_after_minor integer,
+  bank_ref text not null,
+  counterparty text not null,
+  memo text not null,
+  extra text not null
+) strict;
+
+create table shop_order (
+  id integer primary key,
+  day integer not null,
+  order_id text not null,
+  ordered_at_ms integer not null,
+  paid_at_ms integer,
+  closed_at_ms integer,
+  status integer not null,
+  status_text text not null,
+  currency text not null,
+  amount_minor integer not null,
+  channel text not null,
+  goods text not null,
+  buyer text not null,
+  extra text not null
+) strict;
+
+create table shop_refund (
+  id integer primary key,
+  day integer not null,
+  merchant_refund_id text not null,
+  order_id text not null,
+  at_ms integer not null,
+  currency text not null,
+  amount_minor integer not null,
+  status_text text not null,
+  extra text not null
+) strict;
+
+-- A row that could not be read, kept so that it can be mended and replayed.
+create table quarantine (
+  document_id integer not null references document (id),
+  line_no integer not null,
+  code text not null,
+  detail text not null,
+  raw text not null,
+  primary key (document_id, line_no)
+) strict;
+
+-- The columns matching needs, packed by document, stream and day: derived from the lines of that
+-- document, written in the same transaction, re-derivable from them.
+create table day_pack (
+  stream integer not null,
+  day integer not null,
+  document_id integer not null references document (id),
+  rows integer not null,
+  bytes blob not null,
+  primary key (stream, day, document_id)
+) strict;
+
+-- Postings are a pure function of a line and the rule book; only their day totals are stored.
+create table ledger_account (
+  id integer primary key,
+  code text not null unique
+) strict;
+
+create table ledger_day (
+  account_id integer not null references ledger_account (id),
+  day integer not null,
+  currency text not null,
+  debit_minor integer not null,
+  credit_minor integer not null,
+  postings integer not null,
+  primary key (account_id, day, currency)
+) strict;
+
+-- What people decided; survives every re-run of the reconciliation.
+create table decision (
+  id integer primary key,
+  kind text not null,
+  subject text not null,
+  body text not null,
+  decided_at_ms integer not null,
+  decided_by text not null
+) strict;
+
+create table mapping (
+  fingerprint text primary key,
+  body text not null
+) strict;
+
+-- A later word of the channel on the same event: the line that no longer counts, and the one that
+-- does. Both stay.
+create table superseded (
+  line_id integer primary key,
+  by_line_id integer not null
+) strict;
+
+-- Derived by the latest reconciliation run.
+create table payout (
+  id text primary key,
+  account_id integer not null,
+  number text not null,
+  line_id integer not null,
+  at_ms integer not null,
+  day integer not null,
+  currency text not null,
+  amount_minor integer not null,
+  gross_minor integer not null,
+  unexplained_minor integer not null,
+  from_day integer not null,
+  from_id integer not null,
+  until_day integer not null,
+  until_id integer not null,
+  promised_day integer not null,
+  bank_day integer,
+  bank_minor integer,
+  bank_line_ids text not null,
+  state text not null,
+  verdict text not null
+) strict;
+
+create table payout_component (
+  payout_id text not null references payout (id),
+  position integer not null,
+  name text not null,
+  amount_minor integer not null,
+  rows integer not null,
+  primary key (payout_id, position)
+) strict;
+
+create table break (
+  id text primary key,
+  kind text not null,
+  records text not null,
+  field text not null,
+  expected text not null,
+  found text not null,
+  effect_minor integer not null,
+  currency text not null,
+  day integer not null,
+  account_id integer not null,
+  reason text not null,
+  line_id integer
+) strict;
+
+create table certificate (
+  account_id integer not null,
+  stream text not null,
+  day integer not null,
+  verdict text not null,
+  checks text not null,
+  primary key (account_id, stream, day)
+) strict;
+
+create table match_pack (
+  account_id integer not null,
+  day integer not null,
+  pairs integer not null,
+  bytes blob not null,
+  primary key (account_id, day)
+) strict;
+
+create table account_state (
+  account_id integer not null,
+  stream text not null,
+  day integer not null,
+  opening_minor integer,
+  closing_minor integer,
+  rows integer not null,
+  primary key (account_id, stream, day)
+) strict;
+
+create index settlement_line_day on settlement_line (day, id);
+create index settlement_line_order on settlement_line (order_id);
+create index settlement_line_payment on settlement_line (payment_id);
+create index balance_transaction_day on balance_transaction (day, id);
+create index balance_transaction_payment on balance_transaction (payment_ref);
+create index bank_line_day on bank_line (day, id);
+create index shop_order_order on shop_order (order_id);
+create index shop_order_day on shop_order (day, id);
+create index shop_refund_day on shop_refund (day, id);
+create index payout_day on payout (day, id);
+create index break_day on break (day, id);

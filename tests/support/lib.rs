@@ -1,0 +1,1 @@
+//! Builders, databases and the practice shop, for the suites.

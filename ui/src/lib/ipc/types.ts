@@ -1,0 +1,19 @@
+// What crosses the border to the program. The files in `bindings/` are generated from Rust.
+export type { Amount } from "./bindings/Amount";
+export type { BookStatus } from "./bindings/BookStatus";
+export type { BreakRow } from "./bindings/BreakRow";
+export type { ComponentView } from "./bindings/ComponentView";
+export type { EvidenceRef } from "./bindings/EvidenceRef";
+export type { EvidenceView } from "./bindings/EvidenceView";
+export type { Failure } from "./bindings/Failure";
+export type { HomeView } from "./bindings/HomeView";
+export type { ImportFile } from "./bindings/ImportFile";
+export type { ImportProgress } from "./bindings/ImportProgress";
+export type { ImportReport } from "./bindings/ImportReport";
+export type { LinePage } from "./bindings/LinePage";
+export type { PayoutFilter } from "./bindings/PayoutFilter";
+export type { PayoutLine } from "./bindings/PayoutLine";
+export type { PayoutPage } from "./bindings/PayoutPage";
+export type { PayoutRow } from "./bindings/PayoutRow";
+export type { PayoutView } from "./bindings/PayoutView";
+export type { Preferences } from "./bindings/Preferences";

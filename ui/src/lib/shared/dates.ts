@@ -1,0 +1,31 @@
+// Days and instants in the channel's zone, UTC+8, whatever zone the computer keeps.
+const ZONE = "Asia/Shanghai";
+
+/** `2026-04-15` as a short day with its weekday. Other text is shown as it is. */
+export function day(text: string | null, tag: string): string {
+  const match = /^(\d{4})-(\d{2})-(\d{2})/.exec(text ?? "");
+  if (!match) return text ?? "";
+  const [, year, month, date] = match;
+  const noon = new Date(Date.UTC(Number(year), Number(month) - 1, Number(date), 4));
+  return new Intl.DateTimeFormat(tag, {
+    timeZone: ZONE,
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    weekday: "short",
+  }).format(noon);
+}
+
+/** An instant, `2026-04-14T23:59:58Z` or the channel's wall clock, as day and time. */
+export function instant(text: string | null, tag: string): string {
+  if (!text) return "";
+  const wall = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(:\d{2})?$/.exec(text);
+  if (wall) return `${wall[1]} ${wall[2]}`;
+  const at = new Date(text);
+  if (Number.isNaN(at.getTime())) return text;
+  return new Intl.DateTimeFormat(tag, {
+    timeZone: ZONE,
+    dateStyle: "medium",
+    timeStyle: "short",
+  }).format(at);
+}

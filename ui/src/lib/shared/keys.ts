@@ -1,0 +1,61 @@
+// Key chords: `G P` is G, then P within a second. One list drives the keyboard and the sheet.
+import type { Key } from "./messages";
+
+/** What a chord does. */
+export interface Shortcut {
+  /** As shown and as matched: `G P`, `Enter`, `?`, `Ctrl+P`. */
+  chord: string;
+  /** Catalogue key of what it does. */
+  does: Key;
+  /** Where it works: catalogue key of the group in the sheet. */
+  where: Key;
+}
+
+/** How long a first key waits for its second, milliseconds. */
+export const CHORD_MS = 1000;
+
+/** Every shortcut of the window, in the order of the sheet. */
+export const SHORTCUTS: Shortcut[] = [
+  { chord: "G H", does: "ui.keys.home", where: "ui.keys.everywhere" },
+  { chord: "G P", does: "ui.keys.payouts", where: "ui.keys.everywhere" },
+  { chord: "G I", does: "ui.keys.import", where: "ui.keys.everywhere" },
+  { chord: "?", does: "ui.keys.sheet", where: "ui.keys.everywhere" },
+  { chord: "Escape", does: "ui.keys.back", where: "ui.keys.everywhere" },
+  { chord: "ArrowDown", does: "ui.keys.next", where: "ui.keys.lists" },
+  { chord: "ArrowUp", does: "ui.keys.previous", where: "ui.keys.lists" },
+  { chord: "Enter", does: "ui.keys.open", where: "ui.keys.lists" },
+  { chord: "U", does: "ui.keys.unexplained", where: "ui.keys.payout" },
+  { chord: "L", does: "ui.keys.lines", where: "ui.keys.payout" },
+  { chord: "Ctrl+P", does: "ui.keys.statement", where: "ui.keys.payout" },
+  { chord: "Ctrl+O", does: "ui.keys.choose", where: "ui.keys.importing" },
+];
+
+/** The name of a pressed key, `Ctrl+P` style. Ctrl and the Mac's command key are the same. */
+export function nameOf(event: KeyboardEvent): string {
+  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  return event.ctrlKey || event.metaKey ? `Ctrl+${key}` : key;
+}
+
+/** Letters typed into a field are text, not commands. */
+export function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+}
+
+/** Recognises chords in a stream of keys. */
+export class Chords {
+  #pending = "";
+  #since = 0;
+
+  /** The chord this key completes, a single key included; `now` in milliseconds. */
+  press(name: string, now: number, known: (chord: string) => boolean): string | undefined {
+    const both = `${this.#pending} ${name}`;
+    if (this.#pending && now - this.#since <= CHORD_MS && known(both)) {
+      this.#pending = "";
+      return both;
+    }
+    this.#pending = name;
+    this.#since = now;
+    return known(name) ? name : undefined;
+  }
+}

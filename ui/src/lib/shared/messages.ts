@@ -1,0 +1,28 @@
+// The message catalogue: flat keys, `{name}` marks a place, the same files the Rust core reads.
+import en from "$messages/ui.en.json";
+import zh from "$messages/ui.zh.json";
+
+/** A key of the catalogue; a key that is not there does not compile. */
+export type Key = keyof typeof zh;
+/** A language of the window. */
+export type Language = "zh" | "en";
+/** What fills the places of a message. */
+export type Places = Record<string, string | number>;
+
+const CATALOGUES: Record<Language, Record<string, string>> = { zh, en };
+
+/** The text of `key`; `undefined` when the catalogue has none. */
+export function find(language: Language, key: string): string | undefined {
+  return CATALOGUES[language][key];
+}
+
+/** Fills `{name}` places. An unknown place stays visible, so that a slip is seen. */
+export function fill(text: string, places: Places): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(places[name] ?? whole));
+}
+
+/** English wants another form for one; Chinese has one form for all. */
+export function plural(language: Language, key: string, count: number): string {
+  const form = new Intl.PluralRules(language).select(count);
+  return find(language, `${key}.${form}`) ?? find(language, `${key}.other`) ?? key;
+}

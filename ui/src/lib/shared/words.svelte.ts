@@ -1,0 +1,31 @@
+// The language the window speaks, and the functions pages ask for words.
+import { type Key, type Language, type Places, fill, find, plural } from "./messages";
+
+const TAGS: Record<Language, string> = { zh: "zh-CN", en: "en" };
+
+class Words {
+  language = $state<Language>("zh");
+
+  /** The BCP 47 tag, for `Intl` and the `lang` attribute. */
+  get tag(): string {
+    return TAGS[this.language];
+  }
+}
+
+export const words = new Words();
+
+/** The text of a key, its places filled. */
+export function t(key: Key, places: Places = {}): string {
+  return fill(find(words.language, key) ?? key, places);
+}
+
+/** The text of `stem.code`; the code itself when the program is newer than the catalogue. */
+export function tCode(stem: string, code: string): string {
+  return find(words.language, `${stem}.${code}`) ?? code;
+}
+
+/** The text of `key` in the form that `count` wants; `{count}` is filled, grouped. */
+export function tn(key: string, count: number, places: Places = {}): string {
+  const shown = new Intl.NumberFormat(words.tag).format(count);
+  return fill(plural(words.language, key, count), { count: shown, ...places });
+}
