@@ -1,12 +1,14 @@
 # Thin on purpose: every target is a task of `cargo xtask`.
 
-.PHONY: help run test tidy setup screenshots ready
+.PHONY: help run test tidy setup screenshots bench fuzz ready
 
 help:
 	@echo 'make run          build, create the demo company, open the window'
 	@echo 'make test         the whole suite, quick checks first'
 	@echo 'make tidy         house rules only'
 	@echo 'make setup        install what the suite needs, nothing else'
+	@echo 'make bench        readers, loader and statements against their floors'
+	@echo 'make fuzz         a minute for each reader of foreign files'
 	@echo 'make screenshots  the real window without a screen, into out/'
 
 run test tidy setup: ready
@@ -14,6 +16,14 @@ run test tidy setup: ready
 
 screenshots: ready
 	@cargo --quiet xtask screenshot
+
+bench: ready
+	cargo run --quiet --release -p suanpan-connectors --example bill_speed
+	cargo run --quiet --release -p suanpan-store --features testing --example bulk_ratio
+	cargo run --quiet --release -p suanpan-documents --example speed
+
+fuzz: ready
+	@sh fuzz/run.sh
 
 # Build output stays outside the clone, shared by every clone on the machine.
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/suanpan/target

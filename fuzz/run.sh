@@ -7,8 +7,8 @@ cd "$(dirname "$0")"
 seconds=${1:-60}
 [ $# -gt 0 ] && shift
 targets=${*:-$(sed -n 's/^path = "fuzz_targets\/\(.*\)\.rs"$/\1/p' Cargo.toml)}
-cargo build --quiet --release --bin runner
-runner=${CARGO_TARGET_DIR:-target}/release/runner
+cargo build --quiet --release --example runner
+runner=${CARGO_TARGET_DIR:-target}/release/examples/runner
 "$runner" seeds corpus
 if cargo fuzz --version >/dev/null 2>&1; then
     # Coverage flags of LLVM are stable compiler flags; a sanitizer would need nightly, and

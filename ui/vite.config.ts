@@ -14,6 +14,8 @@ export default defineConfig({
       $messages: at("../crates/messages/messages"),
     },
   },
+  // A constant, so that a release build drops the samples altogether.
+  define: { STUBBED: JSON.stringify(process.env["VITE_STUB"] === "1") },
   server: { port: 5173, strictPort: true, fs: { allow: [".", "../crates/messages/messages"] } },
   build: {
     target: ["es2022", "safari16"],

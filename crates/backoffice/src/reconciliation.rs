@@ -16,7 +16,7 @@ use domain::reconcile::{
 use domain::{BusinessDate, Channel, Stream};
 use facts::Facts;
 pub(crate) use facts::StoredCheck;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use store::Book;
 use store::bulk::{Cell, Loader, TableSpec, Writer};
 
@@ -70,6 +70,7 @@ pub(crate) fn run(loader: &mut Loader<'_>) -> Result<RunSummary, Error> {
     let bank = against_bank(loader, &facts, &outcome, &labels, as_of)?;
     let mut breaks = std::mem::take(&mut outcome.breaks);
     breaks.extend(bank.1);
+    records::drop_consequences(loader, &mut breaks)?;
     let certificates = certificates::judge(&facts, &outcome, &breaks);
     certificates::store(loader, &facts, &certificates)?;
     store_balances(loader, &facts, &outcome)?;
@@ -227,12 +228,25 @@ fn against_bank(
             Expected { payout, channel: scope.channel, references }
         })
         .collect();
+    let lost: HashSet<(usize, i32)> = outcome
+        .breaks
+        .iter()
+        .filter(|found| matches!(found.records.first(), Some(Record::Day(_))))
+        .map(|found| (found.account, found.day))
+        .collect();
+    let readable = |channel, day| {
+        facts.accounts.iter().enumerate().any(|(index, account)| {
+            account.scope.channel == channel
+                && facts.fund_span(index).is_some_and(|(from, to)| (from..=to).contains(&day))
+                && !lost.contains(&(index, day))
+        })
+    };
     let (found, breaks) = match_bank(
         &expected,
         &lines,
         as_of,
         |day| facts.bank_known(day),
-        |channel, day| facts.channel_fund_known(channel, day),
+        |channel, day| readable(channel, day),
     );
     let mut by_payout = vec![BankMatch::default(); found.len()];
     for (index, matched) in order.into_iter().zip(found) {

@@ -1,14 +1,19 @@
 //! The commands and their options. Help texts come from the message catalogue.
 
-use clap::{Args, Command, CommandFactory, Parser, Subcommand, ValueEnum};
-use messages::{Lang, text};
+use backoffice::BusinessDate;
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, Args, Command, CommandFactory, Parser, Subcommand, ValueEnum};
+use messages::{Lang, lookup, text};
 use std::path::PathBuf;
 
+/// What was typed.
 #[derive(Parser)]
-#[command(name = "suanpan", version, disable_help_subcommand = true)]
+#[command(name = "suanpan", version, disable_help_subcommand = true, arg_required_else_help = true)]
 pub struct Cli {
+    /// Options of every command.
     #[command(flatten)]
     pub common: Common,
+    /// What to do.
     #[command(subcommand)]
     pub command: Task,
 }
@@ -16,81 +21,133 @@ pub struct Cli {
 /// Options of every command.
 #[derive(Args, Clone)]
 pub struct Common {
-    #[arg(long, global = true, env = "SUANPAN_BOOK", value_name = "FILE|URL")]
+    /// The book. The URL may hold a password, so its value is never shown.
+    #[arg(
+        long,
+        global = true,
+        env = "SUANPAN_BOOK",
+        hide_env_values = true,
+        value_name = "FILE|URL"
+    )]
     pub book: Option<String>,
+    /// JSON instead of text.
     #[arg(long, global = true)]
     pub json: bool,
-    #[arg(long, global = true, env = "SUANPAN_LANG", value_name = "zh|en")]
+    /// The language of texts; read before everything else, see `main`.
+    #[arg(long, global = true, value_name = "zh|en", value_parser = PossibleValuesParser::new(["zh", "en"]))]
     pub lang: Option<String>,
-    #[arg(long, global = true, value_name = "CODE")]
+    /// The printed recovery code, `-` to read it from standard input.
+    #[arg(long, global = true, value_name = "CODE", allow_hyphen_values = true)]
     pub recovery_code: Option<String>,
 }
 
+/// A command.
 #[derive(Subcommand)]
 pub enum Task {
+    /// About the book itself.
     Book {
+        /// Which.
         #[command(subcommand)]
         task: BookTask,
     },
+    /// Files in.
     Import(ImportArgs),
+    /// One verdict per account, stream and day.
     Certificates(Days),
+    /// The list of payouts.
     Payouts(PayoutsArgs),
+    /// One payout.
     Payout(PayoutArgs),
+    /// Trade-bill rows.
     Transactions(TransactionsArgs),
+    /// Discrepancies.
     Breaks(BreaksArgs),
+    /// Compares everything again.
     Reconcile,
+    /// Accounts with their sums.
     TrialBalance {
-        #[arg(long, value_name = "DATE")]
-        until: Option<String>,
+        /// Last day counted.
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        until: Option<BusinessDate>,
     },
+    /// A statement as a file.
     Statement(StatementArgs),
+    /// The ledger for another program.
     Export {
+        /// Which.
         #[command(subcommand)]
         task: ExportTask,
     },
+    /// The practice shop.
     Practice {
+        /// Which.
         #[command(subcommand)]
         task: PracticeTask,
     },
+    /// The line of a file that a figure was read from.
     Evidence {
-        #[arg(value_name = "DOCUMENT:LINE")]
-        line: String,
+        /// Document and line number.
+        #[arg(value_name = "DOCUMENT:LINE", value_parser = place)]
+        line: (i64, u32),
     },
+    /// One hash over everything booked.
     StateHash,
+    /// Checks everything derived against its source.
     Verify,
+    /// Makes the demo book.
     Demo {
+        /// Where.
         #[arg(long, value_name = "FILE")]
         at: Option<PathBuf>,
     },
+    /// Completions for a shell.
     Completions {
+        /// Which shell.
         shell: clap_complete::Shell,
     },
 }
 
+/// About the book itself.
 #[derive(Subcommand)]
 pub enum BookTask {
+    /// Makes one.
     New {
+        /// The company's name.
         #[arg(long)]
         company: String,
+        /// Also let this computer's keyring open it.
         #[arg(long)]
         keyring: bool,
     },
+    /// What it covers.
     Info,
+    /// What opens it.
     UnlockMethods,
 }
 
+/// Options of `import`.
 #[derive(Args)]
 pub struct ImportArgs {
+    /// Files and folders.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Merchant number for bills that name none.
     #[arg(long, value_name = "NUMBER")]
     pub account: Option<String>,
-    #[arg(long, value_name = "basic|operation|fees")]
+    /// Which account of a WeChat Pay merchant.
+    #[arg(
+        long,
+        value_name = "ACCOUNT",
+        value_parser = PossibleValuesParser::new(["basic", "operation", "fees"])
+    )]
     pub fund_account: Option<String>,
+    /// What the columns of a table mean.
     #[arg(long, value_name = "FILE.json")]
     pub mapping: Option<PathBuf>,
+    /// Look, book nothing.
     #[arg(long)]
     pub preview: bool,
+    /// Leave the reconciliation for later.
     #[arg(long)]
     pub no_reconcile: bool,
 }
@@ -98,139 +155,275 @@ pub struct ImportArgs {
 /// A span of days; `to` is inside.
 #[derive(Args, Clone)]
 pub struct Days {
-    #[arg(long, value_name = "DATE")]
-    pub from: Option<String>,
-    #[arg(long, value_name = "DATE")]
-    pub to: Option<String>,
+    /// First day.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub from: Option<BusinessDate>,
+    /// Last day.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub to: Option<BusinessDate>,
+}
+
+impl Days {
+    /// First day, as a number.
+    pub fn from_day(&self) -> Option<i32> {
+        self.from.map(BusinessDate::days)
+    }
+
+    /// The day after the last, as a number.
+    pub fn until_day(&self) -> Option<i32> {
+        self.to.map(|day| day.plus_days(1).days())
+    }
 }
 
 /// One page of a list.
 #[derive(Args, Clone)]
 pub struct PageArgs {
-    #[arg(long, default_value_t = 100)]
-    pub limit: u32,
-    #[arg(long)]
+    /// Rows at most; without it, text shows a hundred and JSON everything.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub limit: Option<u32>,
+    /// Where the page before ended.
+    #[arg(long, value_name = "CURSOR")]
     pub cursor: Option<String>,
-    #[arg(long)]
+    /// Everything, in text too.
+    #[arg(long, conflicts_with = "limit")]
     pub all: bool,
 }
 
+/// Options of `payouts`.
 #[derive(Args)]
 pub struct PayoutsArgs {
+    /// Days they left.
     #[command(flatten)]
     pub days: Days,
-    #[arg(long)]
+    /// Only this channel.
+    #[arg(long, value_name = "CHANNEL", value_parser = channels())]
     pub channel: Option<String>,
+    /// Only those with something unexplained.
     #[arg(long)]
     pub unexplained: bool,
+    /// Which page.
     #[command(flatten)]
     pub page: PageArgs,
 }
 
+/// Options of `payout`.
 #[derive(Args)]
 pub struct PayoutArgs {
+    /// Its id, or the channel's number.
+    #[arg(value_name = "ID")]
     pub id: String,
+    /// Also the rows behind it.
     #[arg(long)]
     pub lines: bool,
+    /// Only rows of one component.
     #[arg(long, value_name = "NAME")]
     pub component: Option<String>,
 }
 
+/// Options of `transactions`.
 #[derive(Args)]
 pub struct TransactionsArgs {
+    /// Days.
     #[command(flatten)]
     pub days: Days,
-    #[arg(long)]
+    /// Only this channel.
+    #[arg(long, value_name = "CHANNEL", value_parser = channels())]
     pub channel: Option<String>,
-    #[arg(long)]
+    /// An order, payment or refund number.
+    #[arg(long, value_name = "NUMBER")]
     pub number: Option<String>,
+    /// Which page.
     #[command(flatten)]
     pub page: PageArgs,
 }
 
+/// Options of `breaks`.
 #[derive(Args)]
 pub struct BreaksArgs {
+    /// Days.
     #[command(flatten)]
     pub days: Days,
-    #[arg(long)]
+    /// Only this kind.
+    #[arg(long, value_name = "KIND")]
     pub kind: Option<String>,
+    /// Also what is only carried to the next day.
     #[arg(long)]
     pub carried: bool,
+    /// Which page.
     #[command(flatten)]
     pub page: PageArgs,
 }
 
+/// Options of `statement`: a payout, or a span of days.
 #[derive(Args)]
 pub struct StatementArgs {
+    /// One payout.
     #[arg(long, value_name = "ID", conflicts_with_all = ["from", "to", "channel"])]
     pub payout: Option<String>,
-    #[command(flatten)]
-    pub days: Days,
-    #[arg(long)]
+    /// First day.
+    #[arg(long, value_name = "DATE", value_parser = day, required_unless_present = "payout")]
+    pub from: Option<BusinessDate>,
+    /// Last day.
+    #[arg(long, value_name = "DATE", value_parser = day, required_unless_present = "payout")]
+    pub to: Option<BusinessDate>,
+    /// Only this channel.
+    #[arg(long, value_name = "CHANNEL", value_parser = channels())]
     pub channel: Option<String>,
+    /// The file; its ending says which kind.
     #[arg(long, value_name = "FILE.pdf|.xlsx|.csv")]
     pub out: PathBuf,
+    /// Write over a file that is there.
     #[arg(long)]
     pub force: bool,
 }
 
+/// What can be exported.
 #[derive(Subcommand)]
 pub enum ExportTask {
+    /// Every entry of the ledger.
     Journal {
+        /// For which program.
         #[arg(long, value_enum, default_value = "hledger")]
         format: JournalFormat,
+        /// The file; `-` is standard output.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        /// Write over a file that is there.
         #[arg(long)]
         force: bool,
     },
 }
 
+/// Programs that read our journal.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum JournalFormat {
+    /// hledger, which Ledger reads too.
     Hledger,
 }
 
+/// What the practice shop can do.
 #[derive(Subcommand)]
 pub enum PracticeTask {
+    /// Writes its files.
     Write {
+        /// Folder, made when missing.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
-        #[arg(long, default_value_t = 1)]
+        /// The same seed gives the same files.
+        #[arg(long, value_name = "N", default_value_t = 1)]
         seed: u64,
-        #[arg(long, default_value_t = 90)]
+        /// How many days.
+        #[arg(
+            long,
+            value_name = "N",
+            default_value_t = 90,
+            value_parser = clap::value_parser!(u32).range(1..=3660)
+        )]
         days: u32,
-        #[arg(long, default_value_t = 20)]
+        /// Sales a day.
+        #[arg(
+            long,
+            value_name = "N",
+            default_value_t = 20,
+            value_parser = clap::value_parser!(u32).range(1..=1_000_000)
+        )]
         size: u32,
+        /// Leave the planted problems out.
         #[arg(long)]
         no_problems: bool,
     },
 }
 
+fn channels() -> PossibleValuesParser {
+    PossibleValuesParser::new(["wechat_pay", "alipay", "union_pay", "stripe"])
+}
+
+fn day(text: &str) -> Result<BusinessDate, String> {
+    BusinessDate::parse(text).ok_or_else(|| "YYYY-MM-DD".to_owned())
+}
+
+fn place(text: &str) -> Result<(i64, u32), String> {
+    let parts = text.split_once(':').and_then(|(document, line)| {
+        Some((document.parse().ok()?, line.parse().ok()?))
+    });
+    parts.ok_or_else(|| "DOCUMENT:LINE".to_owned())
+}
+
 /// The command tree with its help in `lang`.
 pub fn command(lang: Lang) -> Command {
-    localise(Cli::command(), "cli", lang)
+    let command = localise(Cli::command(), "cli", lang);
+    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
+    command
+        .disable_version_flag(true)
+        .arg(headed(version.help(text(lang, "cli.option.version", &[])), lang))
+        .after_help(text(lang, "cli.after_help", &[]))
 }
 
 /// Gives a command, its options and its sub-commands their texts by key:
-/// `cli.import.about`, `cli.import.paths`.
+/// `cli.import.about`, `cli.import.paths`; options that mean the same everywhere share
+/// `cli.option.<id>`.
 fn localise(command: Command, key: &str, lang: Lang) -> Command {
     let names: Vec<String> = command.get_subcommands().map(|s| s.get_name().to_owned()).collect();
-    let options: Vec<String> = command
-        .get_arguments()
-        .filter(|arg| !matches!(arg.get_id().as_str(), "help" | "version"))
-        .map(|arg| arg.get_id().to_string())
-        .collect();
-    let mut command = command.about(text(lang, &format!("{key}.about"), &[]));
+    let options: Vec<String> = command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
+    let word = |key: &str| text(lang, key, &[]);
+    let mut command = command
+        .about(word(&format!("{key}.about")))
+        .disable_help_flag(true)
+        .arg(headed(help.help(word("cli.option.help")), lang))
+        .subcommand_help_heading(word("cli.heading.commands"))
+        .subcommand_value_name(word("cli.heading.command"))
+        .help_template(format!(
+            "{{about-with-newline}}\n{} {{usage}}\n\n{{all-args}}{{after-help}}",
+            word("cli.heading.usage")
+        ));
     for id in options {
         let own = format!("{key}.{id}");
-        let shared = format!("cli.option.{id}");
-        let help = if messages::has(lang, &own) { own } else { shared };
-        command = command.mut_arg(id, |arg| arg.help(text(lang, &help, &[])));
+        let key = match lookup(lang, &own) {
+            Some(_) => own,
+            None => format!("cli.option.{id}"),
+        };
+        command = command.mut_arg(id, |arg| headed(arg.help(word(&key)), lang));
     }
     for name in names {
         let inner = format!("{key}.{name}");
         command = command.mut_subcommand(name, |sub| localise(sub, &inner, lang));
     }
     command
+}
+
+fn headed(arg: Arg, lang: Lang) -> Arg {
+    let key = if arg.is_positional() { "cli.heading.arguments" } else { "cli.heading.options" };
+    arg.help_heading(text(lang, key, &[]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_and_option_has_its_help_in_both_languages() {
+        for lang in Lang::ALL {
+            let mut command = command(lang);
+            command.build();
+            check(&command);
+        }
+    }
+
+    fn check(command: &Command) {
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        assert!(!about.is_empty() && !about.starts_with("cli."), "{}: {about}", command.get_name());
+        for arg in command.get_arguments() {
+            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            assert!(!help.is_empty() && !help.starts_with("cli."), "{}: {help}", arg.get_id());
+        }
+        for inner in command.get_subcommands() {
+            check(inner);
+        }
+    }
+
+    #[test]
+    fn the_command_tree_is_sound() {
+        command(Lang::En).debug_assert();
+    }
 }

@@ -160,6 +160,9 @@ pub struct Closing {
     pub totals: Vec<(String, i64)>,
     /// Columns the reader did not know; their values are in the rows' `extra`.
     pub unknown_columns: Vec<String>,
+    /// Column header line as printed, which [`crate::replay_row`] needs; empty where the kind
+    /// of file has none.
+    pub header: String,
 }
 
 /// Why a whole file was refused. Nothing of it may be booked.

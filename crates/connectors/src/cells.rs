@@ -134,7 +134,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_quick_reader_never_disagrees_with_the_careful_one(cell in "-?[0-9]{0,14}\\.?[0-9x]{0,5}") {
+        fn the_quick_reader_never_disagrees_with_the_careful_one(
+            cell in "-?[0-9]{0,14}\\.?[0-9x]{0,5}",
+        ) {
             if let Some(minor) = plain_amount(cell.as_bytes()) {
                 prop_assert_eq!(parse_minor(&cell, 2), Ok(minor));
             }

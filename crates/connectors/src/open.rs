@@ -1,7 +1,7 @@
 //! The way in: a file becomes entries, an entry becomes rows.
 
 use crate::alipay::{self, FeeSigns};
-use crate::bill::{Closing, FileKind, FileProblem, Sink};
+use crate::bill::{Closing, Fact, FileKind, FileProblem, RowProblem, Sink};
 use crate::container::{Limits, Source, Stream, read_full, read_problem, streams};
 use crate::kinds::KindTable;
 use crate::table::{self, Mapping};
@@ -166,4 +166,60 @@ pub fn read_kind(
         FileProblem::Io(error) => read_problem(error),
         other => other,
     })
+}
+
+/// Reads one row again after a person mended it.
+///
+/// `closing` is that of the row's file (its header line and account number are used), `raw` the
+/// mended form of [`RowProblem::raw`]. A table needs `headers`, its header cells.
+///
+/// # Errors
+/// What is still wrong with the row; `cannot_replay` for kinds whose rows are not lines.
+pub fn replay_row(
+    kind: &FileKind,
+    closing: &Closing,
+    headers: &[String],
+    options: &Options,
+    raw: &str,
+) -> Result<Fact, RowProblem> {
+    let header = closing.header.as_str();
+    let account_no = closing.account_no.as_deref().unwrap_or("");
+    match (kind, &options.mapping) {
+        (FileKind::WechatTrade { .. }, _) => wechat_pay::trade_bill::replay(header, raw),
+        (FileKind::WechatFund, _) => {
+            wechat_pay::fund_bill::replay(&options.wechat_kinds, header, raw)
+        }
+        (FileKind::AlipayTrade, _) => {
+            alipay::trade::replay(header, account_no, options.fee_signs, raw)
+        }
+        (FileKind::AlipayAccount, _) => alipay::account::replay(&options.alipay_kinds, header, raw),
+        (FileKind::Table { .. }, Some(mapping)) => table::replay(mapping, headers, raw, account_no),
+        _ => Err(crate::cells::row_problem(("cannot_replay", kind.code().to_string()), raw)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ops::ControlFlow;
+
+    #[test]
+    fn a_quarantined_row_is_read_again_under_its_own_header() {
+        let good = include_bytes!("../fixtures/wechat_pay/fund_basic_1.csv");
+        let bad = String::from_utf8_lossy(good).replace("`9.94", "`9.9x");
+        let entries = open_bytes("bill", bad.into_bytes()).expect("a plain file");
+        let options = Options::default();
+        let mut problem = None;
+        let closing = read_entry(&entries[0], &options, &mut |row| {
+            problem = problem.take().or(row.fact.err());
+            ControlFlow::Continue(())
+        });
+        let closing = closing.expect("one bad row does not stop a file");
+        let problem = problem.expect("the balance is no number");
+        let kind = entries[0].kind.as_ref().expect("a fund bill");
+        let again = |raw: &str| replay_row(kind, &closing, &[], &options, raw);
+        assert_eq!(again(&problem.raw), Err(problem.clone()));
+        let mended = again(&problem.raw.replace("9.9x", "9.94"));
+        assert!(matches!(mended, Ok(Fact::Balance(row)) if row.amount_minor == -6));
+    }
 }

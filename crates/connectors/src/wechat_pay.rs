@@ -68,6 +68,8 @@ pub(crate) fn header_names(line: &str) -> Vec<String> {
 #[derive(Debug)]
 pub(crate) struct Summary {
     cells: Vec<(String, String)>,
+    /// The file's first line.
+    header: String,
     line_no: u32,
     /// False when the file ends without a line end: it may be cut inside the last number.
     terminated: bool,
@@ -152,7 +154,8 @@ fn drive<B: Bill>(
     let Some((line_no, line)) = lines.next()? else {
         return Err(FileProblem::Unknown { hint: None });
     };
-    bill.header(header_names(utf8(line, line_no)?))?;
+    let header = utf8(line, line_no)?.to_string();
+    bill.header(header_names(&header))?;
     loop {
         let last = lines.line_no();
         let Some((line_no, bytes)) = lines.next()? else {
@@ -161,7 +164,7 @@ fn drive<B: Bill>(
         let line = utf8(bytes, line_no)?;
         if line.trim_start().starts_with(B::SUMMARY) {
             let names = header_names(line);
-            return Ok((summary(&mut lines, names)?, rows));
+            return Ok((summary(&mut lines, names, header)?, rows));
         }
         let read = if !cells.split(line) {
             bill.lost_row();
@@ -183,7 +186,11 @@ fn drive<B: Bill>(
 }
 
 /// Reads the line under the summary header, and that nothing follows it.
-fn summary(lines: &mut Lines<'_>, names: Vec<String>) -> Result<Summary, FileProblem> {
+fn summary(
+    lines: &mut Lines<'_>,
+    names: Vec<String>,
+    header: String,
+) -> Result<Summary, FileProblem> {
     let header_line = lines.line_no();
     let Some((line_no, bytes)) = lines.next()? else {
         return Err(FileProblem::Truncated { line_no: header_line });
@@ -201,7 +208,7 @@ fn summary(lines: &mut Lines<'_>, names: Vec<String>) -> Result<Summary, FilePro
         let detail = format!("line {} stands after the summary", lines.line_no());
         return Err(FileProblem::Damaged { detail });
     }
-    Ok(Summary { cells: names.into_iter().zip(values).collect(), line_no, terminated })
+    Ok(Summary { cells: names.into_iter().zip(values).collect(), header, line_no, terminated })
 }
 
 fn utf8(line: &[u8], line_no: u32) -> Result<&str, FileProblem> {

@@ -70,7 +70,7 @@ pub enum StoreError {
     #[error("{0} cannot be written")]
     ReadOnly(PathBuf),
     /// Another running program has the book open.
-    #[error("the book is already open (process {})", pid.map_or("unknown".into(), |p| p.to_string()))]
+    #[error("the book is already open in another program")]
     AlreadyOpen {
         /// The other process, when it can be told.
         pid: Option<u32>,

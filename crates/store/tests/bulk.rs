@@ -126,7 +126,7 @@ on_both_databases! {
         }).await;
     }
 
-    async fn a_row_that_breaks_a_rule_is_a_constraint_and_the_savepoint_survives_it(test: TestBook) {
+    async fn a_row_that_breaks_a_rule_is_refused_and_the_savepoint_survives_it(test: TestBook) {
         blocking(&test.book, |book| {
             let mut writer = Writer::open(book).unwrap();
             let mut loader = writer.begin().unwrap();

@@ -3,13 +3,14 @@
 use crate::headless::Screen;
 use crate::places::{PROFILE, Places};
 use crate::setup::{self, Purpose};
-use crate::steps::{Outcome, Steps, shown, succeed};
+use crate::steps::{Outcome, Steps, succeed};
 use crate::ui;
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 use std::env;
-use std::ffi::OsStr;
 use std::fs;
-use std::process::Command;
+use std::io::Write;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// Builds what is needed and opens the window; without a screen, does the main job in the
@@ -25,11 +26,12 @@ pub fn run(places: &Places) -> Result<()> {
     if has_screen() {
         eprintln!("\nOpening the window. The demo company's book is");
         eprintln!("  {}", places.demo_book().display());
-        return succeed(Command::new(places.built("suanpan-window")).arg(places.demo_book()));
+        let mut window = Command::new(places.built("suanpan-window"));
+        return succeed(window.env("SUANPAN_BOOK", places.demo_book()));
     }
     eprintln!("\nNo screen here (neither DISPLAY nor WAYLAND_DISPLAY): the main job in text.");
-    main_job(places)?;
-    photograph(places)
+    let payout = main_job(places)?;
+    photograph(places, &payout)
 }
 
 /// Builds and photographs the real window into `out/window.png`.
@@ -40,7 +42,8 @@ pub fn screenshot(places: &Places) -> Result<()> {
     let mut steps = Steps::default();
     build(places, &mut steps)?;
     steps.run("demo company", || demo(places))?;
-    photograph(places)
+    fs::create_dir_all(&places.out).context("cannot create out/")?;
+    photograph(places, &example_payout(places)?)
 }
 
 fn build(places: &Places, steps: &mut Steps) -> Result<()> {
@@ -66,44 +69,82 @@ fn has_screen() -> bool {
     set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-/// The commands a newcomer would type first, each shown before it runs.
-fn main_job(places: &Places) -> Result<()> {
+/// The commands a newcomer would type first, each shown before it runs. Returns the id of the
+/// payout that was explained.
+fn main_job(places: &Places) -> Result<String> {
     fs::create_dir_all(&places.out).context("cannot create out/")?;
-    let statement = places.out.join("statement.pdf");
-    let workbook = places.out.join("payouts.xlsx");
-    let jobs: &[(&str, &[&OsStr])] = &[
-        ("What was paid out", &["payouts".as_ref(), "list".as_ref()]),
-        ("One payout explained", &["payouts".as_ref(), "explain".as_ref()]),
-        ("What does not agree", &["breaks".as_ref(), "count".as_ref()]),
-        ("A statement", &["statement".as_ref(), "--out".as_ref(), statement.as_ref()]),
-        ("A workbook", &["export".as_ref(), "--out".as_ref(), workbook.as_ref()]),
+    let id = example_payout(places)?;
+    let show = |title: &str, words: &[&str]| -> Result<()> {
+        let mut command = suanpan(places);
+        command.args(words);
+        let typed = words.join(" ");
+        println!("\n# {title}\n$ suanpan {typed}");
+        std::io::stdout().flush()?;
+        succeed(&mut command)
+    };
+    show("What was paid out", &["payouts", "--limit", "12"])?;
+    show("One payout explained, to the last fen", &["payout", &id])?;
+    show("What does not agree, with its reason", &["breaks", "--limit", "12"])?;
+    let statement = ["statement", "--payout", &id, "--force", "--out"];
+    show("A statement", &[&statement[..], &["out/statement.pdf"]].concat())?;
+    show("The same as a workbook", &[&statement[..], &["out/statement.xlsx"]].concat())?;
+    Ok(id)
+}
+
+/// The terminal program, working on the demo company from the clone's folder.
+fn suanpan(places: &Places) -> Command {
+    let mut command = Command::new(places.built("suanpan"));
+    command.current_dir(&places.root).env("SUANPAN_BOOK", places.demo_book());
+    command
+}
+
+/// The payout whose parts the README shows; the newest one when it is not there.
+fn example_payout(places: &Places) -> Result<String> {
+    const PAID_MINOR: i64 = 34_414;
+    let answer = suanpan(places)
+        .args(["payouts", "--all", "--json"])
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot list the payouts")?;
+    let list: Value = serde_json::from_slice(&answer.stdout).context("the list of payouts")?;
+    let rows = list["rows"].as_array().context("the list of payouts has no rows")?;
+    let known = rows.iter().find(|row| row["paid"]["minor"] == PAID_MINOR);
+    let row = known.or(rows.first()).context("the demo company has no payouts")?;
+    Ok(row["id"].as_str().context("a payout without id")?.to_owned())
+}
+
+/// Photographs the payouts and one payout in the real window.
+fn photograph(places: &Places, payout: &str) -> Result<()> {
+    /// A list's head and at least one row.
+    const LISTED: &str = "return document.querySelectorAll('[role=row]').length > 1";
+    const EXPLAINED: &str = "return document.querySelector('[data-payout=paid]') !== null";
+    /// The pages; on the way there the demo button of the locked window is pressed.
+    const OPEN: &str = "\
+        document.querySelector('button.demo:enabled')?.click(); \
+        return document.querySelector('main [role=row], main section') !== null";
+    let pages = [
+        ("window.png", "#/payouts".to_owned(), LISTED),
+        ("payout.png", format!("#/payouts/{payout}"), EXPLAINED),
     ];
-    for (title, words) in jobs {
-        let mut command = Command::new(places.built("suanpan"));
-        command.args(*words);
-        println!("\n# {title}\n$ {}", shown(&command));
-        succeed(&mut command)?;
-    }
-    Ok(())
-}
-
-/// True once the payouts are on the page.
-const PAINTED: &str = "return document.querySelectorAll('table tbody tr').length > 0";
-
-fn photograph(places: &Places) -> Result<()> {
-    fs::create_dir_all(&places.out).context("cannot create out/")?;
-    let screen = Screen::start(&[])?;
     let book = places.demo_book();
-    let book = book.to_str().context("the book's path is not text")?;
-    let window = screen.open(&places.built("suanpan-window"), &[book])?;
+    let screen = Screen::start(&[("SUANPAN_BOOK", book.as_os_str())])?;
+    let window = screen.open(&places.built("suanpan-window"), &[])?;
     window.resize(1280, 800)?;
-    window.wait_until("the payouts", PAINTED, Duration::from_secs(30))?;
-    let picture = window.screenshot()?;
-    if picture.len() < 10_000 {
-        bail!("the window's picture is blank ({} bytes)", picture.len());
+    window.wait_until("the demo company", OPEN, Duration::from_secs(60))?;
+    println!("\nThe window as it looks on a screen:");
+    for (name, address, ready) in pages {
+        window.script(&format!("location.hash = '{address}'"))?;
+        window.wait_until(name, ready, Duration::from_secs(30))?;
+        let picture = window.screenshot()?;
+        if picture.len() < BLANK {
+            bail!("the picture {name} is blank ({} bytes)", picture.len());
+        }
+        let path = places.out.join(name);
+        fs::write(&path, picture).with_context(|| format!("cannot write {}", path.display()))?;
+        println!("  out/{name}");
     }
-    let path = places.out.join("window.png");
-    fs::write(&path, picture).context("cannot write the picture")?;
-    println!("\nThe window as it looks on a screen: {}", path.display());
     Ok(())
 }
+
+/// Bytes of a picture that shows one colour and little else.
+const BLANK: usize = 10_000;

@@ -36,11 +36,6 @@ const ALLOWED: &[Allowed] = &[
         reason: "hands a workbook's double to amounts.rs",
     },
     Allowed {
-        rule: "leftover",
-        path: "crates/secrets/tests/keyring.rs",
-        reason: "the inner tests are run by the outer ones, inside a private session",
-    },
-    Allowed {
         rule: "machine-path",
         path: "crates/store/src/folder.rs",
         reason: "made-up mount points, one in a home folder",

@@ -29,6 +29,8 @@ pub fn build(places: &Places) -> Result<Outcome> {
     let ui = places.root.join("ui");
     let mut sources = Vec::new();
     collect(&ui, &mut sources)?;
+    // The pages take their words from the same files as the core.
+    collect(&places.root.join("crates/messages/messages"), &mut sources)?;
     sources.sort();
     let wanted = fingerprint(&sources)?;
     let stamp = ui.join("node_modules/.suanpan-built");

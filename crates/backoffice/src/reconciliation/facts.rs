@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::import::stream_number;
 use domain::ledger::{Scope, paying_channel};
 use domain::reconcile::{BankItem, Coverage};
-use domain::{BusinessDate, Channel, Stream};
+use domain::{Channel, Stream};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use store::bulk::{Cell, Loader};
 use store::pack::{self, Record, split_line_id};
@@ -59,6 +59,7 @@ pub(crate) struct Facts {
     known: HashSet<(Stream, usize, i32)>,
     known_days: HashSet<(Stream, i32)>,
     declared: HashMap<(usize, i32), i64>,
+    fund_spans: HashMap<usize, (i32, i32)>,
 }
 
 impl Facts {
@@ -71,6 +72,7 @@ impl Facts {
             known: HashSet::new(),
             known_days: HashSet::new(),
             declared: HashMap::new(),
+            fund_spans: HashMap::new(),
         };
         facts.load_documents(loader)?;
         let (documents, days) = (&facts.documents, &mut facts.days);
@@ -127,6 +129,10 @@ impl Facts {
         let mut fund_documents: HashMap<(usize, i32), u32> = HashMap::new();
         for document in self.documents.values() {
             let Some((from, to)) = document.days else { continue };
+            if let (Stream::Fund, Some(account)) = (document.stream, document.account) {
+                let span = self.fund_spans.entry(account).or_insert((from, to));
+                *span = (span.0.min(from), span.1.max(to));
+            }
             for day in from..=to {
                 self.known_days.insert((document.stream, day));
                 if let Some(account) = document.account {
@@ -165,10 +171,9 @@ impl Facts {
         self.known_days.contains(&(Stream::Bank, day))
     }
 
-    pub(crate) fn channel_fund_known(&self, channel: Channel, day: i32) -> bool {
-        self.accounts.iter().enumerate().any(|(index, account)| {
-            account.scope.channel == channel && self.known(Stream::Fund, index, day)
-        })
+    /// First and last day that a fund bill of the account covers.
+    pub(crate) fn fund_span(&self, account: usize) -> Option<(i32, i32)> {
+        self.fund_spans.get(&account).copied()
     }
 
     pub(crate) fn trade_accounts(&self) -> usize {
@@ -326,9 +331,4 @@ impl Coverage for Facts {
             account.scope.channel == channel && account.scope.fund_account == "basic"
         })
     }
-}
-
-/// The date of a stored day number.
-pub(crate) fn date(day: i32) -> String {
-    BusinessDate::from_days(day).to_string()
 }

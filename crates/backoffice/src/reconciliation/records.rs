@@ -3,8 +3,8 @@
 use super::facts::Facts;
 use crate::error::Error;
 use domain::BusinessDate;
-use domain::reconcile::{Break, Record, ReconciledPayout};
-use std::collections::HashMap;
+use domain::reconcile::{Break, BreakKind, ReconciledPayout, Record};
+use std::collections::{HashMap, HashSet};
 use store::bulk::{Cell, Loader, TableSpec};
 
 /// The channel's number of each payout, in order. Two of one number get a counter behind it.
@@ -79,6 +79,37 @@ fn line_of(record: Record) -> Option<i64> {
         | Record::Payout(id)
         | Record::Bank(id) => Some(id),
     }
+}
+
+/// A row that is missing from the trade bill makes its order look unpaid: one break, not two.
+pub(super) fn drop_consequences(
+    loader: &mut Loader<'_>,
+    breaks: &mut Vec<Break>,
+) -> Result<(), Error> {
+    let mut paid = HashSet::new();
+    for found in breaks.iter().filter(|found| found.kind == BreakKind::MissingInTradeBill) {
+        if let Some(Record::Fund(id)) = found.records.first() {
+            let sql = "select merchant_ref from balance_transaction where id = $1";
+            paid.insert(text(loader, sql, *id)?);
+        }
+    }
+    if paid.is_empty() {
+        return Ok(());
+    }
+    let mut kept = Vec::with_capacity(breaks.len());
+    for found in breaks.drain(..) {
+        let order = match (found.kind, found.records.first()) {
+            (BreakKind::OrderWithoutPayment, Some(Record::Order(id))) => {
+                text(loader, "select order_id from shop_order where id = $1", *id)?
+            }
+            _ => String::new(),
+        };
+        if !paid.contains(&order) {
+            kept.push(found);
+        }
+    }
+    *breaks = kept;
+    Ok(())
 }
 
 const BREAK: TableSpec = TableSpec::new("break", &[

@@ -190,7 +190,7 @@ impl<'k> Layout<'k> {
         let refund = matches!(kind, BalanceKind::Refund | BalanceKind::RefundFee)
             .then(|| numbers::refund_no(cell(ORDER_NOS), &printed_order))
             .flatten();
-        let mut extra = self.extra(line, found);
+        let mut extra = self.extra(line, found, payment.unwrap_or(""));
         let merchant_ref = match refund {
             Some(refund) if refund != printed_order => {
                 let refund = refund.to_string();
@@ -219,14 +219,19 @@ impl<'k> Layout<'k> {
         })
     }
 
-    fn extra(&self, line: &str, found: &RowCells) -> Vec<(String, String)> {
+    /// Columns without a field. Numbers that only repeat the payment's are left out.
+    fn extra(&self, line: &str, found: &RowCells, payment: &str) -> Vec<(String, String)> {
+        let repeats = |value: &str| {
+            let inner = value.strip_prefix("M{").and_then(|rest| rest.strip_suffix('}'));
+            inner.unwrap_or(value) == payment
+        };
         let kept = [GOODS, MEANS, BASE_NO, ORDER_NOS, ORIGIN]
             .into_iter()
             .filter_map(|column| Some((self.columns.at[column]?, NAMES[column][0])));
         let unknown = self.columns.unknown.iter().map(|(index, name)| (*index, name.as_str()));
         kept.chain(unknown)
             .map(|(index, name)| (name.to_string(), cells::text(found.get(line, Some(index)))))
-            .filter(|(_, value)| !value.is_empty())
+            .filter(|(_, value)| !value.is_empty() && !repeats(value))
             .collect()
     }
 }

@@ -131,6 +131,7 @@ pub(crate) fn finish(
     seen: Option<(BusinessDate, BusinessDate)>,
 ) {
     closing.account_no = head.account_no;
+    closing.header = head.header;
     super::set_days(closing, head.days, seen);
 }
 

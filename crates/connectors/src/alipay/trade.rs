@@ -11,6 +11,10 @@ use crate::cells::{self, CellProblem};
 use domain::{BusinessDate, Currency, SettlementKind, SettlementLine, SettlementStatus};
 use std::io::BufRead;
 
+mod columns;
+
+use columns::*;
+
 /// First line of the file.
 pub(crate) const TITLE: &str = "支付宝业务明细查询";
 
@@ -28,70 +32,6 @@ pub enum FeeSigns {
     AsPrinted,
 }
 
-const TRADE_NO: usize = 0;
-const ORDER_NO: usize = 1;
-const KIND: usize = 2;
-const GOODS: usize = 3;
-const CREATED: usize = 4;
-const FINISHED: usize = 5;
-const STORE_NO: usize = 6;
-const STORE: usize = 7;
-const OPERATOR: usize = 8;
-const TERMINAL: usize = 9;
-const PAYER: usize = 10;
-const ORDER_AMOUNT: usize = 11;
-const RECEIVED: usize = 12;
-const RED_PACKET: usize = 13;
-const POINTS: usize = 14;
-const ALIPAY_DISCOUNT: usize = 15;
-const OWN_DISCOUNT: usize = 16;
-const REFUND_NO: usize = 17;
-const FEE: usize = 18;
-const ROYALTY: usize = 19;
-const REMARK: usize = 20;
-const NET: usize = 21;
-const SCENE: usize = 22;
-const FIRST_KEPT: usize = 23;
-
-/// Columns with their spellings, unit taken off. Those from [`FIRST_KEPT`] have no field of
-/// their own and are kept as they are when they say anything.
-const NAMES: &[&[&str]] = &[
-    &["支付宝交易号"],
-    &["商户订单号"],
-    &["业务类型"],
-    &["商品名称"],
-    &["创建时间"],
-    &["完成时间"],
-    &["门店编号"],
-    &["门店名称"],
-    &["操作员"],
-    &["终端号"],
-    &["对方账户"],
-    &["订单金额"],
-    &["商家实收"],
-    &["支付宝红包"],
-    &["集分宝", "集分宝抵扣"],
-    &["支付宝优惠"],
-    &["商家优惠"],
-    &["退款批次号/请求号", "退款批次号"],
-    &["服务费"],
-    &["分润"],
-    &["备注"],
-    &["实收净额"],
-    &["交易方式"],
-    &["券核销金额"],
-    &["券名称"],
-    &["商家红包消费金额"],
-    &["卡消费金额"],
-    &["商户识别号"],
-    &["花呗分期手续费"],
-    &["花呗分期数"],
-];
-
-const NEEDED: [usize; 6] = [TRADE_NO, ORDER_NO, KIND, FINISHED, ORDER_AMOUNT, RECEIVED];
-const AMOUNTS: [usize; 9] =
-    [ORDER_AMOUNT, RECEIVED, RED_PACKET, POINTS, ALIPAY_DISCOUNT, OWN_DISCOUNT, FEE, ROYALTY, NET];
-
 /// Reads business details, fee signs by kind. See [`read_with`].
 ///
 /// # Errors
@@ -104,9 +44,9 @@ pub fn read(reader: &mut dyn BufRead, sink: Sink<'_>) -> Result<Closing, FilePro
 ///
 /// Checks of the closing: `count:交易合计`, `sum:交易合计/商家实收`, `sum:交易合计/商家优惠`, the
 /// same three of `退款合计`, and `sum:实收净额` where the rows print it. Totals (fen, signed by
-/// their effect on the merchant): `payments_count`, `refunds_count`, `order_amount`, `settled` (payments),
-/// `received` (payments and refunds), `refunded`, `own_discounts`, `fees`, `fees_returned`, `royalties`, `net`, `net_as_printed`
-/// (net with the fees as printed).
+/// their effect on the merchant): `payments_count`, `refunds_count`, `order_amount`, `settled`
+/// (payments), `received` (payments and refunds), `refunded`, `own_discounts`, `fees`,
+/// `fees_returned`, `all_fees`, `royalties`, `net`, `net_as_printed` (with fees as printed).
 ///
 /// # Errors
 /// [`FileProblem::Unknown`] when the first line is another, [`FileProblem::Truncated`] without

@@ -40,7 +40,8 @@ fn bank_statements_are_known_by_their_content() {
         ("{1:F01ICBKCNBJAXXX0000000000}{2:I940}{4:\r\n:20:X\r\n:25:1\r\n", FileKind::BankMt940),
         (":20:STMT\r\n:25:6222\r\n:28C:1/1\r\n:60F:C260101CNY0,\r\n", FileKind::BankMt940),
         (
-            "<?xml version=\"1.0\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\">",
+            "<?xml version=\"1.0\"?>\
+             <Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\">",
             FileKind::BankCamt053,
         ),
         ("\u{FEFF}<Document><BkToCstmrStmt><GrpHdr>", FileKind::BankCamt053),

@@ -296,6 +296,7 @@ impl Run<'_> {
             checks,
             totals: totals.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
             unknown_columns: self.unknown.into_iter().map(|(_, name)| name).collect(),
+            header: summary.header.clone(),
         };
         summary.refuse_if_cut(&closing)?;
         Ok(closing)

@@ -167,7 +167,7 @@ impl ShopRun {
                 field: "amount",
                 expected: instruction.amount_minor.to_string(),
                 found: asked.to_string(),
-                effect_minor: instruction.amount_minor - asked,
+                effect_minor: asked - instruction.amount_minor,
                 day: line.day,
                 account,
             }),

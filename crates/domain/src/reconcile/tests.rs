@@ -1,1 +1,250 @@
 //! Scenarios as text: one record a line, the outcome as text.
+//!
+//! `sale P1 day 100.00 fee 0.60` is a trade-bill row, `in P1 day 100.00` its fund row; balances are
+//! kept by the builder, so a row marked `lost` is left out and the balance jumps.
+
+use super::*;
+use crate::payout::Component;
+use crate::{BalanceKind, Currency, SettlementKind, SettlementStatus, money::parse_minor};
+use expect_test::{Expect, expect};
+use std::collections::BTreeMap;
+
+struct Everything;
+
+impl Coverage for Everything {
+    fn trade(&self, _: usize, _: i32) -> bool {
+        true
+    }
+    fn fund(&self, _: usize, _: i32) -> bool {
+        true
+    }
+    fn orders(&self, _: i32) -> bool {
+        false
+    }
+    fn refunds(&self, _: i32) -> bool {
+        false
+    }
+    fn channel_account(&self, _: crate::Channel) -> Option<usize> {
+        Some(0)
+    }
+}
+
+/// The only place that calls the run under test.
+#[track_caller]
+fn check(books: &str, expected: Expect) {
+    let mut settlements: BTreeMap<i32, Vec<SettlementItem>> = BTreeMap::new();
+    let mut balances: BTreeMap<i32, Vec<BalanceItem>> = BTreeMap::new();
+    let mut balance = 0;
+    for (number, line) in books.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let (id, key) = (number as i64, number_of(words[1]));
+        let day: i32 = words[2].parse().expect("a day number");
+        let amount = parse_minor(words[3], 2).expect("an amount");
+        let fee = words.get(5).map_or(0, |fee| parse_minor(fee, 2).expect("a fee"));
+        let fee = if words[0] == "sale" { -fee } else { fee };
+        let at_ms = crate::BusinessDate::from_days(day).start_ms() + id * 60_000;
+        if words[0] == "sale" || words[0] == "refund" {
+            let kind = match words[0] {
+                "sale" => SettlementKind::Payment,
+                _ => SettlementKind::Refund,
+            };
+            settlements.entry(day).or_default().push(settlement(id, key, at_ms, kind, amount, fee));
+            continue;
+        }
+        balance += amount;
+        if words.contains(&"lost") {
+            continue;
+        }
+        balances.entry(day).or_default().push(BalanceItem {
+            id,
+            day,
+            at_ms,
+            kind: kind_of(words[0]),
+            key,
+            payment: key,
+            amount_minor: amount,
+            balance_minor: Some(balance),
+            fee_minor: 0,
+            automatic: words[0] == "sweep",
+        });
+    }
+    expected.assert_eq(&run(&settlements, &balances));
+}
+
+fn number_of(word: &str) -> u64 {
+    word[1..].parse().expect("a number after the letter")
+}
+
+fn kind_of(word: &str) -> BalanceKind {
+    match word {
+        "in" => BalanceKind::Payment,
+        "out" => BalanceKind::Refund,
+        "fee" => BalanceKind::PaymentFee,
+        "held" => BalanceKind::Held,
+        "charge" => BalanceKind::AccountCharge,
+        "sweep" | "draw" => BalanceKind::Payout,
+        "returned" => BalanceKind::PayoutReturned,
+        "odd" => BalanceKind::Unknown,
+        other => panic!("no row is called {other}"),
+    }
+}
+
+fn settlement(
+    id: i64,
+    key: u64,
+    at_ms: i64,
+    kind: SettlementKind,
+    amount: i64,
+    fee_minor: i64,
+) -> SettlementItem {
+    SettlementItem {
+        id,
+        day: crate::BusinessDate::of_ms(at_ms).days(),
+        at_ms,
+        kind,
+        status: SettlementStatus::Succeeded,
+        key,
+        payment: key,
+        order: key,
+        merchant_refund: 0,
+        currency: Currency::CNY,
+        order_minor: amount,
+        settled_minor: amount,
+        subsidy_minor: 0,
+        fee_minor,
+        rate_ppm: Some(6000),
+    }
+}
+
+fn run(
+    settlements: &BTreeMap<i32, Vec<SettlementItem>>,
+    balances: &BTreeMap<i32, Vec<BalanceItem>>,
+) -> String {
+    let terms =
+        AccountTerms { rate_ppm: None, payout_cut_at_midnight: true, promised_days: 2 };
+    let mut run = Reconciler::new(&[terms]);
+    let mut days: Vec<i32> = settlements.keys().chain(balances.keys()).copied().collect();
+    days.sort_unstable();
+    days.dedup();
+    for day in &days {
+        let accounts = [AccountDay {
+            account: 0,
+            settlements: settlements.get(day).map_or(&[], Vec::as_slice),
+            balances: balances.get(day).map_or(&[], Vec::as_slice),
+            declared_net_minor: None,
+        }];
+        run.day(&Day { day: *day, orders: &[], refunds: &[], accounts: &accounts }, &Everything);
+    }
+    let outcome = run.finish(days.last().copied().unwrap_or(0), &Everything);
+    let mut text = String::new();
+    for payout in &outcome.payouts {
+        let parts: Vec<String> = payout
+            .components
+            .listed()
+            .map(|(component, amount, _)| format!("{} {amount}", component.code()))
+            .collect();
+        let sum = payout.components.typed_sum() + payout.components.get(Component::Unexplained);
+        assert_eq!(sum, payout.amount_minor, "components sum to the payout");
+        text += &format!("payout {} = {}\n", payout.amount_minor, parts.join(", "));
+    }
+    let mut breaks: Vec<String> = outcome
+        .breaks
+        .iter()
+        .map(|b| format!("{} {:?} {} day {}\n", b.kind.code(), b.records[0], b.effect_minor, b.day))
+        .collect();
+    breaks.sort();
+    text + &breaks.concat()
+}
+
+#[test]
+fn a_nightly_payout_covers_the_balance_of_the_evening_before() {
+    check(
+        "
+        sale  P1 1 100.00 fee 0.60
+        in    P1 1 100.00
+        fee   P1 1 -0.60
+        charge X9 2 -1.00
+        sweep W1 2 -99.40
+        sale  P2 2 50.00 fee 0.30
+        in    P2 2 50.00
+        fee   P2 2 -0.30
+        sweep W2 3 -48.70
+        ",
+        expect![[r#"
+            payout 9940 = sales 10000, fees -60, unexplained 0
+            payout 4870 = sales 5000, fees -30, account_charges -100, unexplained 0
+        "#]],
+    );
+}
+
+#[test]
+fn what_a_payout_keeps_back_is_carried_to_the_next() {
+    check(
+        "
+        in    P1 1 100.00
+        sale  P1 1 100.00 fee 0.60
+        fee   P1 1 -0.60
+        sweep W1 2 -49.40
+        sweep W2 3 -50.00
+        ",
+        expect![[r#"
+            payout 4940 = sales 10000, fees -60, carried_out -5000, unexplained 0
+            payout 5000 = carried_in 5000, unexplained 0
+        "#]],
+    );
+}
+
+#[test]
+fn a_lost_fund_row_is_the_unexplained_amount_and_names_its_payment() {
+    check(
+        "
+        sale  P2 1 10.00 fee 0.06
+        in    P2 1 10.00
+        fee   P2 1 -0.06
+        sale  P1 1 100.00 fee 0.60
+        in    P1 1 100.00 lost
+        fee   P1 1 -0.60
+        sweep W1 2 -109.34
+        ",
+        expect![[r#"
+            payout 10934 = sales 1000, fees -66, unexplained 10000
+            missing_in_fund_bill Payment(4) 10000 day 1
+        "#]],
+    );
+}
+
+#[test]
+fn a_row_of_unknown_kind_stays_unexplained() {
+    check(
+        "
+        sale  P1 1 100.00 fee 0.60
+        in    P1 1 100.00
+        fee   P1 1 -0.60
+        odd   X1 1 -7.77
+        sweep W1 2 -91.63
+        ",
+        expect![[r#"
+            payout 9163 = sales 10000, fees -60, unexplained -777
+            unknown_row FundRow(4) -777 day 1
+        "#]],
+    );
+}
+
+#[test]
+fn a_returned_payout_is_paid_again_out_of_adjustments() {
+    check(
+        "
+        sale  P1 1 100.00 fee 0.60
+        in    P1 1 100.00
+        fee   P1 1 -0.60
+        sweep W1 2 -99.40
+        returned W1 3 99.40
+        sweep W2 4 -99.40
+        ",
+        expect![[r#"
+            payout 9940 = sales 10000, fees -60, unexplained 0
+            payout 9940 = adjustments 9940, unexplained 0
+            payout_returned Payout(4) -9940 day 3
+        "#]],
+    );
+}

@@ -5,8 +5,8 @@
 //! import are one transaction.
 //!
 //! Everything here blocks, on both databases; call it in `spawn_blocking` or on a plain thread,
-//! never on an async one. One SQL text serves both: `$1` placeholders, `bigint` and `text`. A sum of
-//! `bigint` is `numeric` in PostgreSQL, so write `cast(sum(x) as bigint)`.
+//! never on an async one. One SQL text serves both: `$1` placeholders, `bigint` and `text`. A sum
+//! of `bigint` is `numeric` in PostgreSQL, so write `cast(sum(x) as bigint)`.
 //!
 //! ```no_run
 //! # use store::{Book, StoreError, bulk::{Cell, TableSpec, Writer}};

@@ -11,37 +11,59 @@ use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgTypeInfo};
 use sqlx::{AssertSqlSafe, Encode, PgConnection, Postgres, Type};
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 
 /// Rows are sent in pieces of this many bytes.
-const BUFFER_BYTES: usize = 1 << 20;
+const BUFFER_BYTES: usize = 4 << 20;
 
 /// A connection with a runtime of its own to wait on.
 pub(super) struct Session {
     runtime: Runtime,
-    db: PgConnection,
+    /// Absent while rows are being sent.
+    db: Option<PgConnection>,
+    /// Rows on their way, so that the server reads them while the next ones are made.
+    sending: Option<JoinHandle<(PgConnection, Result<(), StoreError>)>>,
 }
 
 impl Session {
     pub(super) fn open(server: &ServerDb) -> Result<Self, StoreError> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(|source| StoreError::Io {
             doing: "starting",
             path: "a runtime".into(),
             source,
         })?;
         let db = runtime.block_on(server.connect())?;
-        Ok(Self { runtime, db })
+        Ok(Self { runtime, db: Some(db), sending: None })
+    }
+
+    /// Waits for the rows on their way.
+    fn settle(&mut self) -> Result<(), StoreError> {
+        let Some(sending) = self.sending.take() else { return Ok(()) };
+        let lost = |_| StoreError::Unreachable(sqlx::Error::WorkerCrashed);
+        let (db, sent) = self.runtime.block_on(sending).map_err(lost)?;
+        self.db = Some(db);
+        sent
+    }
+
+    /// The runtime and the connection, with nothing on its way.
+    fn ready(&mut self) -> Result<(&Runtime, &mut PgConnection), StoreError> {
+        self.settle()?;
+        match &mut self.db {
+            Some(db) => Ok((&self.runtime, db)),
+            None => Err(StoreError::Unreachable(sqlx::Error::WorkerCrashed)),
+        }
     }
 
     /// Runs statements without parameters.
     pub(super) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
-        let Self { runtime, db } = self;
-        let done = runtime.block_on(sqlx::raw_sql(AssertSqlSafe(sql)).execute(db));
-        done.map(|_| ()).map_err(|source| StoreError::query(sql, source))
+        let (runtime, db) = self.ready()?;
+        runtime.block_on(batch(db, sql))
     }
 
     pub(super) fn execute(&mut self, sql: &str, params: &[Cell<'_>]) -> Result<u64, StoreError> {
-        let Self { runtime, db } = self;
+        let (runtime, db) = self.ready()?;
         let done = runtime.block_on(bound(sql, params).execute(db));
         done.map(|done| done.rows_affected()).map_err(|source| StoreError::query(sql, source))
     }
@@ -52,7 +74,7 @@ impl Session {
         params: &[Cell<'_>],
         each: &mut dyn FnMut(&RowView<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let Self { runtime, db } = self;
+        let (runtime, db) = self.ready()?;
         runtime.block_on(async {
             let mut rows = bound(sql, params).fetch(db);
             while let Some(row) =
@@ -64,18 +86,38 @@ impl Session {
         })
     }
 
-    fn copy(&mut self, sql: &str, rows: &[u8]) -> Result<(), StoreError> {
-        let Self { runtime, db } = self;
-        let sent: Result<u64, sqlx::Error> = runtime.block_on(async {
-            let mut copy = db.copy_in_raw(sql).await?;
-            if let Err(error) = copy.send(rows).await {
-                copy.abort("the rows could not be sent").await?;
-                return Err(error);
+    /// Sends rows of several tables, in order, while the caller goes on. An error is told by the
+    /// next call.
+    fn send(&mut self, tables: Vec<Pending>) -> Result<(), StoreError> {
+        self.settle()?;
+        let Some(mut db) = self.db.take() else {
+            return Err(StoreError::Unreachable(sqlx::Error::WorkerCrashed));
+        };
+        self.sending = Some(self.runtime.spawn(async move {
+            for Pending { table, rows } in tables {
+                if let Err(error) = send(&mut db, table, &rows).await {
+                    return (db, Err(error));
+                }
             }
-            copy.finish().await
-        });
-        sent.map(|_| ()).map_err(|source| StoreError::query(sql, source))
+            (db, Ok(()))
+        }));
+        Ok(())
     }
+}
+
+async fn batch(db: &mut PgConnection, sql: &str) -> Result<(), StoreError> {
+    let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(db).await;
+    done.map(|_| ()).map_err(|source| StoreError::query(sql, source))
+}
+
+async fn copy(db: &mut PgConnection, sql: &str, rows: &[u8]) -> Result<(), StoreError> {
+    let failed = |source| StoreError::query(sql, source);
+    let mut copy = db.copy_in_raw(sql).await.map_err(failed)?;
+    if let Err(error) = copy.send(rows).await {
+        copy.abort("the rows could not be sent").await.map_err(failed)?;
+        return Err(failed(error));
+    }
+    copy.finish().await.map(|_| ()).map_err(failed)
 }
 
 /// A null without a type: the server takes the column's.
@@ -131,10 +173,12 @@ impl<'c> Copies<'c> {
         Ok(self.session)
     }
 
-    /// The session, with everything pending forgotten.
+    /// The session, with everything pending forgotten, and what went wrong with it.
     pub(super) fn cleared(&mut self) -> &mut Session {
         self.tables.clear();
         self.last = 0;
+        // The transaction returns to before these rows, so their error no longer matters.
+        let _ = self.session.settle();
         self.session
     }
 
@@ -160,32 +204,36 @@ impl<'c> Copies<'c> {
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {
-        for Pending { table, rows } in &mut self.tables {
-            if !rows.is_empty() {
-                send(self.session, table, rows)?;
-                rows.clear();
-            }
-        }
-        Ok(())
+        let full = self.tables.iter_mut().filter(|pending| !pending.rows.is_empty());
+        let full: Vec<Pending> = full
+            .map(|pending| {
+                let room = Vec::with_capacity(pending.rows.len() + pending.rows.len() / 8);
+                let rows = std::mem::replace(&mut pending.rows, room);
+                Pending { table: pending.table, rows }
+            })
+            .collect();
+        if full.is_empty() { Ok(()) } else { self.session.send(full) }
     }
 }
 
-fn send(session: &mut Session, table: &TableSpec, rows: &[u8]) -> Result<(), StoreError> {
+async fn send(db: &mut PgConnection, table: &TableSpec, rows: &[u8]) -> Result<(), StoreError> {
     let name = table.name;
     let columns = table.columns.join(", ");
     if table.existing == Existing::Refuse {
-        return session.copy(&format!("copy {name} ({columns}) from stdin"), rows);
+        return copy(db, &format!("copy {name} ({columns}) from stdin"), rows).await;
     }
     // `copy` knows no "on conflict", so the rows go through a table of this transaction.
-    session.batch(&format!(
+    let make = format!(
         "create temp table if not exists incoming_{name} on commit drop as \
          select {columns} from {name} with no data"
-    ))?;
-    session.copy(&format!("copy incoming_{name} ({columns}) from stdin"), rows)?;
-    session.batch(&format!(
+    );
+    batch(db, &make).await?;
+    copy(db, &format!("copy incoming_{name} ({columns}) from stdin"), rows).await?;
+    let keep = format!(
         "insert into {name} ({columns}) select {columns} from incoming_{name} \
          on conflict do nothing; truncate incoming_{name}"
-    ))
+    );
+    batch(db, &keep).await
 }
 
 /// One row in `copy`'s text form: tab between cells, `\N` for null, backslash escapes.

@@ -35,7 +35,7 @@ fn is_data(line: &str) -> bool {
 
 /// Nothing of the workbench stays behind.
 pub(super) fn leftovers(tree: &Tree, findings: &mut Vec<Finding>) {
-    const RUST: &[&str] = &["dbg!(", "todo!(", "unimplemented!(", "#[ignore"];
+    const RUST: &[&str] = &["dbg!(", "todo!(", "unimplemented!(", "#[ignore]"];
     const SCRIPT: &[&str] = &["console.log(", "debugger;", ".only(", ".skip(", "it.todo("];
     const BOTH: &[&str] = &["TODO", "FIXME"];
     for (path, text) in tree.with_ending(CODE) {

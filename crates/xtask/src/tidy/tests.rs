@@ -115,6 +115,7 @@ fn nothing_of_the_workbench_stays_behind() {
     }
     breaks("leftover", "ui/src/a.ts", "console.log(1);");
     breaks("leftover", "ui/src/a.test.ts", "it.only(\"x\", () => {});");
+    keeps("leftover", "crates/a/tests/a.rs", "#[ignore = \"runs inside a session\"]");
     keeps("leftover", "crates/a/src/a.rs", "words.iter().skip(1)");
 }
 

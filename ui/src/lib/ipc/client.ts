@@ -24,11 +24,11 @@ export type DropEvent =
   | { kind: "leave" }
   | { kind: "drop"; paths: string[] };
 
-// A build with VITE_STUB answers from sample data, so that pages can be worked on in a browser.
-const stubbed = import.meta.env["VITE_STUB"] === "1";
+// A build with VITE_STUB=1 answers from samples, so that pages can be worked on in a browser.
+declare const STUBBED: boolean;
 
 async function call<T>(command: string, args: Record<string, unknown> = {}): Promise<T> {
-  if (stubbed) {
+  if (STUBBED) {
     const stub = await import("./stub");
     return (await stub.answer(command, args)) as T;
   }
@@ -93,7 +93,7 @@ export const savePreferences = (preferences: Preferences) =>
 
 /** Calls back with the progress of a running import. */
 export async function onImportProgress(tell: (at: ImportProgress) => void): Promise<Unlisten> {
-  if (stubbed) return (await import("./stub")).onProgress(tell);
+  if (STUBBED) return (await import("./stub")).onProgress(tell);
   const stop: UnlistenFn = await listen<ImportProgress>("import_progress", (event) => {
     tell(event.payload);
   });
@@ -102,7 +102,7 @@ export async function onImportProgress(tell: (at: ImportProgress) => void): Prom
 
 /** Calls back when files are dragged over the window and dropped on it. */
 export async function onFilesDropped(tell: (event: DropEvent) => void): Promise<Unlisten> {
-  if (stubbed) return () => undefined;
+  if (STUBBED) return () => undefined;
   return getCurrentWebview().onDragDropEvent(({ payload }) => {
     if (payload.type === "drop") tell({ kind: "drop", paths: payload.paths });
     else tell({ kind: payload.type === "leave" ? "leave" : "over" });

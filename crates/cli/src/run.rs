@@ -1,0 +1,54 @@
+//! Which command does what.
+
+use crate::args::{BookTask, Cli, ExportTask, JournalFormat, PracticeTask, Task};
+use crate::output::Output;
+use crate::problem::{Exit, Problem};
+use crate::{args, book, import, ledger, lists, payouts, practice, statement};
+use backoffice::Channel;
+
+/// Does what was typed and writes the answer.
+///
+/// # Errors
+/// What the command says instead of its answer.
+pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Problem> {
+    let common = &cli.common;
+    match cli.command {
+        Task::Book { task: BookTask::New { company, keyring } } => {
+            book::new(common, &company, keyring, output)
+        }
+        Task::Book { task: BookTask::Info } => book::info(common, output),
+        Task::Book { task: BookTask::UnlockMethods } => book::unlock_methods(common, output),
+        Task::Import(args) if args.preview => import::preview(&args, output),
+        Task::Import(args) => import::import(common, &args, output),
+        Task::Certificates(days) => lists::certificates(common, &days, output),
+        Task::Payouts(args) => payouts::list(common, &args, output),
+        Task::Payout(args) => payouts::one(common, &args, output),
+        Task::Transactions(args) => lists::transactions(common, &args, output),
+        Task::Breaks(args) => lists::breaks(common, &args, output),
+        Task::Reconcile => ledger::reconcile(common, output),
+        Task::TrialBalance { until } => ledger::trial_balance(common, until, output),
+        Task::Statement(args) => statement::statement(common, &args, output),
+        Task::Export { task: ExportTask::Journal { format, out, force } } => match format {
+            JournalFormat::Hledger => ledger::journal(common, &out, force, output),
+        },
+        Task::Practice { task } => {
+            let PracticeTask::Write { out, seed, days, size, no_problems } = task;
+            practice::write(&practice::Shop { out, seed, days, size, no_problems }, output)
+        }
+        Task::Evidence { line } => lists::evidence(common, line, output),
+        Task::StateHash => ledger::state_hash(common, output),
+        Task::Verify => ledger::verify(common, output),
+        Task::Demo { at } => practice::demo(at, output),
+        Task::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut args::command(output.lang), "suanpan", &mut script);
+            output.bytes(&script)?;
+            Ok(Exit::Fine)
+        }
+    }
+}
+
+/// The channel of an option that the parser has checked.
+pub fn channel(code: Option<&str>) -> Option<Channel> {
+    code.and_then(Channel::from_code)
+}

@@ -1,0 +1,5 @@
+//! Use cases on real databases with the practice shop.
+
+mod books;
+mod journal;
+mod practice_shop;

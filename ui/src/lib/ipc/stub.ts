@@ -1,0 +1,252 @@
+// Sample answers for working on pages in a browser; never part of a release build.
+// The payout is the worked example of the manual: 344.14 paid, nothing unexplained.
+import type {
+  Amount,
+  BookStatus,
+  BreakRow,
+  HomeView,
+  ImportFile,
+  ImportProgress,
+  PayoutLine,
+  PayoutRow,
+  PayoutView,
+  Preferences,
+} from "./types";
+
+function cny(minor: number): Amount {
+  const digits = String(Math.abs(minor)).padStart(3, "0");
+  const major = `${minor < 0 ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+  return { minor, currency: "CNY", major };
+}
+
+const query = new URLSearchParams(location.search);
+let opened = !query.has("locked");
+const company = "青竹文具店";
+const preferences: Preferences = {
+  language: query.get("lang") ?? "zh",
+  theme: query.get("theme") ?? "auto",
+};
+
+const PARTS: [string, number, number][] = [
+  ["sales", 42998, 5],
+  ["refunds", -5000, 1],
+  ["fees", -259, 5],
+  ["fees_returned", 30, 1],
+  ["commission_split", -1280, 1],
+  ["held", -3975, 1],
+  ["released", 2000, 1],
+  ["account_charges", -100, 1],
+];
+
+function row(index: number): PayoutRow {
+  const golden = index === 2;
+  const question = index % 9 === 1;
+  const paid = golden ? 34414 : 90_000 + ((index * 7919) % 60_000) * 7;
+  const gross = golden ? 42998 : Math.round(paid * 1.02);
+  const date = new Date(Date.UTC(2026, 3, 17 - index)).toISOString().slice(0, 10);
+  return {
+    id: golden ? "golden" : `p${index}`,
+    channel: index % 4 === 3 ? "alipay" : "wechat_pay",
+    accountNo: index % 4 === 3 ? "2088100000001" : "1900000109",
+    number: `TX2026${String(41500 - index)}`,
+    date,
+    bankDate: index === 0 ? null : date,
+    promisedDate: date,
+    gross: cny(gross),
+    takenOff: cny(paid - gross),
+    paid: cny(paid),
+    unexplained: cny(question ? -100 : 0),
+    status: index === 0 ? "waiting" : question ? "question" : "explained",
+    verdict: index === 0 ? "waiting" : "complete",
+  };
+}
+
+const ROWS = Array.from({ length: 730 }, (_, index) => row(index));
+
+const BREAK: BreakRow = {
+  id: "b1",
+  kind: "unknown_row",
+  records: ["fund:50300806962026041400000001"],
+  field: "kind",
+  expected: "",
+  found: "账户/工具服务费",
+  effect: cny(-100),
+  day: "2026-04-14",
+  account: "1900000109",
+  reason: "unknown_row",
+  state: "open",
+};
+
+function view(id: string): PayoutView {
+  const found = ROWS.find((each) => each.id === id) ?? row(2);
+  const scale = found.id === "golden" ? 1 : found.gross.minor / 42998;
+  return {
+    row: found,
+    components: PARTS.map(([name, minor, count]) => {
+      return { name, amount: cny(Math.round(minor * scale)), count };
+    }),
+    bank: found.bankDate
+      ? { date: found.bankDate, accountTail: "8812", amount: found.paid, memo: "0415_1900000109" }
+      : null,
+    days: ["trade", "fund", "bank", "orders"].map((stream) => {
+      return { day: "2026-04-14", stream, verdict: "complete" as const };
+    }),
+    breaks: found.unexplained.minor === 0 ? [] : [BREAK],
+  };
+}
+
+function line(component: string, index: number, minor: number): PayoutLine {
+  return {
+    id: `${component}-${index}`,
+    at: `2026-04-14 1${index % 10}:0${index % 6}:11`,
+    component,
+    kindText: component === "sales" ? "交易/交易" : "交易/扣除交易手续费",
+    amount: cny(minor),
+    fee: component === "sales" ? cny(-77) : null,
+    orderId: `QZ20260414${String(index).padStart(4, "0")}`,
+    channelRef: `420000${index}`,
+    goods: component === "sales" ? ["钢笔 钛银", "宣纸 四尺", "墨汁", "砚台 端溪", "橡皮"][index % 5] ?? "" : "",
+    evidence: { document: "1", fileName: "wechat/fund-2026-04-14.csv", lineNo: 7 + index },
+  };
+}
+
+const SALES = [12800, 3999, 500, 25600, 99];
+
+function linesOf(component: string | null): PayoutLine[] {
+  if (component === "sales") return SALES.map((minor, index) => line("sales", index, minor));
+  const all = PARTS.flatMap(([name, minor, count]) => {
+    return Array.from({ length: name === "sales" ? 5 : 1 }, (_, index) => {
+      return line(name, index, name === "sales" ? (SALES[index] ?? 0) : count && minor);
+    });
+  });
+  return component ? all.filter((each) => each.component === component) : all;
+}
+
+const HOME: HomeView = {
+  company,
+  payoutsNew: ROWS.slice(0, 8),
+  moneyMap: [
+    { node: "held", amount: cny(3975) },
+    { node: "available", amount: cny(1_284_207) },
+    { node: "pending", amount: cny(86_200) },
+    { node: "in_transit", amount: cny(310_455) },
+    { node: "bank", amount: cny(48_220_914) },
+  ],
+  needsYou: [
+    { kind: "payout_short", title: "", count: 1, effect: cny(-2000), href: "" },
+    { kind: "duplicate_payment", title: "", count: 2, effect: cny(12_990), href: "" },
+    { kind: "fee_not_returned", title: "", count: 3, effect: cny(-91), href: "" },
+    { kind: "unknown_row", title: "", count: 1, effect: cny(-100), href: "" },
+    { kind: "order_without_payment", title: "", count: 4, effect: cny(-40_210), href: "" },
+  ],
+  dataUntil: "2026-04-17",
+  lastImportAt: "2026-04-18 08:10",
+};
+
+const status = (): BookStatus => ({
+  open: opened,
+  company,
+  path: "~/qingzhu.suanpan",
+  offline: true,
+  dataUntil: opened ? HOME.dataUntil : null,
+  unlockMethods: ["passphrase"],
+});
+
+let tell: ((at: ImportProgress) => void) | undefined;
+
+/** Gives progress events to the page. */
+export function onProgress(to: (at: ImportProgress) => void): () => void {
+  tell = to;
+  return () => (tell = undefined);
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function importing() {
+  for (let done = 0; done <= 12; done += 1) {
+    tell?.({ file: `wechat/fund-2026-04-${done + 1}.csv`, done, total: 12, rows: done * 4213 });
+    await pause(120);
+  }
+  const file = (path: string, change: Partial<ImportFile>): ImportFile => ({
+    path,
+    kind: "wechat_fund",
+    state: "booked",
+    rowsRead: 420,
+    rowsNew: 420,
+    rowsKnown: 0,
+    quarantined: 0,
+    problems: [],
+    totals: [{ name: "sum", expected: "1.00", found: "1.00", holds: true }],
+    reason: null,
+    ...change,
+  });
+  const files = [
+    file("wechat/fund-2026-04-14.csv", {}),
+    file("wechat/fund-2026-04-13.csv", { state: "known", rowsNew: 0, rowsKnown: 391 }),
+    file("alipay/20881000.zip", { kind: "alipay_account", rowsNew: 1288 }),
+    file("bank/april.csv", {
+      kind: "bank_table",
+      quarantined: 1,
+      rowsNew: 61,
+      totals: [{ name: "sum_in", expected: "9120.00", found: "9100.00", holds: false }],
+      problems: [{ line: 17, code: "amount", detail: "12,00" }],
+    }),
+    file("notes.docx", { kind: "table", state: "refused", rowsNew: 0, reason: "unknown_file", totals: [] }),
+  ];
+  return { files, cancelled: false };
+}
+
+/** Answers a command from the samples. */
+export async function answer(command: string, args: Record<string, unknown>): Promise<unknown> {
+  await pause(30);
+  switch (command) {
+    case "book_status":
+      return status();
+    case "open_book":
+    case "open_demo":
+      if (args["passphrase"] === "wrong") {
+        throw { code: "book_wrong_key", message: "口令不对。", moneyMoved: "no", nextStep: "" };
+      }
+      opened = true;
+      return status();
+    case "home":
+      return query.has("empty") ? { ...HOME, payoutsNew: [], dataUntil: null } : HOME;
+    case "list_payouts": {
+      const { status: wanted } = args["filter"] as { status: string | null };
+      const rows = ROWS.filter((each) => !wanted || each.status === wanted);
+      const from = Number(args["cursor"] ?? 0);
+      const next = from + 200 < rows.length ? String(from + 200) : null;
+      const total = { count: rows.length, paid: cny(71_204_555), unexplained: cny(-8100) };
+      return { rows: rows.slice(from, from + 200), next, total };
+    }
+    case "payout":
+      return view(String(args["id"]));
+    case "payout_lines": {
+      const lines = linesOf(args["component"] as string | null);
+      const sum = lines.reduce((all, each) => all + each.amount.minor, 0);
+      return { lines, next: null, count: lines.length, sum: cny(sum) };
+    }
+    case "evidence":
+      return {
+        fileName: "wechat/fund-2026-04-14.csv",
+        sha256: "6f1ed002ab5595859014ebf0951522d9a0f6a3c1b2f1c53c4fbb5a1f2b9a7c10",
+        kind: "wechat_fund",
+        lineNo: Number(args["lineNo"]),
+        headerText: "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元)",
+        text: "`2026-04-14 10:02:11,`4200002026041400000001,`4200002026041400000001,`交易,`交易,`收入,`128.00",
+        before: ["`2026-04-14 09:58:40,`4200002026041400000000,`4200002026041400000000,`交易,`交易,`收入,`39.99"],
+        after: ["`2026-04-14 10:02:11,`4200002026041400000001,`5030080696202604140001,`交易,`扣除交易手续费,`支出,`0.77"],
+      };
+    case "import_paths":
+      return importing();
+    case "choose_files":
+      return ["wechat"];
+    case "preferences":
+      return preferences;
+    case "choose_statement_path":
+    case "save_statement":
+      return "~/statement.pdf";
+    default:
+      return null;
+  }
+}
