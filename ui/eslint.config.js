@@ -17,7 +17,7 @@ const noText = {
     SvelteText(node) {
       // Keys are written as they stand on the keyboard; a style sheet is no text.
       const within = node.parent?.name?.name ?? node.parent?.type;
-      const spoken = within !== "kbd" && within !== "SvelteStyleElement";
+      const spoken = within !== "kbd" && within !== "style";
       if (spoken && /\p{L}{2,}/u.test(node.value)) context.report({ node, messageId: "text" });
     },
     SvelteAttribute(node) {

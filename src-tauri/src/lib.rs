@@ -1,14 +1,125 @@
-//! The window.
-pub fn run() {
-    tauri::Builder::default()
+//! The window: wiring between the pages and the use cases. No rule of the books lives here.
+
+mod commands;
+mod desk;
+mod events;
+mod start;
+
+pub use start::Start;
+
+use desk::Desk;
+use std::process::ExitCode;
+use tauri::webview::NewWindowResponse;
+use tauri::{Manager, RunEvent, Url, WebviewUrl, WebviewWindowBuilder};
+
+/// Smallest size the pages are made for, logical pixels.
+const SMALLEST: (f64, f64) = (1040.0, 660.0);
+
+/// Opens the window and returns when it is closed.
+pub fn run() -> ExitCode {
+    let start = match Start::from_process() {
+        Ok(start) => start,
+        Err(message) => {
+            eprintln!("{message}");
+            return ExitCode::from(2);
+        }
+    };
+    let app = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
-        .setup(|app| {
-            tauri::WebviewWindowBuilder::new(app, "main", tauri::WebviewUrl::default())
-                .title("Suanpan")
-                .inner_size(1360.0, 860.0)
-                .build()?;
+        .invoke_handler(commands::handler())
+        .setup(move |app| {
+            let data = app.path().app_data_dir()?;
+            let config = app.path().app_config_dir()?;
+            app.manage(Desk::new(start, &data, &config));
+            open_window(app)?;
             Ok(())
         })
-        .run(tauri::generate_context!())
-        .expect("boot");
+        .build(tauri::generate_context!());
+    let app = match app {
+        Ok(app) => app,
+        Err(error) => {
+            eprintln!("The window cannot be opened: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    app.run(|handle, event| {
+        if let RunEvent::Exit = event {
+            // Closing writes the book's log back into its file.
+            handle.state::<Desk>().close();
+        }
+    });
+    ExitCode::SUCCESS
+}
+
+fn open_window(app: &tauri::App) -> tauri::Result<()> {
+    WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
+        .title("算盘 Suanpan")
+        .inner_size(1360.0, 860.0)
+        .min_inner_size(SMALLEST.0, SMALLEST.1)
+        .center()
+        .on_navigation(is_own_page)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .build()?;
+    Ok(())
+}
+
+/// Pages come from inside the program; there is nothing else to go to.
+fn is_own_page(url: &Url) -> bool {
+    match (url.scheme(), url.host_str()) {
+        ("tauri", Some("localhost")) => true,
+        ("http" | "https", Some("tauri.localhost")) => true,
+        // The Vite server of a developer; never in a program that carries its own pages.
+        ("http", Some("localhost")) => cfg!(not(feature = "custom-protocol")),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_goes_nowhere_but_to_its_own_pages() {
+        let own = |url: &str| is_own_page(&Url::parse(url).unwrap());
+        assert!(own("tauri://localhost/#/payouts"));
+        assert!(own("http://tauri.localhost/"));
+        for foreign in [
+            "https://example.com/",
+            "tauri://localhost.example.com/",
+            "file:///etc/passwd",
+            "data:text/html,x",
+        ] {
+            assert!(!own(foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn the_window_may_call_every_command_and_no_other() {
+        let allowed = include_str!("../capabilities/main.json");
+        let build = include_str!("../build.rs");
+        let handled = include_str!("commands.rs");
+        let names: Vec<&str> = build
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix('"')?.strip_suffix("\","))
+            .collect();
+        assert_eq!(names.len(), 16);
+        for name in &names {
+            let permission = format!("\"allow-{}\"", name.replace('_', "-"));
+            assert!(allowed.contains(&permission), "{name} is not allowed");
+            assert!(handled.contains(&format!("::{name},")), "{name} is not handled");
+        }
+        assert_eq!(allowed.matches("\"allow-").count(), names.len());
+        assert_eq!(handled.matches("::").count() - handled.matches("tauri::").count(), names.len());
+    }
+
+    #[test]
+    fn the_policy_of_the_pages_allows_no_foreign_content() {
+        let conf: serde_json::Value =
+            serde_json::from_str(include_str!("../tauri.conf.json")).unwrap();
+        let security = &conf["app"]["security"];
+        assert_eq!(security["freezePrototype"], true);
+        let csp = security["csp"].to_string();
+        assert!(csp.contains("\"default-src\":\"'none'\""));
+        assert!(!csp.contains("unsafe") && !csp.contains('*') && !csp.contains("https:"));
+    }
 }

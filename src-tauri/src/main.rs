@@ -1,6 +1,6 @@
 //! The window of Suanpan.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
-fn main() {
-    window::run();
+fn main() -> std::process::ExitCode {
+    window::run()
 }

@@ -103,7 +103,9 @@ fn every_planted_problem_is_found_as_its_kind_and_nothing_else() {
         let test = new_book(kind);
         let report = import_paths(&test.book, &shop.files());
         for file in &report.files {
-            assert_eq!(file.state, FileState::Booked, "{} {:?}", file.path, file.detail);
+            // One bill was fetched twice under two names.
+            let read = matches!(file.state, FileState::Booked | FileState::Known);
+            assert!(read, "{} {:?}", file.path, file.detail);
             assert_eq!(file.quarantined, 0, "{} {:?}", file.path, file.problems);
         }
         agrees_with_the_truth(&shop, &test.book);

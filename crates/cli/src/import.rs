@@ -62,7 +62,8 @@ fn whole(file: &FileReport) -> bool {
         && file.totals.iter().all(|total| total.holds)
 }
 
-fn now_ms() -> i64 {
+/// Now, UTC Unix milliseconds.
+pub fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
@@ -89,19 +90,21 @@ fn stop_on_ctrl_c() -> Arc<AtomicBool> {
 }
 
 /// One line on standard error that is written again and again; silent without a terminal.
-struct Meter {
+pub struct Meter {
     shown: bool,
     last: Option<Instant>,
     words: [String; 2],
 }
 
 impl Meter {
-    fn new(output: &Output) -> Self {
+    /// Silent when standard error is no terminal.
+    pub fn new(output: &Output) -> Self {
         let words = [output.word("cli.import.progress"), output.word("cli.import.reconciling")];
         Self { shown: io::stderr().is_terminal(), last: None, words }
     }
 
-    fn show(&mut self, at: &Progress) {
+    /// Shows how far it is, at most ten times a second.
+    pub fn show(&mut self, at: &Progress) {
         let soon = self.last.is_some_and(|last| last.elapsed() < Duration::from_millis(100));
         if !self.shown || (soon && at.done < at.total) {
             return;
@@ -122,7 +125,8 @@ impl Meter {
         let _ = write!(io::stderr(), "\r\u{1b}[K{line}");
     }
 
-    fn clear(&self) {
+    /// Takes the line away again.
+    pub fn clear(&self) {
         if self.shown && self.last.is_some() {
             let _ = write!(io::stderr(), "\r\u{1b}[K");
         }

@@ -1,1 +1,96 @@
 //! `practice write`, `demo`.
+
+use crate::import::{Meter, now_ms};
+use crate::output::Output;
+use crate::problem::{Exit, Problem};
+use backoffice::import::Progress;
+use backoffice::{Error, practice_shop};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// What `practice write` was asked for.
+pub struct Shop {
+    /// An empty folder, or none yet.
+    pub out: PathBuf,
+    /// The same seed gives the same files.
+    pub seed: u64,
+    /// Days.
+    pub days: u32,
+    /// Orders a day.
+    pub size: u32,
+    /// Plant nothing.
+    pub no_problems: bool,
+}
+
+/// Writes the practice shop's files.
+///
+/// # Errors
+/// When the folder is not empty or cannot be written.
+pub fn write(shop: &Shop, output: &mut Output) -> Result<Exit, Problem> {
+    let written =
+        practice_shop::write(&shop.out, shop.seed, shop.days, shop.size, shop.no_problems)?;
+    let place = shop.out.display().to_string();
+    if output.json {
+        output.value(&json!({
+            "path": place,
+            "files": written.files,
+            "orders": written.orders,
+            "trade_lines": written.trade_lines,
+            "fund_rows": written.fund_rows,
+            "bank_lines": written.bank_lines,
+            "payouts": written.payouts,
+            "problems": written.problems,
+        }))?;
+    } else {
+        let files = written.files.to_string();
+        output.say("cli.practice.written", &[("files", &files), ("place", &place)])?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// Makes the demo book, or says that it is there already.
+///
+/// # Errors
+/// What making it can say.
+pub fn demo(at: Option<PathBuf>, output: &mut Output) -> Result<Exit, Problem> {
+    let path = match at {
+        Some(path) => path,
+        None => default_place().ok_or_else(|| Problem::usage("no_home", ""))?,
+    };
+    let place = path.display().to_string();
+    let made = !path.exists();
+    if made {
+        make(&path, &place, output)?;
+    }
+    if output.json {
+        output.value(&json!({
+            "place": place, "made": made, "passphrase": practice_shop::DEMO_PASSPHRASE,
+        }))?;
+        return Ok(Exit::Fine);
+    }
+    let key = if made { "cli.demo.made" } else { "cli.demo.exists" };
+    output.say(key, &[("place", &place)])?;
+    let values = [("passphrase", practice_shop::DEMO_PASSPHRASE), ("place", &place)];
+    output.say("cli.demo.hint", &values)?;
+    Ok(Exit::Fine)
+}
+
+fn make(path: &Path, place: &str, output: &Output) -> Result<(), Problem> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| Error::File { path: folder.display().to_string(), source })?;
+    }
+    let mut meter = Meter::new(output);
+    let made = practice_shop::create_demo(place, now_ms(), &mut |at: &Progress| meter.show(at));
+    meter.clear();
+    made?.close();
+    Ok(())
+}
+
+/// `suanpan/demo.suanpan` in the folder where this user's programs keep their data.
+fn default_place() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let data = set("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let data = data.or_else(|| Some(std::env::home_dir()?.join(".local").join("share")));
+    data.map(|data| data.join("suanpan").join("demo.suanpan"))
+}

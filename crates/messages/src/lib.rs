@@ -53,7 +53,7 @@ macro_rules! area {
 }
 
 /// Every area, in the order they are loaded. A key belongs to one area only.
-const AREAS: &[Area] = &[area!("statement")];
+const AREAS: &[Area] = &[area!("statement"), area!("cli"), area!("errors"), area!("breaks")];
 
 type Table = HashMap<String, String>;
 

@@ -15,6 +15,7 @@ pub(crate) struct Move {
     /// `None` where the channel counts by itself.
     pub ledger: Option<String>,
     pub merchant_ref: String,
+    pub order_id: String,
     pub payment_id: String,
     pub remark: Option<(i64, i64)>,
     pub goods: &'static str,
@@ -36,6 +37,7 @@ impl Move {
             number: String::new(),
             ledger: None,
             merchant_ref: String::new(),
+            order_id: String::new(),
             payment_id: String::new(),
             remark: None,
             goods: "",
@@ -187,6 +189,7 @@ impl Account {
             number: m.number,
             ledger,
             merchant_ref: m.merchant_ref,
+            order_id: m.order_id,
             payment_id: m.payment_id,
             amount: m.amount,
             balance: self.balance,

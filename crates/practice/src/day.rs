@@ -98,7 +98,6 @@ impl RefundAsk {
 pub(crate) struct Refunded {
     pub merchant_id: String,
     pub channel_id: String,
-    pub fee: i64,
 }
 
 /// The world that the scenes act on.
@@ -129,10 +128,10 @@ impl World {
         };
         let styles = &self.options.layout.fund_styles;
         let month = (months(day) - months(self.plan.first)).max(0) as usize;
-        styles.get(month % styles.len().max(1)).copied().unwrap_or(FundStyles {
-            payments: FundStyle::Split,
-            refunds: FundStyle::Net,
-        })
+        styles
+            .get(month % styles.len().max(1))
+            .copied()
+            .unwrap_or(FundStyles { payments: FundStyle::Split, refunds: FundStyle::Net })
     }
 
     fn line_known(&self, channel: Channel, day: i32, hidden: bool) -> bool {
@@ -288,7 +287,7 @@ impl World {
         let booked = ask.odd.booked.unwrap_or(ask.at);
         let moves = self.refund_moves(p, &line, booked, ask.odd);
         self.put(p.channel, booked.day, line, moves);
-        Refunded { merchant_id, channel_id, fee }
+        Refunded { merchant_id, channel_id }
     }
 
     fn refund_moves(&self, p: &Payment, line: &TradeLine, booked: At, odd: Oddity) -> Vec<Move> {
@@ -303,6 +302,7 @@ impl World {
             number: number.clone(),
             ledger: Some(p.id.clone()),
             merchant_ref: part.merchant_id.clone(),
+            order_id: p.order_id.clone(),
             payment_id: p.id.clone(),
             remark: Some((line.settled, line.fee)),
             goods: p.goods,

@@ -11,8 +11,8 @@
 mod account;
 mod day;
 mod files;
-mod goods;
 mod golden;
+mod goods;
 mod ids;
 mod model;
 mod options;
@@ -33,8 +33,7 @@ pub use model::{
     RefundState, ShopRefund, TradeLine,
 };
 pub use options::{
-    AlipayColumns, BankFormat, FundStyle, FundStyles, Kind, Layout, Options, Plant, Span,
-    TradeBill,
+    AlipayColumns, BankFormat, FundStyle, FundStyles, Kind, Layout, Options, Plant, Span, TradeBill,
 };
 pub use shop::{Shop, generate};
 pub use time::At;

@@ -225,6 +225,8 @@ pub struct FundRow {
     pub ledger: String,
     /// The shop's number.
     pub merchant_ref: String,
+    /// Order a refund gives back; empty on other rows.
+    pub order_id: String,
     /// Payment it belongs to; empty when none.
     pub payment_id: String,
     /// Signed, fen.

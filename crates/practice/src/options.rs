@@ -88,7 +88,8 @@ kinds! {
 /// Cut-offs also happen by themselves; they are in the truth whatever is chosen here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Plant {
-    /// Every kind, about once in ninety days; and a lost trade bill.
+    /// Every kind, about once in ninety days; and a lost trade bill. Bills of more than a day are
+    /// never lost.
     All,
     /// Nothing.
     None,
@@ -225,13 +226,6 @@ impl Default for Options {
     /// Ninety-one days from 2026-01-15, ten orders a day, everything planted.
     fn default() -> Self {
         let from = NaiveDate::from_ymd_opt(2026, 1, 15).expect("2026-01-15 is a date");
-        Self {
-            seed: 1,
-            days: 91,
-            size: 10,
-            from,
-            planted: Plant::All,
-            layout: Layout::default(),
-        }
+        Self { seed: 1, days: 91, size: 10, from, planted: Plant::All, layout: Layout::default() }
     }
 }

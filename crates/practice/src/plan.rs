@@ -1,7 +1,7 @@
 //! When things out of the ordinary happen, fixed before the first day.
 
 use crate::model::Channel;
-use crate::options::{Kind, Options, Plant};
+use crate::options::{Kind, Options, Plant, Span};
 use crate::rng::Rng;
 use crate::time::day_of;
 use chrono::NaiveDate;
@@ -173,7 +173,11 @@ impl Plan {
             Plant::None => false,
             Plant::Only(kinds) => entry.1.is_some_and(|kind| kinds.contains(&kind)),
         };
-        let planted = NEEDED.iter().filter(wanted);
+        // Only a bill of its own can be lost for a single day.
+        let daily = options.layout.span == Span::Day;
+        let possible =
+            |entry: &&Entry| daily || !matches!(entry.0, Scene::FundDayGone | Scene::TradeDayGone);
+        let planted = NEEDED.iter().filter(possible).filter(wanted);
         for entry in planted.chain(NATURAL).chain(MORE.iter().filter(wanted)) {
             let (scene, _, mut channel, length) = *entry;
             if scene == Scene::CouponUnpaid && options.layout.wechat_old {
@@ -220,7 +224,8 @@ impl Plan {
     }
 
     fn is_free(&self, channel: Channel, day: i32) -> bool {
-        let near_golden = channel == W && self.golden.is_some_and(|g| (g - 4..=g + 1).contains(&day));
+        let near_golden =
+            channel == W && self.golden.is_some_and(|g| (g - 4..=g + 1).contains(&day));
         !near_golden && !self.closed.contains(&day) && !self.taken[channel.index()].contains(&day)
     }
 
@@ -242,8 +247,8 @@ impl Plan {
             | Scene::Late
             | Scene::NotInBank
             | Scene::Returned
-            | Scene::TwoLines => drop(self.payout_scenes[at].insert(paid_on, scene)),
-            Scene::Merged => drop(self.payout_scenes[at].insert(paid_on, scene)),
+            | Scene::TwoLines
+            | Scene::Merged => drop(self.payout_scenes[at].insert(paid_on, scene)),
             Scene::NegativeDay => drop(self.paused[at].insert(day + 2)),
             Scene::Manual => self.manual.extend(day..day + length as i32),
             _ => {}

@@ -329,7 +329,12 @@ pub(crate) fn day_gone(world: &mut World, channel: Channel, day: i32, amount: i6
 }
 
 /// Rows no list explains.
-pub(crate) fn rows_unknown(world: &mut World, channel: Channel, day: i32, rows: Vec<(String, i64)>) {
+pub(crate) fn rows_unknown(
+    world: &mut World,
+    channel: Channel,
+    day: i32,
+    rows: Vec<(String, i64)>,
+) {
     for (ledger, amount) in rows {
         let fields = ("kind", "known".into(), "unknown".into());
         world.problem(Kind::UnknownRow, format!("fund:{ledger}"), (channel, day), fields, amount);

@@ -98,7 +98,9 @@ impl Shop {
             certificates: self.certificates.clone(),
             ..Truth::default()
         };
-        truth.problems.sort_by(|a, b| (&a.day, &a.record, a.kind).cmp(&(&b.day, &b.record, b.kind)));
+        truth
+            .problems
+            .sort_by(|a, b| (&a.day, &a.record, a.kind).cmp(&(&b.day, &b.record, b.kind)));
         for account in &self.accounts {
             let (channel, account_no) = (account.channel.code(), account.channel.account_no());
             let balance_minor = account.balance;
@@ -154,8 +156,7 @@ impl Shop {
         trade.sort_by_key(|line| line.at);
         let ask = self.payout_due(channel, day);
         let lost = self.world.plan.fund_missing[at].contains(&day);
-        let booked =
-            self.accounts[at].book(day, moves, ask, lost, &mut self.world.ids);
+        let booked = self.accounts[at].book(day, moves, ask, lost, &mut self.world.ids);
         if let Some(paid) = booked.paid {
             self.send(channel, paid);
         }
@@ -210,9 +211,7 @@ impl Shop {
                 let keep = Keep::PerMille(i64::from(rng.between(150, 500)));
                 (7 * 3600 + rng.below(900), keep, FundKind::ManualPayout)
             }
-            Channel::Wechat => {
-                (4 * 3600 + rng.below(5400), Keep::Nothing, FundKind::AutoPayout)
-            }
+            Channel::Wechat => (4 * 3600 + rng.below(5400), Keep::Nothing, FundKind::AutoPayout),
             Channel::Alipay if plan.closed.contains(&day) => return None,
             Channel::Alipay => {
                 let taken = plan.taken[at].contains(&day);

@@ -1,4 +1,5 @@
 // A list that grows by keyset pages as it is scrolled.
+import { untrack } from "svelte";
 
 /** One page: its rows and the cursor of the next; null when this was the last. */
 export interface Page<Row> {
@@ -35,7 +36,8 @@ export class Pages<Row> {
 
   /** Loads the next page, unless one is on its way or there is none. */
   async more() {
-    if (this.loading || this.done) return;
+    // An effect that asks for rows must not run again because rows are loading.
+    if (untrack(() => this.loading || this.done)) return;
     const run = this.#run;
     this.loading = true;
     this.problem = undefined;

@@ -1,0 +1,68 @@
+//! The files: true formats, written day by day.
+
+mod alipay;
+mod alipay_account;
+mod bank;
+mod list;
+mod span;
+mod wechat;
+mod write;
+mod zip;
+
+pub use bank::bank_statement;
+pub use write::{Summary, WriteError, write};
+
+use crate::model::{FundRow, TradeLine};
+use crate::options::{Layout, TradeBill};
+use std::io::{self, Cursor};
+
+/// A WeChat trade bill of these rows; `None` when there is none of them, as the channel then
+/// answers that no statement exists. Not compressed.
+pub fn wechat_trade_bill(lines: &[TradeLine], bill: TradeBill, layout: &Layout) -> Option<Vec<u8>> {
+    let mut file = wechat::TradeFile::new(Vec::new(), bill, layout);
+    lines.iter().try_for_each(|line| file.line(line)).ok()?;
+    if file.rows() == 0 { None } else { file.finish().ok() }
+}
+
+/// A WeChat fund bill; `None` when nothing moved. Not compressed.
+pub fn wechat_fund_bill(rows: &[FundRow], layout: &Layout) -> Option<Vec<u8>> {
+    if rows.is_empty() {
+        return None;
+    }
+    let mut file = wechat::FundFile::new(Vec::new(), layout);
+    rows.iter().try_for_each(|row| file.row(row)).ok()?;
+    file.finish().ok()
+}
+
+/// Alipay's ZIP of business details and their summary, for the days from `from` until before
+/// `until` (days since 1970-01-01); `None` when there is no row.
+pub fn alipay_trade_bill(lines: &[TradeLine], from: i32, until: i32) -> Option<Vec<u8>> {
+    zipped(|out| {
+        let mut file = alipay::TradeFile::new(out, from, until)?;
+        lines.iter().try_for_each(|line| file.line(line))?;
+        file.finish()
+    })
+    .filter(|_| !lines.is_empty())
+}
+
+/// Alipay's ZIP of account details and their summary; `None` when nothing moved.
+pub fn alipay_account_bill(
+    rows: &[FundRow],
+    from: i32,
+    until: i32,
+    layout: &Layout,
+) -> Option<Vec<u8>> {
+    zipped(|out| {
+        let mut file = alipay_account::AccountFile::new(out, from, until, layout)?;
+        rows.iter().try_for_each(|row| file.row(row))?;
+        file.finish()
+    })
+    .filter(|_| !rows.is_empty())
+}
+
+type Memory = Cursor<Vec<u8>>;
+
+fn zipped(make: impl FnOnce(Memory) -> io::Result<Memory>) -> Option<Vec<u8>> {
+    // Writing to memory cannot fail.
+    make(Cursor::new(Vec::new())).ok().map(Cursor::into_inner)
+}

@@ -1,0 +1,29 @@
+//! What the window may ask: convert, call, convert.
+
+mod book;
+mod import;
+mod payouts;
+
+use tauri::ipc::Invoke;
+
+/// Every command; the build script writes the same list into the manifest.
+pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        book::book_status,
+        book::create_book,
+        book::open_book,
+        book::open_demo,
+        book::preferences,
+        book::save_preferences,
+        import::cancel_import,
+        import::choose_files,
+        import::import_paths,
+        payouts::choose_statement_path,
+        payouts::evidence,
+        payouts::home,
+        payouts::list_payouts,
+        payouts::payout,
+        payouts::payout_lines,
+        payouts::save_statement,
+    ]
+}

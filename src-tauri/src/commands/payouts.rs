@@ -1,0 +1,220 @@
+//! Reading payouts down to the line of a file, and their statements.
+
+use crate::desk::Desk;
+use backoffice::dto::{
+    EvidenceView, Failure, HomeView, LinePage, PayoutFilter, PayoutPage, PayoutStatus, PayoutTotal,
+    PayoutView, money,
+};
+use backoffice::lists::list_certificates;
+use backoffice::statements::{Format, Subject, make, payout_breaks};
+use backoffice::{Channel, Error, Lang, evidence as lines_of_files, home as first_screen, payouts};
+use std::io::Write;
+use std::path::Path;
+use tauri::{AppHandle, State};
+use tauri_plugin_dialog::DialogExt;
+
+/// Rows of one page at most, whatever is asked for.
+const PAGE_MAX: u32 = 500;
+
+/// The first screen.
+#[tauri::command]
+pub async fn home(desk: State<'_, Desk>) -> Result<HomeView, Failure> {
+    desk.run(|desk| {
+        let mut reader = desk.office()?.reader()?;
+        Ok(HomeView::new(first_screen::home(&mut reader)?, desk.lang()))
+    })
+    .await
+}
+
+/// A page of payouts, newest first.
+#[tauri::command]
+pub async fn list_payouts(
+    desk: State<'_, Desk>,
+    cursor: Option<String>,
+    limit: u32,
+    filter: PayoutFilter,
+) -> Result<PayoutPage, Failure> {
+    desk.run(move |desk| {
+        let mut reader = desk.office()?.reader()?;
+        let filter = narrowed(&filter)?;
+        let limit = limit.min(PAGE_MAX);
+        let page = payouts::list_payouts(&mut reader, &filter, cursor.as_deref(), limit)?;
+        let (count, paid, unexplained) = payouts::payout_totals(&mut reader, &filter)?;
+        // A list of several currencies has no sum; the books of today hold one.
+        let currency = page.rows.first().map_or("CNY", |row| row.currency.as_str()).to_owned();
+        Ok(PayoutPage {
+            rows: page.rows.into_iter().map(Into::into).collect(),
+            next: page.next,
+            total: PayoutTotal {
+                count,
+                paid: money(paid, &currency),
+                unexplained: money(unexplained, &currency),
+            },
+        })
+    })
+    .await
+}
+
+/// One payout with its components, its days and its breaks.
+#[tauri::command]
+pub async fn payout(desk: State<'_, Desk>, id: String) -> Result<PayoutView, Failure> {
+    desk.run(move |desk| {
+        let mut reader = desk.office()?.reader()?;
+        let found = payouts::payout(&mut reader, &id)?;
+        let breaks = payout_breaks(&mut reader, &found)?;
+        let (from, until) = covered_days(&found);
+        let mut days = list_certificates(&mut reader, Some(from), Some(until))?;
+        days.retain(|day| {
+            // The bank and the shop have accounts of their own; their days count as well.
+            let other_channel = ["bank", "shop"].contains(&day.channel.as_str());
+            other_channel || day.account_no == found.row.account_no
+        });
+        Ok(PayoutView::new(found, breaks, days))
+    })
+    .await
+}
+
+/// The days a payout covers, half open; the first payout of a book begins with its own day.
+fn covered_days(payout: &payouts::Payout) -> (i32, i32) {
+    let last = payout.until.0;
+    let first = match payout.after.0 {
+        i32::MIN => last,
+        day => day.saturating_add(1).min(last),
+    };
+    (first, last.saturating_add(1))
+}
+
+/// What the list is narrowed to, in the words of the use case.
+fn narrowed(filter: &PayoutFilter) -> Result<payouts::PayoutFilter, Error> {
+    let open_only = match filter.status {
+        None => false,
+        Some(PayoutStatus::Question) => true,
+        Some(_) => {
+            let reason = "only open questions can be asked for".to_owned();
+            return Err(Error::BadInput { field: "status", reason });
+        }
+    };
+    let channel = match filter.channel.as_deref() {
+        None => None,
+        Some(code) => Some(Channel::from_code(code).ok_or_else(|| Error::BadInput {
+            field: "channel",
+            reason: code.chars().take(40).collect(),
+        })?),
+    };
+    Ok(payouts::PayoutFilter { open_only, channel, ..payouts::PayoutFilter::default() })
+}
+
+/// A page of the rows behind a component.
+#[tauri::command]
+pub async fn payout_lines(
+    desk: State<'_, Desk>,
+    id: String,
+    component: Option<String>,
+    cursor: Option<String>,
+    limit: u32,
+) -> Result<LinePage, Failure> {
+    desk.run(move |desk| {
+        let mut reader = desk.office()?.reader()?;
+        let found = payouts::payout(&mut reader, &id)?;
+        let (part, limit) = (component.as_deref(), limit.min(PAGE_MAX));
+        let page = payouts::payout_lines(&mut reader, &id, part, cursor.as_deref(), limit)?;
+        Ok(LinePage::new(page, &found, part))
+    })
+    .await
+}
+
+/// A line of a stored file, with its neighbours.
+#[tauri::command]
+pub async fn evidence(
+    desk: State<'_, Desk>,
+    document: String,
+    line_no: u32,
+) -> Result<EvidenceView, Failure> {
+    desk.run(move |desk| {
+        let mut reader = desk.office()?.reader()?;
+        let id = document.parse().map_err(|_| Error::BadInput {
+            field: "document",
+            reason: "not the number of a document".to_owned(),
+        })?;
+        Ok(lines_of_files::evidence(&mut reader, id, line_no)?.into())
+    })
+    .await
+}
+
+/// Asks where to save a statement; `None` when the person thought better of it.
+#[tauri::command]
+pub async fn choose_statement_path(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    suggested: String,
+) -> Result<Option<String>, Failure> {
+    desk.run(move |desk| {
+        let chosen = app.dialog().file().set_file_name(plain_name(&suggested)).blocking_save_file();
+        let Some(path) = chosen.and_then(|path| path.into_path().ok()) else { return Ok(None) };
+        let shown = path.display().to_string();
+        desk.allow(path);
+        Ok(Some(shown))
+    })
+    .await
+}
+
+/// Writes the statement of a payout to the path the person chose.
+#[tauri::command]
+pub async fn save_statement(
+    desk: State<'_, Desk>,
+    payout_id: String,
+    format: String,
+    path: String,
+    lang: String,
+) -> Result<String, Failure> {
+    desk.run(move |desk| {
+        let path = desk.take_allowed(&path)?;
+        let bad = |field| Error::BadInput { field, reason: "unknown".to_owned() };
+        let lang = Lang::from_code(&lang).ok_or_else(|| bad("lang"))?;
+        let format = match format.as_str() {
+            "pdf" => Format::Pdf,
+            "xlsx" => Format::Xlsx,
+            "csv" => Format::Csv,
+            _ => return Err(bad("format")),
+        };
+        let office = desk.office()?;
+        let company = office.company()?;
+        let subject = Subject::Payout(payout_id);
+        let bytes = make(&mut office.reader()?, &subject, lang, &company, format)?;
+        write_whole(&path, &bytes)
+            .map_err(|source| Error::File { path: path.display().to_string(), source })?;
+        Ok(path.display().to_string())
+    })
+    .await
+}
+
+/// A name without folders or marks that any system would take amiss.
+fn plain_name(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric() || "._-".contains(*c)).take(80).collect()
+}
+
+/// Writes a file so that it is there whole or not at all.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    let beside = Path::new(&beside);
+    let written = std::fs::File::create(beside)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| std::fs::rename(beside, path));
+    if written.is_err() {
+        // What is left of it would be taken for a statement.
+        let _ = std::fs::remove_file(beside);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suggested_name_cannot_leave_its_folder() {
+        assert_eq!(plain_name("../../TX2026 0415.pdf"), "....TX20260415.pdf");
+        assert_eq!(plain_name("对账单-4月.pdf"), "对账单-4月.pdf");
+    }
+}

@@ -1,0 +1,339 @@
+//! What the window has on its desk: the open book, the language, the running import.
+
+use crate::start::Start;
+use backoffice::dto::{BookStatus, Failure, Preferences, failure};
+use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
+use backoffice::{Error, Lang, Office, Secret, UnlockMethod, Way};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Shared by every command.
+pub struct Desk {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// The place of the book that was opened, or would be.
+    place: Mutex<String>,
+    demo: String,
+    preferences_file: PathBuf,
+    /// Taken once: a start with a passphrase opens the book by itself.
+    passphrase: Mutex<Option<String>>,
+    office: Mutex<Option<Arc<Office>>>,
+    preferences: Mutex<Preferences>,
+    /// Where the person last said that a statement may be written.
+    chosen: Mutex<Option<PathBuf>>,
+    importing: AtomicBool,
+    cancel: AtomicBool,
+}
+
+/// A panic in one command must not lock the others out of the desk.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Now, UTC milliseconds.
+pub fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+impl Desk {
+    /// A desk without an open book. `data` holds this user's books, `config` the preferences.
+    pub fn new(start: Start, data: &Path, config: &Path) -> Self {
+        let in_data = |name: &str| data.join(name).display().to_string();
+        let preferences_file = config.join("preferences.json");
+        Self {
+            inner: Arc::new(Inner {
+                place: Mutex::new(start.book.unwrap_or_else(|| in_data("book.suanpan"))),
+                demo: in_data("demo.suanpan"),
+                preferences: Mutex::new(read_preferences(&preferences_file)),
+                preferences_file,
+                passphrase: Mutex::new(start.passphrase),
+                office: Mutex::new(None),
+                chosen: Mutex::new(None),
+                importing: AtomicBool::new(false),
+                cancel: AtomicBool::new(false),
+            }),
+        }
+    }
+
+    /// Runs blocking work off the window's thread.
+    ///
+    /// # Errors
+    /// What the work says, in the language of the window.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let desk = Self { inner: Arc::clone(&self.inner) };
+        let lang = self.lang();
+        let done = tauri::async_runtime::spawn_blocking(move || work(&desk)).await;
+        match done {
+            Ok(result) => result.map_err(|error| failure(&error, lang)),
+            Err(stopped) => Err(Failure {
+                code: "unknown".to_owned(),
+                message: stopped.to_string(),
+                money_moved: backoffice::dto::MoneyMoved::No,
+                next_step: String::new(),
+            }),
+        }
+    }
+
+    /// The open book.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] while no book is open.
+    pub fn office(&self) -> Result<Arc<Office>, Error> {
+        let none = || Error::NotFound { what: "open book", id: held(&self.inner.place).clone() };
+        held(&self.inner.office).clone().ok_or_else(none)
+    }
+
+    /// The language of the window.
+    pub fn lang(&self) -> Lang {
+        Lang::from_code(&held(&self.inner.preferences).language).unwrap_or(Lang::Zh)
+    }
+
+    /// Language and colours.
+    pub fn preferences(&self) -> Preferences {
+        held(&self.inner.preferences).clone()
+    }
+
+    /// Remembers language and colours.
+    ///
+    /// # Errors
+    /// [`Error::File`] when they cannot be kept; they hold for this run all the same.
+    pub fn keep_preferences(&self, preferences: Preferences) -> Result<(), Error> {
+        let text = serde_json::json!({
+            "language": preferences.language,
+            "theme": preferences.theme,
+        });
+        *held(&self.inner.preferences) = preferences;
+        let file = &self.inner.preferences_file;
+        let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
+        folder
+            .and_then(|()| fs::write(file, text.to_string()))
+            .map_err(|source| Error::File { path: file.display().to_string(), source })
+    }
+
+    /// The state of the book; opens it when the program was started with its passphrase.
+    ///
+    /// # Errors
+    /// What opening or reading can say.
+    pub fn status(&self) -> Result<BookStatus, Error> {
+        let passphrase = held(&self.inner.passphrase).take();
+        if let Some(passphrase) = passphrase {
+            let place = held(&self.inner.place).clone();
+            self.open(&place, Way::Passphrase(Secret::new(passphrase)))?;
+        }
+        let path = held(&self.inner.place).clone();
+        let unlock_methods = methods(&path);
+        let mut status = BookStatus {
+            open: false,
+            company: String::new(),
+            path,
+            // No page and no use case of this program reaches for the network.
+            offline: true,
+            data_until: None,
+            unlock_methods,
+        };
+        if let Ok(office) = self.office() {
+            let mut reader = office.reader()?;
+            status.open = true;
+            status.company = office.company()?;
+            status.data_until = backoffice::lists::extent(&mut reader)?.to;
+        }
+        Ok(status)
+    }
+
+    /// Opens a book and puts it on the desk.
+    ///
+    /// # Errors
+    /// What opening can say; the desk stays as it was.
+    pub fn open(&self, place: &str, way: Way) -> Result<(), Error> {
+        let office = Office::open(place, way)?;
+        self.put(place, office);
+        Ok(())
+    }
+
+    /// Makes a book and puts it on the desk; the answer is its recovery code, shown once.
+    ///
+    /// # Errors
+    /// What creating can say; nothing is left behind then.
+    pub fn create(
+        &self,
+        place: &str,
+        company: &str,
+        passphrase: Secret<String>,
+    ) -> Result<Option<String>, Error> {
+        make_folder(place)?;
+        let made = Office::create(place, company, passphrase, true)?;
+        self.put(place, made.office);
+        Ok(made.recovery_code)
+    }
+
+    /// Opens the demo company, making it first where there is none.
+    ///
+    /// A program started on the demo company's book means that one.
+    ///
+    /// # Errors
+    /// What creating, importing and opening can say.
+    pub fn open_demo(
+        &self,
+        tell: &mut dyn FnMut(&backoffice::import::Progress),
+    ) -> Result<(), Error> {
+        let demo_way = || Way::Passphrase(Secret::new(DEMO_PASSPHRASE.to_owned()));
+        let named = held(&self.inner.place).clone();
+        if Path::new(&named).exists() && self.open(&named, demo_way()).is_ok() {
+            return Ok(());
+        }
+        let place = self.inner.demo.clone();
+        if Path::new(&place).exists() {
+            return self.open(&place, demo_way());
+        }
+        make_folder(&place)?;
+        let office = create_demo(&place, now_ms(), tell)?;
+        self.put(&place, office);
+        Ok(())
+    }
+
+    fn put(&self, place: &str, office: Office) {
+        place.clone_into(&mut held(&self.inner.place));
+        *held(&self.inner.office) = Some(Arc::new(office));
+    }
+
+    /// Begins an import; `None` while another one runs.
+    pub fn begin_import(&self) -> Option<Importing<'_>> {
+        if self.inner.importing.swap(true, Ordering::SeqCst) {
+            return None;
+        }
+        self.inner.cancel.store(false, Ordering::SeqCst);
+        Some(Importing { inner: &self.inner })
+    }
+
+    /// Asks the running import to stop.
+    pub fn cancel_import(&self) {
+        self.inner.cancel.store(true, Ordering::SeqCst);
+    }
+
+    /// Remembers where the person allowed a file to be written.
+    pub fn allow(&self, path: PathBuf) {
+        *held(&self.inner.chosen) = Some(path);
+    }
+
+    /// Takes the permission to write `path`: one file for each time the person said so.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] when the person chose no such path.
+    pub fn take_allowed(&self, path: &str) -> Result<PathBuf, Error> {
+        match held(&self.inner.chosen).take() {
+            Some(chosen) if chosen.as_os_str() == path => Ok(chosen),
+            _ => Err(Error::BadInput { field: "path", reason: "choose the place again".into() }),
+        }
+    }
+
+    /// Closes the book, unless a command still works on it.
+    pub fn close(&self) {
+        let office = held(&self.inner.office).take();
+        if let Some(office) = office.and_then(Arc::into_inner) {
+            office.close();
+        }
+    }
+}
+
+/// A running import; dropping it lets the next one begin.
+pub struct Importing<'a> {
+    inner: &'a Inner,
+}
+
+impl Importing<'_> {
+    /// Set when the person wants it to stop.
+    pub fn cancel(&self) -> &AtomicBool {
+        &self.inner.cancel
+    }
+}
+
+impl Drop for Importing<'_> {
+    fn drop(&mut self) {
+        self.inner.importing.store(false, Ordering::SeqCst);
+    }
+}
+
+/// The ways into the book at `place`: none when there is no book yet, `server` when its login
+/// decides.
+fn methods(place: &str) -> Vec<String> {
+    match Office::unlock_methods(place) {
+        Ok(found) if found.is_empty() => vec!["server".to_owned()],
+        Ok(found) => found.into_iter().map(|method| code_of(method).to_owned()).collect(),
+        Err(error) if error.code() == "book_not_found" => Vec::new(),
+        // Trying to open it will say what is wrong.
+        Err(_) => vec!["passphrase".to_owned()],
+    }
+}
+
+fn code_of(method: UnlockMethod) -> &'static str {
+    match method {
+        UnlockMethod::Passphrase => "passphrase",
+        UnlockMethod::RecoveryCode => "recovery_code",
+        UnlockMethod::Keyring => "keyring",
+    }
+}
+
+/// Makes the folder of a book file; a server's address has none.
+fn make_folder(place: &str) -> Result<(), Error> {
+    match Path::new(place).parent() {
+        Some(folder) if !place.contains("://") => fs::create_dir_all(folder)
+            .map_err(|source| Error::File { path: folder.display().to_string(), source }),
+        _ => Ok(()),
+    }
+}
+
+fn read_preferences(file: &Path) -> Preferences {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    // Preferences that cannot be read are the ones of a new user.
+    let kept: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    let of = |name: &str| kept[name].as_str().unwrap_or_default().to_owned();
+    Preferences { language: of("language"), theme: of("theme") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn desk() -> Desk {
+        let nowhere = Path::new("/nonexistent/suanpan");
+        Desk::new(Start::default(), nowhere, nowhere)
+    }
+
+    #[test]
+    fn a_statement_is_written_only_where_the_person_said() {
+        let desk = desk();
+        assert!(desk.take_allowed("a.pdf").is_err());
+        desk.allow(PathBuf::from("a.pdf"));
+        assert!(desk.take_allowed("b.pdf").is_err());
+        desk.allow(PathBuf::from("a.pdf"));
+        assert!(desk.take_allowed("a.pdf").is_ok());
+        assert!(desk.take_allowed("a.pdf").is_err(), "one permission is one file");
+    }
+
+    #[test]
+    fn one_import_runs_at_a_time() {
+        let desk = desk();
+        let first = desk.begin_import();
+        assert!(first.is_some());
+        assert!(desk.begin_import().is_none());
+        drop(first);
+        assert!(desk.begin_import().is_some());
+    }
+
+    #[test]
+    fn a_new_user_has_a_closed_book_and_no_way_in() {
+        let status = desk().status().unwrap();
+        assert!(!status.open);
+        assert!(status.unlock_methods.is_empty());
+        assert!(status.path.ends_with("book.suanpan"));
+    }
+}

@@ -1,0 +1,67 @@
+//! What the program is started with: `--book PATH`, or the environment.
+
+use std::ffi::OsString;
+
+/// The book to open and, for scripts and tests, its passphrase.
+#[derive(Default)]
+pub struct Start {
+    /// Where the book is; `None` for the book of this user.
+    pub book: Option<String>,
+    /// Opens the book at once when given.
+    pub passphrase: Option<String>,
+}
+
+impl Start {
+    /// Reads the arguments and `SUANPAN_BOOK`, `SUANPAN_PASSPHRASE`; an argument wins.
+    ///
+    /// # Errors
+    /// A line for the person, when an argument is unknown or lacks its value.
+    pub fn from_process() -> Result<Self, String> {
+        let variable = |name| std::env::var(name).ok().filter(|text: &String| !text.is_empty());
+        let mut start = Self::parse(std::env::args_os().skip(1))?;
+        start.book = start.book.or_else(|| variable("SUANPAN_BOOK"));
+        start.passphrase = variable("SUANPAN_PASSPHRASE");
+        Ok(start)
+    }
+
+    fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Self, String> {
+        let mut start = Self::default();
+        let mut arguments = arguments.map(|text| text.to_string_lossy().into_owned());
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--book" => {
+                    let path = arguments.next().ok_or("--book wants the path of a book")?;
+                    start.book = Some(path);
+                }
+                text if text.starts_with("--book=") => {
+                    start.book = Some(text["--book=".len()..].to_owned());
+                }
+                // A double click on a book file starts the program with its path.
+                text if !text.starts_with('-') => start.book = Some(argument),
+                unknown => {
+                    return Err(format!("unknown option {unknown}; usage: [--book PATH]"));
+                }
+            }
+        }
+        Ok(start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Option<String>, String> {
+        Start::parse(arguments.iter().map(OsString::from)).map(|start| start.book)
+    }
+
+    #[test]
+    fn a_book_is_named_by_option_or_by_double_click() {
+        assert_eq!(parse(&["--book", "a.suanpan"]), Ok(Some("a.suanpan".to_owned())));
+        assert_eq!(parse(&["--book=a.suanpan"]), Ok(Some("a.suanpan".to_owned())));
+        assert_eq!(parse(&["a.suanpan"]), Ok(Some("a.suanpan".to_owned())));
+        assert_eq!(parse(&[]), Ok(None));
+        assert!(parse(&["--book"]).is_err());
+        assert!(parse(&["--bok", "a"]).is_err());
+    }
+}
