@@ -7,7 +7,7 @@ help:
 	@echo 'make test         the whole suite, quick checks first'
 	@echo 'make tidy         house rules only'
 	@echo 'make setup        install what the suite needs, nothing else'
-	@echo 'make bench        readers, loader and statements against their floors'
+	@echo 'make bench        our work beside a peer or a floor, in one run'
 	@echo 'make fuzz         a minute for each reader of foreign files'
 	@echo 'make screenshots  the real window without a screen, into out/'
 
@@ -18,6 +18,7 @@ screenshots: ready
 	@cargo --quiet xtask screenshot
 
 bench: ready
+	cargo run --quiet --release -p suanpan-tests --bin bench
 	cargo run --quiet --release -p suanpan-connectors --example bill_speed
 	cargo run --quiet --release -p suanpan-store --features testing --example bulk_ratio
 	cargo run --quiet --release -p suanpan-documents --example speed

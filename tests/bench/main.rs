@@ -35,7 +35,12 @@ fn main() -> Result<()> {
     row(
         "reconcile, results stored",
         reconciled,
-        &format!("{} matched, {} payouts, {} MiB peak", summary.matched, summary.payouts, peak_mib()),
+        &format!(
+            "{} matched, {} payouts, {} MiB peak",
+            summary.matched,
+            summary.payouts,
+            peak_mib()
+        ),
     );
     match peers::duckdb(&shop.path())? {
         Some(peer) => {
@@ -59,8 +64,7 @@ fn reads(book: &store::Book) -> Result<()> {
     let filter = TransactionFilter::default();
     let mut sample = String::new();
     for _ in 0..200 {
-        let (page, took) =
-            timed(|| list_transactions(&mut reader, &filter, cursor.as_deref(), 50));
+        let (page, took) = timed(|| list_transactions(&mut reader, &filter, cursor.as_deref(), 50));
         let page = page?;
         pages.push(took);
         sample = page.rows.last().map_or(sample, |row| row.payment_id.clone());

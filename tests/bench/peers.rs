@@ -39,7 +39,8 @@ pub fn raw_insert(book: &store::Book) -> Result<(u64, Duration)> {
             db.execute_batch(&format!("create index {table}_{name} on {table} ({indexed})"))?;
         }
         let places: Vec<String> = (1..=columns).map(|n| format!("?{n}")).collect();
-        let mut insert = db.prepare(&format!("insert into {table} values ({})", places.join(",")))?;
+        let mut insert =
+            db.prepare(&format!("insert into {table} values ({})", places.join(",")))?;
         let mut failure = None;
         reader.query(&format!("select * from {table}"), &[], |row| {
             rows += 1;

@@ -39,7 +39,11 @@ fn hledger_accepts_the_journal_and_agrees_on_every_account() {
             let (account, amount) = line.trim_matches('"').split_once("\",\"")?;
             Some((account.to_owned(), amount.trim_end_matches(" CNY").to_owned()))
         })
-        .map(|(account, amount)| if amount == "0" { (account, "0.00".into()) } else { (account, amount) })
+        .map(
+            |(account, amount)| {
+                if amount == "0" { (account, "0.00".into()) } else { (account, amount) }
+            },
+        )
         .collect();
     let ours: BTreeMap<String, String> = trial_balance(&mut reader, None)
         .expect("the book can be read")

@@ -387,8 +387,7 @@ impl Run<'_, '_> {
 
     /// The file as it came, compressed, in chunks.
     fn keep_bytes(&mut self, raw: i64, path: &Path) -> Result<(), Error> {
-        const CHUNK: TableSpec =
-            TableSpec::new("document_chunk", &["document_id", "seq", "bytes"]);
+        const CHUNK: TableSpec = TableSpec::new("document_chunk", &["document_id", "seq", "bytes"]);
         let failed = |source| Error::File { path: path.display().to_string(), source };
         let mut file = File::open(path).map_err(failed)?;
         let loader = &mut self.loader;
@@ -451,6 +450,7 @@ impl Run<'_, '_> {
             Ok(closing) => closing,
             Err(problem) => return Ok(Err(problem)),
         };
+        writer.settle_bill_day()?;
         let stream = writer.stream.unwrap_or_else(|| stream_of(kind, mapping.as_ref()));
         let wanted = accounts::Wanted {
             kind,
@@ -560,8 +560,7 @@ impl Run<'_, '_> {
             .collect();
         let checks = serde_json::to_string(&checks).unwrap_or_default();
         let columns = serde_json::to_string(&closing.unknown_columns).unwrap_or_default();
-        let mapping =
-            saved.mapping.and_then(|m| serde_json::to_string(m).ok()).unwrap_or_default();
+        let mapping = saved.mapping.and_then(|m| serde_json::to_string(m).ok()).unwrap_or_default();
         let opt = |value: Option<i64>| value.map_or(Cell::Null, Cell::Int);
         let counts = saved.counts;
         self.loader.execute(

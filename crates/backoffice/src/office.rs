@@ -66,11 +66,8 @@ impl Office {
         }
         let location = Location::parse(location)?;
         let runtime = runtime()?;
-        let options = CreateOptions {
-            passphrase,
-            keyring: keyring.then(os_vault),
-            cost: KdfCost::DESKTOP,
-        };
+        let options =
+            CreateOptions { passphrase, keyring: keyring.then(os_vault), cost: KdfCost::DESKTOP };
         let (book, code) = runtime.block_on(Book::create(&location, options))?;
         let office = Self { book, runtime };
         office.set_meta("company", company)?;

@@ -211,10 +211,7 @@ pub fn list_payouts(
 ///
 /// # Errors
 /// The database's.
-pub fn payout_totals(
-    reader: &mut Reader,
-    filter: &PayoutFilter,
-) -> Result<(i64, i64, i64), Error> {
+pub fn payout_totals(reader: &mut Reader, filter: &PayoutFilter) -> Result<(i64, i64, i64), Error> {
     let mut totals = (0, 0, 0);
     reader.query(
         "select count(*), cast(coalesce(sum(p.amount_minor), 0) as bigint), \

@@ -10,7 +10,7 @@ mod records;
 use crate::error::Error;
 use domain::reconcile::{
     AccountDay, AccountTerms, BalanceItem, BankItem, BankMatch, Break, BreakKind, Day, Expected,
-    Match, OrderItem, Outcome, PayoutState, Reconciler, Record, ReconciledPayout, RefundItem,
+    Match, OrderItem, Outcome, PayoutState, ReconciledPayout, Reconciler, Record, RefundItem,
     SettlementItem, match_bank,
 };
 use domain::{BusinessDate, Channel, Stream};
@@ -59,8 +59,9 @@ pub(crate) fn run(loader: &mut Loader<'_>) -> Result<RunSummary, Error> {
     let Some(as_of) = facts.as_of() else { return Ok(RunSummary::default()) };
     clear(loader)?;
     let mut reconciler = Reconciler::new(&terms(loader, &facts)?);
+    let mut late = facts::LateRows::new();
     for (day, packs) in &facts.days {
-        let day_facts = facts.read_day(loader, *day, packs)?;
+        let day_facts = facts.read_day(loader, *day, packs, &mut late)?;
         let matches = feed(&mut reconciler, *day, &day_facts, &facts);
         store_matches(loader, &facts, *day, &matches)?;
     }
@@ -110,12 +111,8 @@ fn feed(
             declared_net_minor: facts.declared_net(*account, day),
         })
         .collect();
-    let day = Day {
-        day,
-        orders: &day_facts.orders,
-        refunds: &day_facts.refunds,
-        accounts: &accounts,
-    };
+    let day =
+        Day { day, orders: &day_facts.orders, refunds: &day_facts.refunds, accounts: &accounts };
     reconciler.day(&day, facts)
 }
 
@@ -135,7 +132,9 @@ fn terms(loader: &mut Loader<'_>, facts: &Facts) -> Result<Vec<AccountTerms>, Er
             }
             continue;
         }
-        for (account, rows) in facts.read_day(loader, *day, &wanted)?.accounts {
+        for (account, rows) in
+            facts.read_day(loader, *day, &wanted, &mut facts::LateRows::new())?.accounts
+        {
             samples.entry(account).or_default().extend(rows.settlements);
         }
     }
@@ -284,7 +283,10 @@ fn store_matches(
     Ok(())
 }
 
-const ACCOUNT_STATE: TableSpec = TableSpec::new("account_state", &["account_id", "stream", "day", "opening_minor", "closing_minor", "rows"]);
+const ACCOUNT_STATE: TableSpec = TableSpec::new(
+    "account_state",
+    &["account_id", "stream", "day", "opening_minor", "closing_minor", "rows"],
+);
 
 fn store_balances(loader: &mut Loader<'_>, facts: &Facts, outcome: &Outcome) -> Result<(), Error> {
     for balance in &outcome.balances {
@@ -303,7 +305,9 @@ fn store_balances(loader: &mut Loader<'_>, facts: &Facts, outcome: &Outcome) -> 
     Ok(())
 }
 
-const PAYOUT: TableSpec = TableSpec::new("payout", &[
+const PAYOUT: TableSpec = TableSpec::new(
+    "payout",
+    &[
         "id",
         "account_id",
         "number",
@@ -324,9 +328,11 @@ const PAYOUT: TableSpec = TableSpec::new("payout", &[
         "bank_line_ids",
         "state",
         "verdict",
-    ]);
+    ],
+);
 
-const PAYOUT_COMPONENT: TableSpec = TableSpec::new("payout_component", &["payout_id", "position", "name", "amount_minor", "rows"]);
+const PAYOUT_COMPONENT: TableSpec =
+    TableSpec::new("payout_component", &["payout_id", "position", "name", "amount_minor", "rows"]);
 
 fn store_payouts(
     loader: &mut Loader<'_>,

@@ -323,7 +323,8 @@ pub fn payout_breaks(
         .into_iter()
         .filter(|found| {
             let names_payout = found.records.iter().any(|r| r.starts_with("payout:"));
-            found.account == account && (!names_payout || found.records.contains(&own))
+            found.account == account
+                && (!names_payout || found.records.contains(&own))
                 && (names_payout || found.day <= payout.until.0)
         })
         .collect())

@@ -345,7 +345,10 @@ fn all_layouts_and_spans_are_written() {
             assert!(text.lines().next().unwrap().contains("代金券或立减优惠金额"));
             assert!(!text.contains('\r') && !text.starts_with('\u{feff}'));
         }
-        assert!(run(&options).1.payouts.iter().any(|p| p.amount_minor == 34_414));
+        let (days, truth) = run(&options);
+        assert!(truth.payouts.iter().any(|p| p.amount_minor == 34_414));
+        let lost = days.iter().flat_map(channels).any(|c| c.trade_missing || c.fund_missing);
+        assert_eq!(lost, span == Span::Day, "only a bill of its own can be lost for a day");
     }
 }
 

@@ -78,6 +78,9 @@ impl Bytes<'_> {
     fn u32(&mut self) -> Option<u32> {
         self.take().map(u32::from_le_bytes)
     }
+    fn i32(&mut self) -> Option<i32> {
+        self.take().map(i32::from_le_bytes)
+    }
     fn u64(&mut self) -> Option<u64> {
         self.take().map(u64::from_le_bytes)
     }
@@ -219,10 +222,11 @@ impl Record for SettlementItem {
 }
 
 impl Record for BalanceItem {
-    const SIZE: usize = 4 + 8 + 1 + 1 + 2 * 8 + 3 * 8;
+    const SIZE: usize = 4 + 4 + 8 + 1 + 1 + 2 * 8 + 3 * 8;
 
     fn write(&self, out: &mut Vec<u8>) {
         out.extend(line_no(self.id));
+        out.extend(self.day.to_le_bytes());
         out.extend(self.at_ms.to_le_bytes());
         out.push(self.kind.number() as u8);
         out.push(u8::from(self.automatic));
@@ -233,10 +237,11 @@ impl Record for BalanceItem {
         out.extend(self.fee_minor.to_le_bytes());
     }
 
-    fn read(bytes: &mut Bytes<'_>, document: i64, day: i32) -> Option<Self> {
+    /// The pack stands under the row's own day; its bill may be a later day's.
+    fn read(bytes: &mut Bytes<'_>, document: i64, _own_day: i32) -> Option<Self> {
         Some(Self {
             id: line_id(document, bytes.u32()?),
-            day,
+            day: bytes.i32()?,
             at_ms: bytes.i64()?,
             kind: BalanceKind::from_number(i64::from(bytes.u8()?))?,
             automatic: bytes.u8()? != 0,

@@ -1,4 +1,4 @@
-//! Where things are: the clone, the build output, the user's data.
+//! Where things are: the clone, the build output, what a run leaves behind.
 
 use anyhow::{Context, Result};
 use std::env;
@@ -14,8 +14,6 @@ pub struct Places {
     pub target: PathBuf,
     /// What `make run` leaves for the reader: screenshot, statement, workbook.
     pub out: PathBuf,
-    /// Where books live on this machine.
-    pub data: PathBuf,
 }
 
 /// The profile `make run` and `make test` share, so that neither builds twice.
@@ -28,20 +26,14 @@ impl Places {
         let root = root();
         let target = match env::var_os("CARGO_TARGET_DIR") {
             Some(dir) => root.join(dir),
-            None => base_dir("XDG_CACHE_HOME", ".cache")?.join("suanpan/target"),
+            None => cache()?.join("suanpan/target"),
         };
-        let data = base_dir("XDG_DATA_HOME", ".local/share")?.join("suanpan");
-        Ok(Self { out: root.join("out"), root, target, data })
+        Ok(Self { out: root.join("out"), root, target })
     }
 
     /// A program we built.
     pub fn built(&self, name: &str) -> PathBuf {
         self.target.join(PROFILE).join(name)
-    }
-
-    /// The demo company's book.
-    pub fn demo_book(&self) -> PathBuf {
-        self.data.join("demo.suanpan")
     }
 
     /// `cargo` in the clone with the shared target folder, linking with mold where there is one.
@@ -83,10 +75,11 @@ pub fn root() -> PathBuf {
     up.next().expect("the manifest sits two folders below the root").to_path_buf()
 }
 
-fn base_dir(variable: &str, under_home: &str) -> Result<PathBuf> {
-    if let Some(dir) = env::var_os(variable).filter(|dir| !dir.is_empty()) {
+/// Where this user's programs keep what can be made again.
+fn cache() -> Result<PathBuf> {
+    if let Some(dir) = env::var_os("XDG_CACHE_HOME").filter(|dir| !dir.is_empty()) {
         return Ok(dir.into());
     }
-    let home = env::var_os("HOME").with_context(|| format!("set HOME or {variable}"))?;
-    Ok(Path::new(&home).join(under_home))
+    let home = env::var_os("HOME").context("set CARGO_TARGET_DIR, XDG_CACHE_HOME or HOME")?;
+    Ok(Path::new(&home).join(".cache"))
 }

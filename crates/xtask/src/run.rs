@@ -21,17 +21,17 @@ use std::time::Duration;
 pub fn run(places: &Places) -> Result<()> {
     let mut steps = Steps::default();
     build(places, &mut steps)?;
-    steps.run("demo company", || demo(places))?;
+    let demo = demo(places, &mut steps)?;
     eprintln!("{}", steps.summary());
     if has_screen() {
-        eprintln!("\nOpening the window. The demo company's book is");
-        eprintln!("  {}", places.demo_book().display());
+        eprintln!("\nOpening the window on the demo company:");
+        eprintln!("  {} (passphrase {})", demo.book, demo.passphrase);
         let mut window = Command::new(places.built("suanpan-window"));
-        return succeed(window.env("SUANPAN_BOOK", places.demo_book()));
+        return succeed(window.env("SUANPAN_BOOK", &demo.book));
     }
     eprintln!("\nNo screen here (neither DISPLAY nor WAYLAND_DISPLAY): the main job in text.");
-    let payout = main_job(places)?;
-    photograph(places, &payout)
+    let payout = main_job(places, &demo)?;
+    photograph(places, &demo, &payout)
 }
 
 /// Builds and photographs the real window into `out/window.png`.
@@ -41,9 +41,9 @@ pub fn run(places: &Places) -> Result<()> {
 pub fn screenshot(places: &Places) -> Result<()> {
     let mut steps = Steps::default();
     build(places, &mut steps)?;
-    steps.run("demo company", || demo(places))?;
+    let demo = demo(places, &mut steps)?;
     fs::create_dir_all(&places.out).context("cannot create out/")?;
-    photograph(places, &example_payout(places)?)
+    photograph(places, &demo, &example_payout(places, &demo)?)
 }
 
 fn build(places: &Places, steps: &mut Steps) -> Result<()> {
@@ -56,12 +56,29 @@ fn build(places: &Places, steps: &mut Steps) -> Result<()> {
     steps.command("programs (the first build takes minutes)", &mut cargo)
 }
 
-fn demo(places: &Places) -> Result<Outcome> {
-    if places.demo_book().is_file() {
-        return Ok(Outcome::Fresh);
-    }
-    succeed(Command::new(places.built("suanpan")).arg("demo"))?;
-    Ok(Outcome::Done)
+/// The demo company's book and the passphrase that everybody may know.
+struct Demo {
+    book: String,
+    passphrase: String,
+}
+
+/// Makes the demo company on the first call; the terminal program says where it is.
+fn demo(places: &Places, steps: &mut Steps) -> Result<Demo> {
+    let mut answer = Value::Null;
+    steps.run("demo company", || {
+        let said = Command::new(places.built("suanpan"))
+            .args(["demo", "--json"])
+            .stderr(Stdio::inherit())
+            .output()
+            .context("cannot start suanpan")?;
+        answer = serde_json::from_slice(&said.stdout).context("suanpan made no demo company")?;
+        Ok(if answer["made"] == true { Outcome::Done } else { Outcome::Fresh })
+    })?;
+    let field = |name: &str| -> Result<String> {
+        let text = answer[name].as_str().with_context(|| format!("the demo has no {name}"))?;
+        Ok(text.to_owned())
+    };
+    Ok(Demo { book: field("place")?, passphrase: field("passphrase")? })
 }
 
 fn has_screen() -> bool {
@@ -71,11 +88,11 @@ fn has_screen() -> bool {
 
 /// The commands a newcomer would type first, each shown before it runs. Returns the id of the
 /// payout that was explained.
-fn main_job(places: &Places) -> Result<String> {
+fn main_job(places: &Places, demo: &Demo) -> Result<String> {
     fs::create_dir_all(&places.out).context("cannot create out/")?;
-    let id = example_payout(places)?;
+    let id = example_payout(places, demo)?;
     let show = |title: &str, words: &[&str]| -> Result<()> {
-        let mut command = suanpan(places);
+        let mut command = suanpan(places, demo);
         command.args(words);
         let typed = words.join(" ");
         println!("\n# {title}\n$ suanpan {typed}");
@@ -92,29 +109,32 @@ fn main_job(places: &Places) -> Result<String> {
 }
 
 /// The terminal program, working on the demo company from the clone's folder.
-fn suanpan(places: &Places) -> Command {
+fn suanpan(places: &Places, demo: &Demo) -> Command {
     let mut command = Command::new(places.built("suanpan"));
-    command.current_dir(&places.root).env("SUANPAN_BOOK", places.demo_book());
+    command
+        .current_dir(&places.root)
+        .env("SUANPAN_BOOK", &demo.book)
+        .env("SUANPAN_PASSPHRASE", &demo.passphrase);
     command
 }
 
 /// The payout whose parts the README shows; the newest one when it is not there.
-fn example_payout(places: &Places) -> Result<String> {
+fn example_payout(places: &Places, demo: &Demo) -> Result<String> {
     const PAID_MINOR: i64 = 34_414;
-    let answer = suanpan(places)
+    let answer = suanpan(places, demo)
         .args(["payouts", "--all", "--json"])
         .stderr(Stdio::inherit())
         .output()
         .context("cannot list the payouts")?;
     let list: Value = serde_json::from_slice(&answer.stdout).context("the list of payouts")?;
-    let rows = list["rows"].as_array().context("the list of payouts has no rows")?;
-    let known = rows.iter().find(|row| row["paid"]["minor"] == PAID_MINOR);
+    let rows = list["payouts"].as_array().context("the list of payouts has no rows")?;
+    let known = rows.iter().find(|row| row["amount_minor"] == PAID_MINOR);
     let row = known.or(rows.first()).context("the demo company has no payouts")?;
     Ok(row["id"].as_str().context("a payout without id")?.to_owned())
 }
 
 /// Photographs the payouts and one payout in the real window.
-fn photograph(places: &Places, payout: &str) -> Result<()> {
+fn photograph(places: &Places, demo: &Demo, payout: &str) -> Result<()> {
     /// A list's head and at least one row.
     const LISTED: &str = "return document.querySelectorAll('[role=row]').length > 1";
     const EXPLAINED: &str = "return document.querySelector('[data-payout=paid]') !== null";
@@ -126,8 +146,7 @@ fn photograph(places: &Places, payout: &str) -> Result<()> {
         ("window.png", "#/payouts".to_owned(), LISTED),
         ("payout.png", format!("#/payouts/{payout}"), EXPLAINED),
     ];
-    let book = places.demo_book();
-    let screen = Screen::start(&[("SUANPAN_BOOK", book.as_os_str())])?;
+    let screen = Screen::start(&[("SUANPAN_BOOK", demo.book.as_ref())])?;
     let window = screen.open(&places.built("suanpan-window"), &[])?;
     window.resize(1280, 800)?;
     window.wait_until("the demo company", OPEN, Duration::from_secs(60))?;

@@ -142,13 +142,10 @@ impl LinePage {
         payout: &payouts::Payout,
         component: Option<&str>,
     ) -> Self {
-        let inside = payout
-            .components
-            .iter()
-            .filter(|row| component.is_none_or(|name| name == row.name));
-        let (count, sum) = inside.fold((0, 0), |(count, sum), row| {
-            (count + row.rows, sum + row.amount_minor)
-        });
+        let inside =
+            payout.components.iter().filter(|row| component.is_none_or(|name| name == row.name));
+        let (count, sum) =
+            inside.fold((0, 0), |(count, sum), row| (count + row.rows, sum + row.amount_minor));
         Self {
             lines: page.rows.into_iter().map(PayoutLine::from).collect(),
             next: page.next,

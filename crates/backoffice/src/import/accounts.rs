@@ -55,8 +55,7 @@ pub fn resolve(
             return Ok(Err(FileProblem::Unknown { hint }));
         }
     };
-    let scope =
-        Scope { channel, account_no, fund_account: fund_account.code().to_owned() };
+    let scope = Scope { channel, account_no, fund_account: fund_account.code().to_owned() };
     let id = find_or_make(loader, &scope)?;
     Ok(Ok(Some((id, scope))))
 }

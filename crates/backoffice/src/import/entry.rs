@@ -10,8 +10,8 @@ use domain::{
 };
 use std::collections::{BTreeMap, HashMap};
 use store::bulk::{Cell, Loader};
-use store::pack::{self, BankMark, Packed, Record, key, line_id};
 use store::facts;
+use store::pack::{self, BankMark, Packed, Record, key, line_id};
 
 /// What a file's rows came to.
 #[derive(Clone, Debug, Default)]
@@ -75,6 +75,8 @@ pub struct EntryWriter<'a, 'c> {
     sums: Sums,
     occurrences: HashMap<u64, u32>,
     bill_day: i32,
+    /// Fund rows by their own day.
+    fund_rows: BTreeMap<i32, u64>,
     pub counts: Counts,
     pub merchant_no: Option<String>,
     pub stream: Option<Stream>,
@@ -101,6 +103,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             sums: HashMap::new(),
             occurrences: HashMap::new(),
             bill_day: i32::MIN,
+            fund_rows: BTreeMap::new(),
             counts: Counts::default(),
             merchant_no: None,
             stream: None,
@@ -187,11 +190,12 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
     }
 
     fn balance(&mut self, id: i64, row: &BalanceTransaction) -> Result<(), Error> {
-        // A late row stands in a later day's bill, behind its neighbours there: the running balance
-        // follows the bill, so the day does too.
+        // A late row stands in a later day's bill: the running balance follows the bill, so its
+        // day does too. The event stays under its own day, where it is looked for again.
         let own_day = BusinessDate::of_ms(row.at_ms).days();
         self.bill_day = self.bill_day.max(own_day);
         let day = self.touch(Stream::Fund, self.bill_day);
+        *self.fund_rows.entry(own_day).or_default() += 1;
         let amount = row.amount_minor.to_string();
         let identity = if self.alipay && !row.ledger_ref.is_empty() {
             key(&["a", &row.ledger_ref])
@@ -219,21 +223,21 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             automatic: row.submitter == "system" || row.kind_text.contains("自动"),
         };
         let stream = stream_number(Stream::Fund);
-        let verdict = look_up(self.loader, &mut self.balances, stream, day, identity, item)?;
+        let verdict = look_up(self.loader, &mut self.balances, stream, own_day, identity, item)?;
         if !self.keep(&verdict, id, |item| item.id)? {
             return Ok(());
         }
         facts::insert_balance(self.loader, id, day, fee_minor, row)?;
-        self.pack(stream, day, identity, &item);
+        self.pack(stream, own_day, identity, &item);
         // Fund bills of these channels name no currency: the account's is the yuan.
         let entry = |kind, amount_minor| post_balance(kind, amount_minor, Currency::CNY);
         match verdict {
             Verdict::ReplacedBy(_) => {}
             Verdict::Replaces(old) => {
-                self.post(day, &entry(old.kind, old.amount_minor), -1);
-                self.post(day, &entry(row.kind, row.amount_minor), 1);
+                self.post(own_day, &entry(old.kind, old.amount_minor), -1);
+                self.post(own_day, &entry(row.kind, row.amount_minor), 1);
             }
-            _ => self.post(day, &entry(row.kind, row.amount_minor), 1),
+            _ => self.post(own_day, &entry(row.kind, row.amount_minor), 1),
         }
         Ok(())
     }
@@ -245,15 +249,8 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         let identity = if line.bank_ref.is_empty() {
             let at = line.booked_at_ms.map(|at| at.to_string()).unwrap_or_default();
             let balance = line.balance_after_minor.map(|b| b.to_string()).unwrap_or_default();
-            let texts = [
-                &line.account_no,
-                &date,
-                &at,
-                &amount,
-                &balance,
-                &line.counterparty,
-                &line.memo,
-            ];
+            let texts =
+                [&line.account_no, &date, &at, &amount, &balance, &line.counterparty, &line.memo];
             let base = key(&texts.map(String::as_str));
             let seen = self.occurrences.entry(base).or_default();
             *seen += 1;
@@ -304,7 +301,8 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         let day = BusinessDate::of_ms(refund.requested_at_ms).days();
         let day = self.touch(Stream::Refunds, day);
         let refund_key = key(&[&refund.merchant_refund_id]);
-        let item = RefundItem { id, merchant_refund: refund_key, amount_minor: refund.amount_minor };
+        let item =
+            RefundItem { id, merchant_refund: refund_key, amount_minor: refund.amount_minor };
         let stream = stream_number(Stream::Refunds);
         let verdict = look_up(self.loader, &mut self.refunds, stream, day, refund_key, item)?;
         if self.keep(&verdict, id, |item| item.id)? {
@@ -367,6 +365,39 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             }
             sum.2 += sign;
         }
+    }
+
+    /// A bill of one day may begin with late rows of the days before: half of its rows and more are
+    /// of its last day. They belong to that day's bill.
+    ///
+    /// # Errors
+    /// The database's; [`Error::DamagedPack`].
+    pub fn settle_bill_day(&mut self) -> Result<(), Error> {
+        let Some((&last, &rows)) = self.fund_rows.last_key_value() else { return Ok(()) };
+        let all: u64 = self.fund_rows.values().sum();
+        if self.fund_rows.len() == 1 || rows * 2 < all {
+            return Ok(());
+        }
+        let stream = stream_number(Stream::Fund);
+        for (&day, _) in self.fund_rows.range(..last) {
+            let Some(pack) = self.packs.get_mut(&(stream, day)) else { continue };
+            let damaged = Error::DamagedPack { document: self.document, day };
+            let records = pack::decode::<BalanceItem>(&pack.bytes, self.document, day);
+            pack.bytes.clear();
+            for Packed { identity, item } in records.ok_or(damaged)? {
+                pack::encode(&mut pack.bytes, identity, &BalanceItem { day: last, ..item });
+            }
+        }
+        self.loader.execute(
+            "update balance_transaction set day = $1 where day < $1 and id >= $2 and id < $3",
+            &[
+                Cell::Int(i64::from(last)),
+                Cell::Int(line_id(self.document, 0)),
+                Cell::Int(line_id(self.document + 1, 0)),
+            ],
+        )?;
+        self.days = Some((last, last));
+        Ok(())
     }
 
     /// The transaction this file is written in.

@@ -137,11 +137,7 @@ fn simple(code: &str, holds: bool, document: Option<i64>, found: i64) -> Evidenc
 }
 
 /// The running balance, across rows and across days.
-fn from_balances(
-    outcome: &Outcome,
-    breaks: &[Break],
-    certificates: &mut Certificates,
-) {
+fn from_balances(outcome: &Outcome, breaks: &[Break], certificates: &mut Certificates) {
     let jumps: HashSet<(usize, i32)> = jumps(breaks).collect();
     for balance in &outcome.balances {
         let key = (balance.account, Stream::Fund, balance.day);
@@ -197,8 +193,8 @@ fn fill_gaps(
             let (code, proven) = match stream {
                 Stream::Fund => ("no_row_balance_unbroken", !jumps.contains(&(account, day))),
                 _ => {
-                    let fund_known = facts.known(Stream::Fund, account, day)
-                        || !jumps.contains(&(account, day));
+                    let fund_known =
+                        facts.known(Stream::Fund, account, day) || !jumps.contains(&(account, day));
                     let quiet =
                         !absent.contains(&(account, day)) && !traded.contains(&(account, day));
                     ("no_trade_in_fund_bill", fund_known && quiet)
@@ -211,7 +207,8 @@ fn fill_gaps(
     }
 }
 
-const CERTIFICATE: TableSpec = TableSpec::new("certificate", &["account_id", "stream", "day", "verdict", "checks"]);
+const CERTIFICATE: TableSpec =
+    TableSpec::new("certificate", &["account_id", "stream", "day", "verdict", "checks"]);
 
 pub(super) fn store(
     loader: &mut Loader<'_>,

@@ -4,7 +4,7 @@ use super::{AccountRows, BankItems, Orders, Refunds};
 use crate::error::Error;
 use crate::import::stream_number;
 use domain::ledger::{Scope, paying_channel};
-use domain::reconcile::{BankItem, Coverage};
+use domain::reconcile::{BalanceItem, BankItem, Coverage};
 use domain::{Channel, Stream};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use store::bulk::{Cell, Loader};
@@ -43,6 +43,9 @@ pub(crate) struct StoredCheck {
     pub found: i64,
     pub line_no: Option<u32>,
 }
+
+/// Fund rows that wait for the day of their bill, with their account.
+pub(crate) type LateRows = BTreeMap<i32, Vec<(usize, BalanceItem)>>;
 
 /// All facts of one day.
 pub(crate) struct DayFacts {
@@ -189,16 +192,21 @@ impl Facts {
         }
     }
 
-    /// Reads a day's packs. Fund rows come in their bill's order, bills by their first row.
+    /// Reads a day's packs. Fund rows come in their bill's order, bills by their first row. Rows of
+    /// a later day's bill wait in `late` for that day; days are read in ascending order.
     pub(crate) fn read_day(
         &self,
         loader: &mut Loader<'_>,
         day: i32,
         packs: &[PackRef],
+        late: &mut LateRows,
     ) -> Result<DayFacts, Error> {
         let mut facts =
             DayFacts { accounts: BTreeMap::new(), orders: Vec::new(), refunds: Vec::new() };
-        let mut fund_bills: BTreeMap<usize, Vec<Vec<_>>> = BTreeMap::new();
+        let mut bills: BTreeMap<(usize, i64), Vec<BalanceItem>> = BTreeMap::new();
+        for (account, row) in late.remove(&day).unwrap_or_default() {
+            bills.entry((account, split_line_id(row.id).0)).or_default().push(row);
+        }
         for pack in packs {
             match (pack.stream, pack.account) {
                 (Stream::Trade, Some(account)) => {
@@ -206,23 +214,33 @@ impl Facts {
                     rows.settlements.append(&mut self.read_pack(loader, day, pack)?);
                 }
                 (Stream::Fund, Some(account)) => {
-                    facts.accounts.entry(account).or_default();
-                    fund_bills
-                        .entry(account)
-                        .or_default()
-                        .push(self.read_pack(loader, day, pack)?);
+                    for row in self.read_pack::<BalanceItem>(loader, day, pack)? {
+                        if row.day > day {
+                            late.entry(row.day).or_default().push((account, row));
+                        } else {
+                            bills.entry((account, pack.document)).or_default().push(row);
+                        }
+                    }
                 }
-                (Stream::Orders, _) => facts.orders.append(&mut self.read_pack(loader, day, pack)?),
-                (Stream::Refunds, _) => facts.refunds.append(&mut self.read_pack(loader, day, pack)?),
+                (Stream::Orders, _) => {
+                    facts.orders.append(&mut self.read_pack(loader, day, pack)?);
+                }
+                (Stream::Refunds, _) => {
+                    facts.refunds.append(&mut self.read_pack(loader, day, pack)?);
+                }
                 _ => {}
             }
         }
-        for (account, mut bills) in fund_bills {
-            bills.sort_by_key(|rows: &Vec<domain::reconcile::BalanceItem>| {
-                rows.first().map(|row| (row.at_ms, row.balance_minor, row.key))
-            });
-            let rows = facts.accounts.entry(account).or_default();
-            rows.balances = bills.into_iter().flatten().collect();
+        let mut bills: Vec<(usize, Vec<BalanceItem>)> =
+            bills.into_iter().map(|((account, _), rows)| (account, rows)).collect();
+        for (_, rows) in &mut bills {
+            rows.sort_unstable_by_key(|row| row.id);
+        }
+        bills.sort_by_key(|(account, rows)| {
+            (*account, rows.last().map(|row| (row.at_ms, row.balance_minor, row.key)))
+        });
+        for (account, mut rows) in bills {
+            facts.accounts.entry(account).or_default().balances.append(&mut rows);
         }
         Ok(facts)
     }
@@ -247,9 +265,7 @@ impl Facts {
             },
         )?;
         let records = items.ok_or(Error::DamagedPack { document: pack.document, day })?;
-        let counts = |item: &T| {
-            self.superseded.is_empty() || !self.superseded.contains(&item.id())
-        };
+        let counts = |item: &T| self.superseded.is_empty() || !self.superseded.contains(&item.id());
         Ok(records.into_iter().map(|record| record.item).filter(counts).collect())
     }
 

@@ -112,7 +112,9 @@ pub(super) fn drop_consequences(
     Ok(())
 }
 
-const BREAK: TableSpec = TableSpec::new("break", &[
+const BREAK: TableSpec = TableSpec::new(
+    "break",
+    &[
         "id",
         "kind",
         "records",
@@ -125,7 +127,8 @@ const BREAK: TableSpec = TableSpec::new("break", &[
         "account_id",
         "reason",
         "line_id",
-    ]);
+    ],
+);
 
 /// Stores breaks under ids that a re-run gives again: kind and records make them.
 pub(super) fn store_breaks(

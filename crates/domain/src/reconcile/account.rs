@@ -154,7 +154,6 @@ struct Split {
     day: i32,
     paid_minor: i64,
     returned_minor: i64,
-    refunded_minor: i64,
 }
 
 #[derive(Clone, Copy)]
@@ -178,8 +177,12 @@ pub(super) struct AccountRun {
     payouts: Vec<(ReconciledPayout, std::ops::Range<usize>)>,
     gaps: Vec<Gap>,
     splits: HashMap<u64, Split>,
+    /// Refund lines by key: line id and day.
+    refunds: HashMap<u64, (i64, i32)>,
+    /// Settled amount given back, by payment.
+    refunded: HashMap<u64, i64>,
     closed_refunds: HashSet<u64>,
-    closed: Vec<(i64, i64, i32)>,
+    closed: Vec<BalanceItem>,
     balances: Vec<DayBalance>,
 }
 
@@ -199,6 +202,8 @@ impl AccountRun {
             payouts: Vec::new(),
             gaps: Vec::new(),
             splits: HashMap::new(),
+            refunds: HashMap::new(),
+            refunded: HashMap::new(),
             closed_refunds: HashSet::new(),
             closed: Vec::new(),
             balances: Vec::new(),
@@ -254,12 +259,10 @@ impl AccountRun {
         matches: &mut Vec<Match>,
         breaks: &mut Vec<Break>,
     ) {
-        for line in facts.settlements {
-            if line.kind != SettlementKind::Payment
-                && line.status != SettlementStatus::Failed
-                && let Some(split) = self.splits.get_mut(&line.payment)
-            {
-                split.refunded_minor -= line.settled_minor;
+        for line in facts.settlements.iter().filter(|l| l.kind != SettlementKind::Payment) {
+            self.refunds.insert(line.key, (line.id, line.day));
+            if line.status != SettlementStatus::Failed {
+                *self.refunded.entry(line.payment).or_default() -= line.settled_minor;
             }
         }
         let partners = self.pair(facts, matches, breaks);
@@ -329,8 +332,7 @@ impl AccountRun {
             return printed;
         };
         if printed != known {
-            // Without a word of either summary the row was lost at the end of the day before.
-            let gap_day = self.last_day.map_or(day, |last| if last + 1 < day { last + 1 } else { last });
+            let gap_day = self.gap_day(day);
             let gap =
                 Gap { row: first.id, day: gap_day, expected_minor: known, found_minor: printed };
             self.gaps.push(gap);
@@ -342,6 +344,20 @@ impl AccountRun {
             }
         }
         printed
+    }
+
+    /// The day of a jump found before `day`'s first row: of the days without a fund bill, the first
+    /// that sold something, else the first; with none between, the end of the day before.
+    fn gap_day(&self, day: i32) -> i32 {
+        let Some(last) = self.last_day else { return day };
+        let unread = last + 1..day;
+        let sold = self
+            .open_settlements
+            .iter()
+            .map(|line| line.day)
+            .filter(|sold| unread.contains(sold))
+            .min();
+        sold.unwrap_or(if unread.is_empty() { last } else { unread.start })
     }
 
     fn set_closing(&mut self, balance: i64) {
@@ -358,7 +374,12 @@ impl AccountRun {
         };
         let expected = self.balance_minor.map_or(printed, |known| known + row.amount_minor);
         if expected != printed {
-            self.gaps.push(Gap { row: row.id, day, expected_minor: expected, found_minor: printed });
+            self.gaps.push(Gap {
+                row: row.id,
+                day,
+                expected_minor: expected,
+                found_minor: printed,
+            });
         }
         self.balance_minor = Some(printed);
         printed - expected
@@ -466,16 +487,19 @@ impl AccountRun {
                 return;
             }
             BalanceKind::PayoutReturned => self.return_payout(row, breaks),
-            BalanceKind::Unknown => self.push_fund_break(
-                BreakKind::UnknownRow,
-                Record::FundRow(row.id),
-                row,
-                row.amount_minor,
-                breaks,
-            ),
+            BalanceKind::Unknown => breaks.push(Break {
+                kind: BreakKind::UnknownRow,
+                records: vec![Record::FundRow(row.id)],
+                field: "kind",
+                expected: "known".into(),
+                found: "unknown".into(),
+                effect_minor: row.amount_minor,
+                day: row.day,
+                account: self.index,
+            }),
             BalanceKind::RefundClosed => {
                 self.closed_refunds.insert(row.key);
-                self.closed.push((row.id, row.amount_minor, row.day));
+                self.closed.push(*row);
             }
             BalanceKind::SplitPaid | BalanceKind::SplitReturned if row.payment != 0 => {
                 let split = self.splits.entry(row.payment).or_insert(Split {
@@ -483,7 +507,6 @@ impl AccountRun {
                     day: row.day,
                     paid_minor: 0,
                     returned_minor: 0,
-                    refunded_minor: 0,
                 });
                 match row.kind {
                     BalanceKind::SplitPaid => split.paid_minor -= row.amount_minor,
@@ -573,45 +596,26 @@ impl AccountRun {
         });
     }
 
+    /// The newest payout of the same amount that is not back yet came back.
     fn return_payout(&mut self, row: &BalanceItem, breaks: &mut Vec<Break>) {
         let sent = self.payouts.iter_mut().rev().find(|(payout, _)| {
             payout.state == PayoutState::InTransit && payout.amount_minor == row.amount_minor
         });
-        let record = match sent {
+        let (record, day) = match sent {
             Some((payout, _)) => {
                 payout.state = PayoutState::Returned;
-                Record::Payout(payout.line)
+                (Record::Payout(payout.line), payout.day)
             }
-            None => Record::FundRow(row.id),
-        };
-        let (kind, effect) = (BreakKind::PayoutReturned, -row.amount_minor);
-        self.push_fund_break(kind, record, row, effect, breaks);
-    }
-
-    fn push_fund_break(
-        &self,
-        kind: BreakKind,
-        record: Record,
-        row: &BalanceItem,
-        effect_minor: i64,
-        breaks: &mut Vec<Break>,
-    ) {
-        let (field, expected) = match kind {
-            BreakKind::UnknownRow => ("kind", "known"),
-            _ => ("state", "paid"),
-        };
-        let found = match kind {
-            BreakKind::UnknownRow => "unknown",
-            _ => "returned",
+            None => (Record::FundRow(row.id), row.day),
         };
         breaks.push(Break {
-            kind,
-            records: vec![record],
-            field,
-            expected: expected.into(),
-            found: found.into(),
-            effect_minor,
-            day: row.day,
+            kind: BreakKind::PayoutReturned,
+            records: vec![record, Record::Fund(row.id)],
+            field: "state",
+            expected: "paid".into(),
+            found: "returned".into(),
+            effect_minor: -row.amount_minor,
+            day,
             account: self.index,
         });
     }
@@ -629,14 +633,19 @@ impl AccountRun {
     ) {
         self.finish_gaps(breaks);
         self.finish_open(as_of, coverage, breaks, &mut outcome.unread_trade_days);
-        for (row, amount_minor, day) in std::mem::take(&mut self.closed) {
+        for row in std::mem::take(&mut self.closed) {
+            let line = self.refunds.get(&row.key);
+            let (record, day) = line
+                .map_or((Record::RefundOfFund(row.id), row.day), |(id, day)| {
+                    (Record::Refund(*id), *day)
+                });
             breaks.push(Break {
                 kind: BreakKind::RefundClosedByChannel,
-                records: vec![Record::RefundOfFund(row)],
+                records: vec![record, Record::Fund(row.id)],
                 field: "status",
                 expected: "succeeded".into(),
                 found: "closed".into(),
-                effect_minor: amount_minor,
+                effect_minor: row.amount_minor,
                 day,
                 account: self.index,
             });
@@ -649,14 +658,15 @@ impl AccountRun {
             outcome.payouts.push(payout);
         }
         outcome.balances.append(&mut self.balances);
-        outcome.splits.extend(self.splits.values().filter_map(|split| {
+        outcome.splits.extend(self.splits.iter().filter_map(|(payment, split)| {
             let outstanding_minor = split.paid_minor - split.returned_minor;
-            (split.refunded_minor > 0 && outstanding_minor > 0).then_some(SplitCandidate {
+            let refunded_minor = self.refunded.get(payment).copied().unwrap_or(0);
+            (refunded_minor > 0 && outstanding_minor > 0).then_some(SplitCandidate {
                 account: self.index,
                 line: split.line,
                 day: split.day,
                 outstanding_minor,
-                refunded_minor: split.refunded_minor,
+                refunded_minor,
             })
         }));
     }

@@ -128,9 +128,10 @@ impl BankRun<'_> {
             let named_elsewhere = |run: &Self, at: usize| {
                 (0..run.payouts.len()).any(|other| other != index && run.refers(other, at))
             };
-            let hit = self.candidates(index).into_iter().find(|at| {
-                self.lines[*at].amount_minor == amount && !named_elsewhere(self, *at)
-            });
+            let hit = self
+                .candidates(index)
+                .into_iter()
+                .find(|at| self.lines[*at].amount_minor == amount && !named_elsewhere(self, *at));
             if let Some(at) = hit {
                 self.take(index, &[at], amount);
             }
@@ -145,9 +146,8 @@ impl BankRun<'_> {
             }
             let amount = self.payouts[index].payout.amount_minor;
             let account = self.payouts[index].payout.account;
-            let next = (index + 1..self.payouts.len().min(index + 4)).find(|next| {
-                self.payouts[*next].payout.account == account && self.open(*next)
-            });
+            let next = (index + 1..self.payouts.len().min(index + 4))
+                .find(|next| self.payouts[*next].payout.account == account && self.open(*next));
             if let Some(next) = next {
                 let second = self.payouts[next].payout.amount_minor;
                 let hit = self.candidates(next).into_iter().find(|at| {

@@ -167,7 +167,7 @@ impl ShopRun {
                 field: "amount",
                 expected: instruction.amount_minor.to_string(),
                 found: asked.to_string(),
-                effect_minor: asked - instruction.amount_minor,
+                effect_minor: instruction.amount_minor - asked,
                 day: line.day,
                 account,
             }),
@@ -175,12 +175,7 @@ impl ShopRun {
         }
     }
 
-    pub(super) fn finish(
-        &mut self,
-        as_of: i32,
-        coverage: &impl Coverage,
-        breaks: &mut Vec<Break>,
-    ) {
+    pub(super) fn finish(&mut self, as_of: i32, coverage: &impl Coverage, breaks: &mut Vec<Break>) {
         for order in self.orders.values() {
             finish_order(order, coverage, breaks);
         }

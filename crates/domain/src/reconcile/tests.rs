@@ -120,8 +120,7 @@ fn run(
     settlements: &BTreeMap<i32, Vec<SettlementItem>>,
     balances: &BTreeMap<i32, Vec<BalanceItem>>,
 ) -> String {
-    let terms =
-        AccountTerms { rate_ppm: None, payout_cut_at_midnight: true, promised_days: 2 };
+    let terms = AccountTerms { rate_ppm: None, payout_cut_at_midnight: true, promised_days: 2 };
     let mut run = Reconciler::new(&[terms]);
     let mut days: Vec<i32> = settlements.keys().chain(balances.keys()).copied().collect();
     days.sort_unstable();

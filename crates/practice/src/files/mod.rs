@@ -4,6 +4,7 @@ mod alipay;
 mod alipay_account;
 mod bank;
 mod list;
+mod out;
 mod span;
 mod wechat;
 mod write;

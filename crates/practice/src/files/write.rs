@@ -4,14 +4,13 @@ use super::alipay::TradeFile as AlipayTrade;
 use super::alipay_account::AccountFile;
 use super::bank::{bank_statement, extension};
 use super::list::{ORDERS, REFUNDS, push_order, push_refund};
+use super::out::Out;
 use super::span::{around, compact_label, label};
 use super::wechat::{FundFile, TradeFile};
 use crate::model::{BankLine, Day};
 use crate::options::{Options, Span, TradeBill};
 use crate::shop::generate;
 use crate::time::day_of;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde::Serialize;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -115,46 +114,6 @@ fn make_room(dir: &Path) -> Result<(), WriteError> {
         fs::remove_file(dir.join(TRUTH)).map_err(failed)?;
     }
     Ok(())
-}
-
-/// A file, compressed or not.
-enum Out {
-    Plain(BufWriter<File>),
-    Gzip(Box<GzEncoder<BufWriter<File>>>),
-}
-
-impl Out {
-    fn create(path: &Path, gzip: bool) -> io::Result<Self> {
-        let file = BufWriter::with_capacity(1 << 16, File::create(path)?);
-        Ok(match gzip {
-            // Without name and time in the header, equal bills are equal bytes.
-            true => Self::Gzip(Box::new(GzEncoder::new(file, Compression::new(1)))),
-            false => Self::Plain(file),
-        })
-    }
-
-    fn close(self) -> io::Result<()> {
-        match self {
-            Self::Plain(mut file) => file.flush(),
-            Self::Gzip(encoder) => encoder.finish()?.flush(),
-        }
-    }
-}
-
-impl Write for Out {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(file) => file.write(bytes),
-            Self::Gzip(encoder) => encoder.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Plain(file) => file.flush(),
-            Self::Gzip(encoder) => encoder.flush(),
-        }
-    }
 }
 
 type ZipOut = BufWriter<File>;

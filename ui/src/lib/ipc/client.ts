@@ -38,9 +38,16 @@ async function call<T>(command: string, args: Record<string, unknown> = {}): Pro
 /** Which book is open, how it can be unlocked, and to which day its data reach. */
 export const bookStatus = () => call<BookStatus>("book_status");
 
-/** Opens the book at `path`, or makes a new one there. Empty path: the book of last time. */
-export const openBook = (path: string, passphrase: string) =>
-  call<BookStatus>("open_book", { path, passphrase });
+/** A way into a book; `server` when the login of its database decides. */
+export type Way = "passphrase" | "recovery_code" | "keyring" | "server";
+
+/** Opens the book at `path`. `secret` is the passphrase or the recovery code as typed. */
+export const openBook = (path: string, way: Way, secret: string) =>
+  call<BookStatus>("open_book", { path, way, secret });
+
+/** Makes a book. The answer is its recovery code: shown once, kept by the person. */
+export const createBook = (path: string, company: string, passphrase: string) =>
+  call<string | null>("create_book", { path, company, passphrase });
 
 /** Makes and opens the demo company's book. */
 export const openDemo = () => call<BookStatus>("open_demo");

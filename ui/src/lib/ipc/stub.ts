@@ -7,6 +7,7 @@ import type {
   HomeView,
   ImportFile,
   ImportProgress,
+  PayoutFilter,
   PayoutLine,
   PayoutRow,
   PayoutView,
@@ -149,7 +150,7 @@ const status = (): BookStatus => ({
   path: "~/qingzhu.suanpan",
   offline: true,
   dataUntil: opened ? HOME.dataUntil : null,
-  unlockMethods: ["passphrase"],
+  unlockMethods: query.has("new") ? [] : ["passphrase", "recovery_code", "keyring"],
 });
 
 let tell: ((at: ImportProgress) => void) | undefined;
@@ -202,9 +203,12 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
   switch (command) {
     case "book_status":
       return status();
+    case "create_book":
+      opened = true;
+      return "7QK4M-2XWTP-9HJRC-5VNBD";
     case "open_book":
     case "open_demo":
-      if (args["passphrase"] === "wrong") {
+      if (args["secret"] === "wrong") {
         throw { code: "book_wrong_key", message: "口令不对。", moneyMoved: "no", nextStep: "" };
       }
       opened = true;
@@ -212,8 +216,10 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
     case "home":
       return query.has("empty") ? { ...HOME, payoutsNew: [], dataUntil: null } : HOME;
     case "list_payouts": {
-      const { status: wanted } = args["filter"] as { status: string | null };
-      const rows = ROWS.filter((each) => !wanted || each.status === wanted);
+      const { status: wanted, channel } = args["filter"] as PayoutFilter;
+      const rows = ROWS.filter((each) => {
+        return (!wanted || each.status === wanted) && (!channel || each.channel === channel);
+      });
       const from = Number(args["cursor"] ?? 0);
       const next = from + 200 < rows.length ? String(from + 200) : null;
       const total = { count: rows.length, paid: cny(71_204_555), unexplained: cny(-8100) };

@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { hrefOf, parseRoute } from "./route.svelte";
+
+it("finds its way back to every page", () => {
+  const routes = [
+    { page: "home" },
+    { page: "payouts" },
+    { page: "import" },
+    { page: "payout", id: "wechat/1 2", component: "fees" },
+    { page: "payout", id: "p1", component: null },
+  ] as const;
+  for (const route of routes) expect(parseRoute(hrefOf(route))).toEqual(route);
+});
+
+it("goes home from an address it does not know", () => {
+  expect(parseRoute("#/nowhere")).toEqual({ page: "home" });
+  expect(parseRoute("")).toEqual({ page: "home" });
+});
