@@ -3,3 +3,4 @@
 mod books;
 mod journal;
 mod practice_shop;
+mod scale;

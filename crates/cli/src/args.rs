@@ -343,9 +343,9 @@ fn day(text: &str) -> Result<BusinessDate, String> {
 }
 
 fn place(text: &str) -> Result<(i64, u32), String> {
-    let parts = text.split_once(':').and_then(|(document, line)| {
-        Some((document.parse().ok()?, line.parse().ok()?))
-    });
+    let parts = text
+        .split_once(':')
+        .and_then(|(document, line)| Some((document.parse().ok()?, line.parse().ok()?)));
     parts.ok_or_else(|| "DOCUMENT:LINE".to_owned())
 }
 
@@ -364,17 +364,18 @@ pub fn command(lang: Lang) -> Command {
 /// `cli.option.<id>`.
 fn localise(command: Command, key: &str, lang: Lang) -> Command {
     let names: Vec<String> = command.get_subcommands().map(|s| s.get_name().to_owned()).collect();
-    let options: Vec<String> = command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
+    let options: Vec<String> =
+        command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
     let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
-    let word = |key: &str| text(lang, key, &[]);
+    let word = |key: &str| lookup(lang, key).unwrap_or_default();
     let mut command = command
-        .about(word(&format!("{key}.about")))
+        .about(text(lang, &format!("{key}.about"), &[]))
         .disable_help_flag(true)
         .arg(headed(help.help(word("cli.option.help")), lang))
         .subcommand_help_heading(word("cli.heading.commands"))
         .subcommand_value_name(word("cli.heading.command"))
         .help_template(format!(
-            "{{about-with-newline}}\n{} {{usage}}\n\n{{all-args}}{{after-help}}",
+            "{{about-with-newline}}\n{}{{usage}}\n\n{{all-args}}{{after-help}}",
             word("cli.heading.usage")
         ));
     for id in options {
@@ -383,7 +384,7 @@ fn localise(command: Command, key: &str, lang: Lang) -> Command {
             Some(_) => own,
             None => format!("cli.option.{id}"),
         };
-        command = command.mut_arg(id, |arg| headed(arg.help(word(&key)), lang));
+        command = command.mut_arg(id, |arg| headed(arg.help(text(lang, &key, &[])), lang));
     }
     for name in names {
         let inner = format!("{key}.{name}");
@@ -394,7 +395,7 @@ fn localise(command: Command, key: &str, lang: Lang) -> Command {
 
 fn headed(arg: Arg, lang: Lang) -> Arg {
     let key = if arg.is_positional() { "cli.heading.arguments" } else { "cli.heading.options" };
-    arg.help_heading(text(lang, key, &[]))
+    arg.help_heading(lookup(lang, key).unwrap_or_default())
 }
 
 #[cfg(test)]

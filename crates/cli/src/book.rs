@@ -102,7 +102,8 @@ pub fn info(common: &Common, output: &mut Output) -> Result<Exit, Problem> {
         ("open", open.to_string()),
         ("amount", amount(unexplained_minor, "CNY")),
     ];
-    output.say("cli.info.payouts", &counts.each_ref().map(|(name, value)| (*name, value.as_str())))?;
+    output
+        .say("cli.info.payouts", &counts.each_ref().map(|(name, value)| (*name, value.as_str())))?;
     for place in &places {
         let name = output.word(&format!("cli.place.{}", place.place));
         output.line(&format!("  {name}  {}", amount(place.amount_minor, "CNY")))?;

@@ -185,7 +185,8 @@ fn show_file(file: &FileReport, output: &mut Output) -> Result<(), Problem> {
     }
     for note in file.problems.iter().take(NOTES_SHOWN) {
         let code = output.word(&format!("row.{}", note.code));
-        let values = [("line", note.line.to_string()), ("what", code), ("detail", safe(&note.detail))];
+        let values =
+            [("line", note.line.to_string()), ("what", code), ("detail", safe(&note.detail))];
         let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
         let said = output.fill("cli.import.row", &values);
         output.line(&format!("    {said}"))?;
@@ -209,8 +210,7 @@ fn total_line(total: &Total, output: &Output) -> String {
         false => amount(value, "CNY"),
     };
     let (expected, found) = (shown(total.expected), shown(total.found));
-    let values =
-        [("name", total.name.as_str()), ("expected", &expected), ("found", &found)];
+    let values = [("name", total.name.as_str()), ("expected", &expected), ("found", &found)];
     output.fill("cli.import.total", &values)
 }
 

@@ -143,9 +143,10 @@ pub fn certificate(row: &CertificateRow) -> Value {
 
 /// What became of a file.
 pub fn file(file: &FileReport) -> Value {
-    let problems = file.problems.iter().map(|note| {
-        json!({ "line": note.line, "code": note.code, "detail": note.detail })
-    });
+    let problems = file
+        .problems
+        .iter()
+        .map(|note| json!({ "line": note.line, "code": note.code, "detail": note.detail }));
     json!({
         "path": file.path,
         "kind": file.kind,

@@ -170,8 +170,7 @@ pub fn state_hash(common: &Common, output: &mut Output) -> Result<Exit, Problem>
 /// What opening and reading can say; a check that fails is an answer.
 pub fn verify(common: &Common, output: &mut Output) -> Result<Exit, Problem> {
     let office = unlock::open(common, output)?;
-    let mut findings =
-        vec![Finding { check: "file", looked_at: 1, wrong: office.check_file()? }];
+    let mut findings = vec![Finding { check: "file", looked_at: 1, wrong: office.check_file()? }];
     findings.extend(proof::verify(&mut office.reader()?)?);
     let holds = all_hold(&findings);
     if output.json {

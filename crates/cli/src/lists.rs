@@ -83,8 +83,7 @@ pub fn transactions(
     let read = |cursor: Option<&str>, limit| list_transactions(&mut reader, &filter, cursor, limit);
     if output.json {
         let mut list = List::begin("transactions", output)?;
-        let next =
-            pages(&args.page, true, read, |row| list.row(&json::transaction(&row), output))?;
+        let next = pages(&args.page, true, read, |row| list.row(&json::transaction(&row), output))?;
         list.end(next.as_deref(), output)?;
         return Ok(Exit::Fine);
     }
@@ -182,7 +181,8 @@ pub fn certificates(common: &Common, days: &Days, output: &mut Output) -> Result
         list.end(None, output)?;
         return Ok(Exit::Fine);
     }
-    let mut table = Table::new(output, &["day", "channel", "account", "stream", "verdict", "fails"]);
+    let mut table =
+        Table::new(output, &["day", "channel", "account", "stream", "verdict", "fails"]);
     for row in &rows {
         let fails: Vec<&str> = row
             .checks

@@ -109,8 +109,7 @@ pub fn write_file<T>(
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let part = format!(".{}.{}.part", name.unwrap_or_default(), std::process::id());
     let part = folder.unwrap_or(Path::new(".")).join(part);
-    let file =
-        OpenOptions::new().write(true).create_new(true).open(&part).map_err(failed)?;
+    let file = OpenOptions::new().write(true).create_new(true).open(&part).map_err(failed)?;
     let mut out = BufWriter::new(file);
     let written = fill(&mut out).and_then(|value| {
         let file = out.into_inner().map_err(|error| failed(error.into_error()))?;

@@ -61,8 +61,11 @@ pub fn list(common: &Common, args: &PayoutsArgs, output: &mut Output) -> Result<
     table.show(output)?;
     if rows > 0 {
         let (count, paid, open) = payout_totals(&mut reader, &filter)?;
-        let values =
-            [("count", count.to_string()), ("paid", amount(paid, "CNY")), ("open", amount(open, "CNY"))];
+        let values = [
+            ("count", count.to_string()),
+            ("paid", amount(paid, "CNY")),
+            ("open", amount(open, "CNY")),
+        ];
         let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
         output.say("cli.payouts.total", &values)?;
     }

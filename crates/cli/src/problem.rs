@@ -118,3 +118,49 @@ impl From<io::Error> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use messages::{Lang, lookup};
+
+    const CODES: &str = include_str!("../../backoffice/src/error.rs");
+    const BREAKS: &str = include_str!("../../../docs/records/breaks.md");
+
+    #[track_caller]
+    fn written(key: &str) {
+        for lang in Lang::ALL {
+            assert!(lookup(lang, key).is_some(), "{key} has no text in {}", lang.code());
+        }
+    }
+
+    #[test]
+    fn every_error_and_every_refusal_says_what_happened_and_what_to_do() {
+        let (errors, refusals) = CODES.split_once("pub fn problem_code").unwrap();
+        let codes = |text: &'static str| {
+            text.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next())
+        };
+        assert!(codes(errors).count() > 20 && codes(refusals).count() > 5);
+        for code in codes(errors) {
+            written(&format!("error.{code}"));
+            written(&format!("error.{code}.next"));
+        }
+        for code in codes(refusals) {
+            written(&format!("refusal.{code}"));
+        }
+    }
+
+    #[test]
+    fn every_kind_of_break_has_a_title_and_a_reason() {
+        let kinds: Vec<&str> = BREAKS
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `"))
+            .flat_map(|row| row.split('|').next().unwrap_or_default().split(", "))
+            .map(|kind| kind.trim().trim_matches('`'))
+            .collect();
+        assert_eq!(kinds.len(), 27);
+        for kind in kinds {
+            written(&format!("break.{kind}"));
+            written(&format!("break.{kind}.reason"));
+        }
+    }
+}

@@ -54,7 +54,8 @@ impl Table {
         let heads: Vec<String> = self.columns.iter().map(|(head, _)| head.clone()).collect();
         let widths: Vec<usize> = (0..heads.len())
             .map(|column| {
-                let cells = self.rows.iter().filter_map(|row| row.get(column)).chain([&heads[column]]);
+                let cells =
+                    self.rows.iter().filter_map(|row| row.get(column)).chain([&heads[column]]);
                 cells.map(|cell| cell.width()).max().unwrap_or(0)
             })
             .collect();

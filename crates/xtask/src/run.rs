@@ -8,6 +8,7 @@ use crate::ui;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -27,7 +28,7 @@ pub fn run(places: &Places) -> Result<()> {
         eprintln!("\nOpening the window on the demo company:");
         eprintln!("  {} (passphrase {})", demo.book, demo.passphrase);
         let mut window = Command::new(places.built("suanpan-window"));
-        return succeed(window.env("SUANPAN_BOOK", &demo.book));
+        return succeed(window.envs(demo.environment()));
     }
     eprintln!("\nNo screen here (neither DISPLAY nor WAYLAND_DISPLAY): the main job in text.");
     let payout = main_job(places, &demo)?;
@@ -60,6 +61,14 @@ fn build(places: &Places, steps: &mut Steps) -> Result<()> {
 struct Demo {
     book: String,
     passphrase: String,
+}
+
+impl Demo {
+    /// What both programs read to open it without asking.
+    fn environment(&self) -> [(&str, &OsStr); 2] {
+        let passphrase = self.passphrase.as_ref();
+        [("SUANPAN_BOOK", self.book.as_ref()), ("SUANPAN_PASSPHRASE", passphrase)]
+    }
 }
 
 /// Makes the demo company on the first call; the terminal program says where it is.
@@ -111,10 +120,7 @@ fn main_job(places: &Places, demo: &Demo) -> Result<String> {
 /// The terminal program, working on the demo company from the clone's folder.
 fn suanpan(places: &Places, demo: &Demo) -> Command {
     let mut command = Command::new(places.built("suanpan"));
-    command
-        .current_dir(&places.root)
-        .env("SUANPAN_BOOK", &demo.book)
-        .env("SUANPAN_PASSPHRASE", &demo.passphrase);
+    command.current_dir(&places.root).envs(demo.environment());
     command
 }
 
@@ -138,15 +144,12 @@ fn photograph(places: &Places, demo: &Demo, payout: &str) -> Result<()> {
     /// A list's head and at least one row.
     const LISTED: &str = "return document.querySelectorAll('[role=row]').length > 1";
     const EXPLAINED: &str = "return document.querySelector('[data-payout=paid]') !== null";
-    /// The pages; on the way there the demo button of the locked window is pressed.
-    const OPEN: &str = "\
-        document.querySelector('button.demo:enabled')?.click(); \
-        return document.querySelector('main [role=row], main section') !== null";
+    const OPEN: &str = "return document.querySelector('main section, main [role=row]') !== null";
     let pages = [
         ("window.png", "#/payouts".to_owned(), LISTED),
         ("payout.png", format!("#/payouts/{payout}"), EXPLAINED),
     ];
-    let screen = Screen::start(&[("SUANPAN_BOOK", demo.book.as_ref())])?;
+    let screen = Screen::start(&demo.environment())?;
     let window = screen.open(&places.built("suanpan-window"), &[])?;
     window.resize(1280, 800)?;
     window.wait_until("the demo company", OPEN, Duration::from_secs(60))?;

@@ -277,7 +277,7 @@ impl AccountRun {
         if facts.balances.is_empty() {
             return;
         }
-        gap_sum += self.close_day(day, facts, rows_net + gap_sum);
+        gap_sum += self.close_day(day, facts, rows_net, gap_sum);
         self.balances.push(DayBalance {
             account: self.index,
             day,
@@ -289,13 +289,20 @@ impl AccountRun {
         self.last_day = Some(day);
     }
 
-    /// When the bill's own summary knows of more than its rows and gaps, the rest was at the end.
-    fn close_day(&mut self, day: i32, facts: &AccountDay<'_>, moved_minor: i64) -> i64 {
+    /// When the bill's own summary knows of more than its rows and its gaps, the rest was at the end.
+    /// A summary that agrees with the rows alone says nothing of the gaps.
+    fn close_day(
+        &mut self,
+        day: i32,
+        facts: &AccountDay<'_>,
+        rows_minor: i64,
+        gaps_minor: i64,
+    ) -> i64 {
         let (Some(declared), Some(balance)) = (facts.declared_net_minor, self.balance_minor) else {
             return 0;
         };
-        let rest = declared - moved_minor;
-        if rest == 0 {
+        let rest = declared - rows_minor - gaps_minor;
+        if rest == 0 || declared == rows_minor {
             return 0;
         }
         let row = facts.balances.last().map_or(0, |row| row.id);

@@ -1,0 +1,396 @@
+//! The program as people and scripts meet it: its answers, its exit codes, its files.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// Source: the layout of WeChat Pay's trade and fund bills, two days of one merchant.
+const BILLS: [(&str, &str); 4] = [
+    ("trade.csv", include_str!("../../connectors/fixtures/wechat_pay/trade_all.csv")),
+    ("refunds.csv", include_str!("../../connectors/fixtures/wechat_pay/trade_refund.csv")),
+    ("fund-1.csv", include_str!("../../connectors/fixtures/wechat_pay/fund_basic_1.csv")),
+    ("fund-2.csv", include_str!("../../connectors/fixtures/wechat_pay/fund_basic_2.csv")),
+];
+const PAYOUT: &str = "2026010214000000000000001";
+
+struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    /// An empty folder.
+    fn empty() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// A new book.
+    fn with_book() -> Self {
+        let desk = Self::empty();
+        desk.run(&["book", "new", "--company", "某某咖啡"]).ends(0);
+        desk
+    }
+
+    /// A new book with two days of bills.
+    fn with_bills() -> Self {
+        let desk = Self::with_book();
+        desk.write_bills();
+        desk.run(&["import", "bills"]).ends(0);
+        desk
+    }
+
+    fn write_bills(&self) {
+        std::fs::create_dir(self.path("bills")).unwrap();
+        for (name, text) in BILLS {
+            std::fs::write(self.path("bills").join(name), text).unwrap();
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_suanpan"));
+        command
+            .args(args)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("SUANPAN_BOOK", "shop.suanpan")
+            .env("SUANPAN_PASSPHRASE", "correct horse")
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Said {
+        Said::of(self.command(args).output().unwrap())
+    }
+
+    fn json(&self, args: &[&str]) -> Value {
+        let args: Vec<&str> = args.iter().copied().chain(["--json"]).collect();
+        serde_json::from_str(&self.run(&args).out).unwrap()
+    }
+}
+
+#[derive(Debug)]
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Said {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    #[track_caller]
+    fn ends(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self:#?}");
+        self
+    }
+
+    #[track_caller]
+    fn error_code(&self) -> String {
+        let error: Value = serde_json::from_str(&self.err).unwrap();
+        assert_eq!(self.out, "", "an error leaves standard output empty");
+        assert_eq!(error["error"]["money_moved"], "no");
+        for key in ["message", "next_step"] {
+            assert!(error["error"][key].as_str().is_some_and(|text| !text.is_empty()), "{error}");
+        }
+        error["error"]["code"].as_str().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn a_new_book_shows_its_recovery_code_once_and_the_code_opens_it() {
+    let desk = Desk::empty();
+    let made = desk.json(&["book", "new", "--company", "某某咖啡"]);
+    let code = made["recovery_code"].as_str().unwrap();
+    assert_eq!(code.split('-').count(), 6, "{code}");
+    let mut by_code = desk.command(&["book", "info", "--recovery-code", code]);
+    let said = Said::of(by_code.env_remove("SUANPAN_PASSPHRASE").output().unwrap()).ends(0);
+    assert!(said.out.contains("某某咖啡") && !said.out.contains(code), "{said:?}");
+    assert_eq!(desk.run(&["book", "new", "--company", "B", "--json"]).error_code(), "book_exists");
+}
+
+#[test]
+fn a_wrong_passphrase_and_a_missing_one_are_told_apart() {
+    let desk = Desk::with_book();
+    let mut wrong = desk.command(&["payouts", "--json"]);
+    let said = Said::of(wrong.env("SUANPAN_PASSPHRASE", "battery staple").output().unwrap());
+    assert_eq!(said.ends(1).error_code(), "book_wrong_key");
+    let mut none = desk.command(&["payouts", "--json"]);
+    let said = Said::of(none.env_remove("SUANPAN_PASSPHRASE").output().unwrap());
+    assert_eq!(said.ends(1).error_code(), "passphrase_needed");
+}
+
+#[test]
+fn two_days_of_bills_explain_their_payout_to_the_last_fen() {
+    let desk = Desk::with_bills();
+    let list = desk.json(&["payouts"]);
+    let payout = &list["payouts"][0];
+    assert_eq!(list["payouts"].as_array().unwrap().len(), 1);
+    assert_eq!(payout["amount_minor"], 3181);
+    assert_eq!(payout["unexplained_minor"], 0);
+    let parts = payout["components"].as_object().unwrap();
+    let sum: i64 = parts.values().map(|part| part.as_i64().unwrap()).sum();
+    assert_eq!(sum, 3181);
+    let shown = desk.run(&["payout", PAYOUT, "--lines", "--lang", "zh"]).ends(0).out;
+    assert!(shown.contains("31.81") && shown.contains("未解释"), "{shown}");
+    let listed = desk.run(&["payouts"]).ends(0).out;
+    assert!(listed.contains("31.81") && listed.contains(PAYOUT), "{listed}");
+}
+
+#[test]
+fn the_same_bills_again_book_nothing_and_change_no_hash() {
+    let desk = Desk::with_bills();
+    let before = desk.json(&["state-hash"]);
+    let again = desk.json(&["import", "bills"]);
+    for file in again["files"].as_array().unwrap() {
+        assert_eq!((&file["state"], &file["rows_new"]), (&"known".into(), &0.into()), "{file}");
+    }
+    assert_eq!(desk.json(&["state-hash"]), before);
+    desk.run(&["verify"]).ends(0);
+}
+
+#[test]
+fn a_stranger_among_the_bills_is_refused_and_its_neighbours_are_booked() {
+    let desk = Desk::with_book();
+    desk.write_bills();
+    std::fs::write(desk.path("bills").join("letter.pdf"), "%PDF-1.7 dear merchant").unwrap();
+    let said = desk.run(&["import", "bills", "--json"]).ends(3);
+    let report: Value = serde_json::from_str(&said.out).unwrap();
+    let files = report["files"].as_array().unwrap();
+    let refused: Vec<&Value> = files.iter().filter(|f| f["state"] == "refused").collect();
+    assert_eq!(refused.len(), 1, "{report}");
+    assert_eq!(refused[0]["reason"], "unknown_file:pdf");
+    assert_eq!(files.len() - 1, BILLS.len());
+    let text = desk.run(&["import", "bills/letter.pdf", "--lang", "zh"]).ends(3).out;
+    assert!(text.contains("拒收") && text.contains("PDF"), "{text}");
+}
+
+#[test]
+fn a_file_is_never_written_over_unasked() {
+    let desk = Desk::with_bills();
+    for (name, start) in [("s.pdf", &b"%PDF"[..]), ("s.xlsx", b"PK"), ("s.csv", b"\xEF\xBB\xBF")] {
+        let make = ["statement", "--payout", PAYOUT, "--out", name, "--json"];
+        desk.run(&make).ends(0);
+        assert!(std::fs::read(desk.path(name)).unwrap().starts_with(start), "{name}");
+        assert_eq!(desk.run(&make).ends(1).error_code(), "file_exists");
+        let first = std::fs::read(desk.path(name)).unwrap();
+        desk.run(&["statement", "--payout", PAYOUT, "--out", name, "--force"]).ends(0);
+        assert_eq!(std::fs::read(desk.path(name)).unwrap(), first, "{name}: same data, same bytes");
+    }
+    let span = ["--from", "2026-01-01", "--to", "2026-01-31", "--out", "m.csv"];
+    desk.run(&[&["statement"], &span[..]].concat()).ends(0);
+    let left = std::fs::read_dir(desk.folder.path()).unwrap();
+    let parts = left
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().ends_with(".part"));
+    assert_eq!(parts.count(), 0);
+}
+
+#[test]
+fn the_journal_goes_to_a_file_or_to_standard_output() {
+    let desk = Desk::with_bills();
+    desk.run(&["export", "journal", "--format", "hledger", "--out", "shop.journal"]).ends(0);
+    let file = std::fs::read_to_string(desk.path("shop.journal")).unwrap();
+    let piped = desk.run(&["export", "journal", "--out", "-"]).ends(0).out;
+    assert_eq!(file, piped);
+    assert!(file.contains("revenues:sales:wechat_pay:1900000109"), "{file}");
+}
+
+#[test]
+fn completions_exist_for_the_usual_shells() {
+    let desk = Desk::empty();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = desk.run(&["completions", shell]).ends(0).out;
+        assert!(script.contains("trial-balance"), "{shell}");
+    }
+}
+
+#[test]
+fn a_command_line_that_cannot_be_read_ends_with_two() {
+    let desk = Desk::empty();
+    for args in [
+        &["payout"][..],
+        &["payments"],
+        &["payouts", "--channel", "paypal"],
+        &["payouts", "--from", "2026-02-30"],
+        &["payouts", "--all", "--limit", "3"],
+        &["statement", "--out", "s.pdf"],
+        &["statement", "--payout", "1", "--from", "2026-01-01", "--out", "s.pdf"],
+    ] {
+        let said = desk.run(&[args, &["--json"]].concat()).ends(2);
+        assert_eq!(said.error_code(), "usage", "{args:?}");
+    }
+    let reversed = ["--from", "2026-02-01", "--to", "2026-01-01", "--out", "s.pdf", "--json"];
+    let said = desk.run(&[&["statement"], &reversed[..]].concat()).ends(2);
+    assert_eq!(said.error_code(), "days_reversed");
+    let said = desk.run(&["statement", "--payout", "1", "--out", "s.doc", "--json"]).ends(2);
+    assert_eq!(said.error_code(), "bad_ending");
+    let mut nameless = desk.command(&["payouts", "--json"]);
+    let said = Said::of(nameless.env_remove("SUANPAN_BOOK").output().unwrap()).ends(2);
+    assert_eq!(said.error_code(), "book_needed");
+    let zh = desk.run(&["payments", "--lang", "zh"]).ends(2).err;
+    assert!(zh.starts_with("suanpan: ") && zh.contains("怎么办"), "{zh}");
+}
+
+#[test]
+fn an_unknown_payout_is_said_in_words_with_what_to_do() {
+    let desk = Desk::with_book();
+    let said = desk.run(&["payout", "404"]).ends(1);
+    let lines: Vec<&str> = said.err.lines().collect();
+    assert!(lines[0].starts_with("suanpan: ") && lines[0].contains("404"), "{said:?}");
+    assert_eq!(lines[1], "Money: not moved.");
+    assert!(lines[2].starts_with("What to do: "), "{said:?}");
+}
+
+#[test]
+fn help_is_in_the_readers_language() {
+    let desk = Desk::empty();
+    assert!(desk.run(&["--help"]).ends(0).out.contains("Usage: suanpan"));
+    let mut zh = desk.command(&["import", "--help"]);
+    let said = Said::of(zh.env("LANG", "zh_CN.UTF-8").output().unwrap()).ends(0);
+    assert!(said.out.contains("用法：suanpan import"), "{said:?}");
+    let mut en = desk.command(&["import", "--help", "--lang", "en"]);
+    let said = Said::of(en.env("LANG", "zh_CN.UTF-8").output().unwrap()).ends(0);
+    assert!(said.out.contains("Usage: suanpan import"), "{said:?}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let desk = Desk::with_bills();
+    let mut command = desk.command(&["completions", "bash"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let said = Said::of(child.wait_with_output().unwrap());
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+}
+
+#[test]
+fn the_practice_shop_is_the_same_twice_and_the_demo_is_made_once() {
+    let desk = Desk::empty();
+    for out in ["a", "b"] {
+        let write =
+            ["practice", "write", "--out", out, "--seed", "7", "--days", "10", "--size", "5"];
+        desk.run(&write).ends(0);
+    }
+    let truth = |out: &str| std::fs::read(desk.path(out).join("truth.json")).unwrap();
+    assert_eq!(truth("a"), truth("b"));
+    desk.run(&["demo"]).ends(0);
+    let place = desk.path(".local/share/suanpan/demo.suanpan");
+    let again = desk.json(&["demo"]);
+    assert_eq!(
+        (&again["made"], &again["place"]),
+        (&false.into(), &place.display().to_string().into())
+    );
+    let mut payouts = desk.command(&["payouts", "--json"]);
+    payouts.env("SUANPAN_BOOK", &place).env("SUANPAN_PASSPHRASE", "suanpan-demo");
+    let list: Value = serde_json::from_slice(&payouts.output().unwrap().stdout).unwrap();
+    assert!(list["payouts"].as_array().unwrap().len() > 100, "JSON gives every payout");
+    let mut page = desk.command(&["payouts", "--json", "--limit", "7"]);
+    page.env("SUANPAN_BOOK", &place).env("SUANPAN_PASSPHRASE", "suanpan-demo");
+    let page: Value = serde_json::from_slice(&page.output().unwrap().stdout).unwrap();
+    assert_eq!(page["payouts"].as_array().unwrap().len(), 7);
+    assert_eq!(page["payouts"][6], list["payouts"][6]);
+    let next = page["next"].as_str().unwrap();
+    let mut rest = desk.command(&["payouts", "--json", "--cursor", next]);
+    rest.env("SUANPAN_BOOK", &place).env("SUANPAN_PASSPHRASE", "suanpan-demo");
+    let rest: Value = serde_json::from_slice(&rest.output().unwrap().stdout).unwrap();
+    assert_eq!(rest["payouts"][0], list["payouts"][7]);
+}
+
+/// Maps whose keys depend on the data.
+const OPEN_MAPS: [&str; 3] = ["components", "rows", "breaks"];
+
+#[test]
+fn every_json_answer_has_the_shape_that_the_manual_promises() {
+    let desk = Desk::empty();
+    desk.write_bills();
+    std::fs::write(
+        desk.path("bank.csv"),
+        "账号,交易日期,交易时间,借方金额,贷方金额,余额,对方户名,摘要,流水号,币种\r\n\
+         6222020200012348812,2026-01-03,09:00:00,,30.81,30.81,财付通支付科技有限公司,0102_1900000109,B1,CNY\r\n",
+    )
+    .unwrap();
+    let bad = BILLS[2].1.replace("`10.00,`10.00,", "`1x.00,`10.00,");
+    std::fs::write(desk.path("bad.csv"), bad).unwrap();
+    let fund = ["evidence", "1:2"];
+    let statement = ["statement", "--payout", PAYOUT, "--out", "s.pdf"];
+    let journal = ["export", "journal", "--out", "j"];
+    let practice = ["practice", "write", "--out", "p", "--days", "5", "--size", "3"];
+    let calls: [(&str, &[&str]); 18] = [
+        ("book new", &["book", "new", "--company", "某某咖啡"]),
+        ("book unlock-methods", &["book", "unlock-methods"]),
+        ("import", &["import", "bad.csv", "bills", "bank.csv"]),
+        ("book info", &["book", "info"]),
+        ("certificates", &["certificates"]),
+        ("payouts", &["payouts"]),
+        ("payout", &["payout", PAYOUT, "--lines"]),
+        ("transactions", &["transactions"]),
+        ("breaks", &["breaks"]),
+        ("reconcile", &["reconcile"]),
+        ("trial-balance", &["trial-balance"]),
+        ("statement", &statement),
+        ("export journal", &journal),
+        ("evidence", &fund),
+        ("state-hash", &["state-hash"]),
+        ("verify", &["verify"]),
+        ("practice write", &practice),
+        ("demo", &["demo", "--at", "demo.suanpan"]),
+    ];
+    let manual = manual();
+    for (name, args) in calls {
+        let promised = manual.iter().find(|(known, _)| known == name);
+        let promised = promised.unwrap_or_else(|| panic!("docs/cli.md says nothing of {name}"));
+        same_shape(name, &promised.1, &desk.json(args));
+    }
+}
+
+/// The examples of `docs/cli.md`, by the name behind their fence.
+fn manual() -> Vec<(String, Value)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cli.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let blocks = text.split("```json ").skip(1).map(|rest| {
+        let (name, rest) = rest.split_once('\n').unwrap();
+        let (body, _) = rest.split_once("```").unwrap();
+        let value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{name}: {error}"));
+        (name.to_owned(), value)
+    });
+    blocks.collect()
+}
+
+#[track_caller]
+fn same_shape(at: &str, promised: &Value, found: &Value) {
+    match (promised, found) {
+        (Value::Object(promised), Value::Object(found)) => {
+            let open = OPEN_MAPS.iter().any(|name| at.ends_with(&format!(".{name}")));
+            if open {
+                return;
+            }
+            let keys = |map: &serde_json::Map<String, Value>| -> Vec<String> {
+                map.keys().cloned().collect()
+            };
+            assert_eq!(keys(promised), keys(found), "{at}");
+            for (key, value) in promised {
+                same_shape(&format!("{at}.{key}"), value, &found[key]);
+            }
+        }
+        (Value::Array(promised), Value::Array(found)) => {
+            if let (Some(promised), Some(found)) = (promised.first(), found.first()) {
+                same_shape(&format!("{at}[]"), promised, found);
+            }
+        }
+        (Value::Null, _) | (_, Value::Null) => {}
+        (promised, found) => {
+            let same = std::mem::discriminant(promised) == std::mem::discriminant(found);
+            assert!(same, "{at}: {promised} is promised, {found} was found");
+        }
+    }
+}
