@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use zip::write::SimpleFileOptions;
 
 const SHEET: &str = "<?xml version=\"1.0\"?><worksheet xmlns=\"http://schemas.openxmlformats.org/\
-    spreadsheetml/2006/main\"><sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>日期</t></is></c>\
-    <c r=\"B1\" t=\"inlineStr\"><is><t>金额</t></is></c></row><row r=\"2\"><c r=\"A2\"><v>46126</v></c>\
+    spreadsheetml/2006/main\"><sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\">\
+    <is><t>日期</t></is></c><c r=\"B1\" t=\"inlineStr\"><is><t>金额</t></is></c></row>\
+    <row r=\"2\"><c r=\"A2\"><v>46126</v></c>\
     <c r=\"B2\"><v>12.5</v></c></row></sheetData></worksheet>";
 
 const MAPPING: &str = "{\"target\":\"bank\",\"columns\":{\"交易日期\":\"booked_on\",\"借方金额\":\"debit\",\

@@ -73,15 +73,19 @@ except ImportError:
 shop = sys.argv[1]
 db = duckdb.connect()
 start = time.perf_counter()
-bill = lambda kind: f"(select * from read_csv('{shop}/wechat/{kind}', header=true, all_varchar=true, null_padding=true, ignore_errors=true, union_by_name=true, quote='', filename=false))"
+how = "header=true, all_varchar=true, null_padding=true, ignore_errors=true, quote=''"
+bill = lambda kind: f"(select * from read_csv('{shop}/wechat/{kind}', {how}))"
+bare = lambda column: f"""replace("{column}", '`', '')"""
+fen = lambda column: f"cast({bare(column)} as decimal(18,2))"
 print(db.execute(f"""
-with t as (select replace("微信订单号", '`', '') p, replace("商户订单号", '`', '') o, replace("微信退款单号", '`', '') r,
-             cast(replace("应结订单金额", '`', '') as decimal(18,2)) a from {bill('*trade*')} where "交易时间" like '`%'),
-     f as (select replace("微信支付业务单号", '`', '') p, cast(replace("收支金额(元)", '`', '') as decimal(18,2)) a
-             from {bill('*fund*')} where "记账时间" like '`%' and "业务类型" in ('`交易', '`退款')),
+with t as (select {bare('微信订单号')} p, {bare('商户订单号')} o, {bare('微信退款单号')} r,
+             {fen('应结订单金额')} a from {bill('*All*')} where "交易时间" like '`%'),
+     f as (select {bare('微信支付业务单号')} p, {fen('收支金额(元)')} a from {bill('*Basic*')}
+             where "记账时间" like '`%' and "业务类型" in ('`交易', '`退款')),
      o as (select * from read_csv('{shop}/shop/orders-*.csv', header=true, all_varchar=true))
 select count(*), count(o."订单号"), count(f.p) from t
-  left join o on o."订单号" = t.o left join f on f.p = case when t.r = '0' then t.p else t.r end
+  left join o on o."订单号" = t.o
+  left join f on f.p = case when t.r = '0' then t.p else t.r end
 """).fetchall(), file=sys.stderr)
 print(time.perf_counter() - start)
 "#;

@@ -5,16 +5,18 @@
 
 mod accounts;
 mod entry;
+mod report;
 
 pub(crate) use entry::stream_number;
+pub use report::{FileReport, FileState, ImportReport, RowNote, Total};
 
-use crate::error::{Error, problem_code};
+use crate::error::Error;
 use crate::reconciliation::{self, StoredCheck};
 use connectors::bill::{Closing, FileKind, FileProblem, Row};
 use connectors::table::{Confidence, Mapping, Preview};
 use domain::{FundAccount, Stream};
 use entry::{Counts, EntryWriter};
-use serde::Serialize;
+use report::{booked, refused};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::ops::ControlFlow;
@@ -60,86 +62,6 @@ pub struct Watch<'a> {
     pub progress: &'a mut dyn FnMut(&Progress),
     /// Set to stop; the file being read is undone, finished files stay.
     pub cancel: &'a AtomicBool,
-}
-
-/// What became of a file (or of one entry of an archive).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FileState {
-    /// Read and booked.
-    Booked,
-    /// Read before, byte for byte.
-    Known,
-    /// Not booked; see `reason`.
-    Refused,
-    /// A table whose columns nobody has named yet.
-    NeedsMapping,
-}
-
-/// A row set aside.
-#[derive(Clone, Debug, Serialize)]
-pub struct RowNote {
-    /// Line number in the file.
-    pub line: u32,
-    /// Stable code.
-    pub code: String,
-    /// Column and value.
-    pub detail: String,
-}
-
-/// A file's own total against its rows.
-#[derive(Clone, Debug, Serialize)]
-pub struct Total {
-    /// Stable name.
-    pub name: String,
-    /// What the file announces: a count, or minor units.
-    pub expected: i64,
-    /// What its rows add up to.
-    pub found: i64,
-    /// Whether both agree.
-    pub holds: bool,
-    /// First line where they part.
-    pub line: Option<u32>,
-}
-
-/// The report on one file.
-#[derive(Clone, Debug, Serialize)]
-pub struct FileReport {
-    /// Where it came from; an archive's entry is `archive.zip/entry.csv`.
-    pub path: String,
-    /// What it is, by content.
-    pub kind: String,
-    /// What became of it.
-    pub state: FileState,
-    /// Rows it holds.
-    pub rows_read: u64,
-    /// Booked for the first time.
-    pub rows_new: u64,
-    /// In the book already.
-    pub rows_known: u64,
-    /// In the book with other figures; both are kept.
-    pub rows_changed: u64,
-    /// Set aside.
-    pub quarantined: u64,
-    /// The first hundred rows set aside.
-    pub problems: Vec<RowNote>,
-    /// Totals against the file's own closing lines.
-    pub totals: Vec<Total>,
-    /// Columns not known, kept with the rows.
-    pub unknown_columns: Vec<String>,
-    /// Stable code of a refusal.
-    pub reason: Option<String>,
-    /// The refusal in words.
-    pub detail: Option<String>,
-}
-
-/// The report on an import.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct ImportReport {
-    /// One report per file, in the order read.
-    pub files: Vec<FileReport>,
-    /// True when it was stopped.
-    pub cancelled: bool,
 }
 
 /// Imports files and folders, then reconciles.
@@ -220,40 +142,6 @@ fn expand(paths: &[PathBuf], report: &mut ImportReport) -> Vec<PathBuf> {
         }
     }
     files
-}
-
-fn refused(path: &Path, kind: &FileKind, problem: &FileProblem) -> FileReport {
-    let (state, kind) = match problem {
-        FileProblem::NeedsMapping => (FileState::NeedsMapping, kind.code()),
-        FileProblem::Unknown { .. } | FileProblem::Io(_) => (FileState::Refused, "unknown"),
-        _ => (FileState::Refused, kind.code()),
-    };
-    let hint = match problem {
-        FileProblem::Unknown { hint: Some(hint) } => format!(":{hint}"),
-        _ => String::new(),
-    };
-    FileReport {
-        path: path.display().to_string(),
-        kind: kind.to_owned(),
-        state,
-        rows_read: 0,
-        rows_new: 0,
-        rows_known: 0,
-        rows_changed: 0,
-        quarantined: 0,
-        problems: Vec::new(),
-        totals: Vec::new(),
-        unknown_columns: Vec::new(),
-        reason: Some(format!("{}{hint}", problem_code(problem))),
-        detail: Some(with_source(problem)),
-    }
-}
-
-fn with_source(problem: &FileProblem) -> String {
-    match std::error::Error::source(problem) {
-        Some(source) => format!("{problem}: {source}"),
-        None => problem.to_string(),
-    }
 }
 
 struct Run<'a, 'w> {
@@ -641,42 +529,6 @@ fn stream_of(kind: &FileKind, mapping: Option<&Mapping>) -> Stream {
             Some(TableTarget::Refunds) => Stream::Refunds,
             _ => Stream::Bank,
         },
-    }
-}
-
-fn booked(
-    shown: &Path,
-    kind: &FileKind,
-    mapping: Option<&Mapping>,
-    closing: &Closing,
-    counts: Counts,
-    problems: Vec<RowNote>,
-) -> FileReport {
-    let kind = match mapping {
-        Some(mapping) => FileKind::Table { target: Some(mapping.target) }.code(),
-        None => kind.code(),
-    };
-    let totals = closing.checks.iter().map(|check| Total {
-        name: check.code.clone(),
-        expected: check.expected,
-        found: check.found,
-        holds: check.holds(),
-        line: check.line_no,
-    });
-    FileReport {
-        path: shown.display().to_string(),
-        kind: kind.to_owned(),
-        state: FileState::Booked,
-        rows_read: closing.rows_read,
-        rows_new: counts.new,
-        rows_known: counts.known,
-        rows_changed: counts.changed,
-        quarantined: counts.quarantined,
-        problems,
-        totals: totals.collect(),
-        unknown_columns: closing.unknown_columns.clone(),
-        reason: None,
-        detail: None,
     }
 }
 

@@ -75,11 +75,14 @@ fn facts<T: Record>(
     Ok(facts)
 }
 
+/// A document's records of a day.
+type DocumentPack<T> = (i64, Vec<Packed<T>>);
+
 fn packs<T: Record>(
     reader: &mut Reader,
     stream: Stream,
     day: i32,
-) -> Result<Vec<(i64, Vec<Packed<T>>)>, Error> {
+) -> Result<Vec<DocumentPack<T>>, Error> {
     let mut packs = Vec::new();
     let mut broken = None;
     reader.query(

@@ -240,13 +240,8 @@ fn against_bank(
                 && !lost.contains(&(index, day))
         })
     };
-    let (found, breaks) = match_bank(
-        &expected,
-        &lines,
-        as_of,
-        |day| facts.bank_known(day),
-        |channel, day| readable(channel, day),
-    );
+    let (found, breaks) =
+        match_bank(&expected, &lines, as_of, |day| facts.bank_known(day), readable);
     let mut by_payout = vec![BankMatch::default(); found.len()];
     for (index, matched) in order.into_iter().zip(found) {
         by_payout[index] = matched;

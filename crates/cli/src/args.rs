@@ -34,7 +34,7 @@ pub struct Common {
     #[arg(long, global = true)]
     pub json: bool,
     /// The language of texts; read before everything else, see `main`.
-    #[arg(long, global = true, value_name = "zh|en", value_parser = PossibleValuesParser::new(["zh", "en"]))]
+    #[arg(long, global = true, value_name = "zh|en", value_parser = languages())]
     pub lang: Option<String>,
     /// The printed recovery code, `-` to read it from standard input.
     #[arg(long, global = true, value_name = "CODE", allow_hyphen_values = true)]
@@ -165,12 +165,12 @@ pub struct Days {
 
 impl Days {
     /// First day, as a number.
-    pub fn from_day(&self) -> Option<i32> {
+    pub fn first_day(&self) -> Option<i32> {
         self.from.map(BusinessDate::days)
     }
 
     /// The day after the last, as a number.
-    pub fn until_day(&self) -> Option<i32> {
+    pub fn end_day(&self) -> Option<i32> {
         self.to.map(|day| day.plus_days(1).days())
     }
 }
@@ -332,6 +332,10 @@ pub enum PracticeTask {
         #[arg(long)]
         no_problems: bool,
     },
+}
+
+fn languages() -> PossibleValuesParser {
+    PossibleValuesParser::new(["zh", "en"])
 }
 
 fn channels() -> PossibleValuesParser {

@@ -76,8 +76,8 @@ pub fn transactions(
     let mut reader = office.reader()?;
     let filter = TransactionFilter {
         channel: channel(args.channel.as_deref()),
-        from_day: args.days.from_day(),
-        until_day: args.days.until_day(),
+        from_day: args.days.first_day(),
+        until_day: args.days.end_day(),
         number: args.number.clone(),
     };
     let read = |cursor: Option<&str>, limit| list_transactions(&mut reader, &filter, cursor, limit);
@@ -125,8 +125,8 @@ pub fn breaks(common: &Common, args: &BreaksArgs, output: &mut Output) -> Result
     let filter = BreakFilter {
         with_carried: args.carried || args.kind.as_deref() == Some("cut_off"),
         kind: args.kind.clone(),
-        from_day: args.days.from_day(),
-        until_day: args.days.until_day(),
+        from_day: args.days.first_day(),
+        until_day: args.days.end_day(),
     };
     let read = |cursor: Option<&str>, limit| list_breaks(&mut reader, &filter, cursor, limit);
     let lang = output.lang;
@@ -172,7 +172,7 @@ pub fn value_text(value: &str, field: &str, currency: &str) -> String {
 /// What opening and reading can say.
 pub fn certificates(common: &Common, days: &Days, output: &mut Output) -> Result<Exit, Problem> {
     let office = unlock::open(common, output)?;
-    let rows = list_certificates(&mut office.reader()?, days.from_day(), days.until_day())?;
+    let rows = list_certificates(&mut office.reader()?, days.first_day(), days.end_day())?;
     if output.json {
         let mut list = List::begin("certificates", output)?;
         for row in &rows {

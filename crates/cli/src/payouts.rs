@@ -25,8 +25,8 @@ pub fn list(common: &Common, args: &PayoutsArgs, output: &mut Output) -> Result<
     let mut reader = office.reader()?;
     let filter = PayoutFilter {
         channel: channel(args.channel.as_deref()),
-        from_day: args.days.from_day(),
-        until_day: args.days.until_day(),
+        from_day: args.days.first_day(),
+        until_day: args.days.end_day(),
         open_only: args.unexplained,
     };
     let read = |cursor: Option<&str>, limit| list_payouts(&mut reader, &filter, cursor, limit);

@@ -169,7 +169,7 @@ pub struct Closing {
 #[derive(Debug, Error)]
 pub enum FileProblem {
     /// Not a kind we read. `hint` names the look-alike, when it is one.
-    #[error("not a file this program reads{}", .hint.as_deref().map(|h| format!(" ({h})")).unwrap_or_default())]
+    #[error("not a file this program reads{}", in_brackets(.hint.as_deref()))]
     Unknown {
         /// Stable code of a known look-alike: `alipay_personal_export`, `alipay_web_export`…
         hint: Option<String>,
@@ -221,3 +221,7 @@ pub enum FileProblem {
 
 /// Takes the rows one by one; `Break` stops the reader with [`FileProblem::Stopped`].
 pub type Sink<'a> = &'a mut dyn FnMut(Row) -> ControlFlow<()>;
+
+fn in_brackets(hint: Option<&str>) -> String {
+    hint.map(|hint| format!(" ({hint})")).unwrap_or_default()
+}

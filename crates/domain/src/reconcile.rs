@@ -6,15 +6,15 @@
 
 mod account;
 mod bank;
+mod components;
 mod item;
 mod shop;
 #[cfg(test)]
 mod tests;
 
-pub use account::{
-    DayBalance, Match, PayoutState, ReconciledPayout, SplitCandidate, row_components,
-};
+pub use account::{DayBalance, Match, PayoutState, ReconciledPayout, SplitCandidate};
 pub use bank::{BankMatch, Expected, match_bank};
+pub use components::row_components;
 pub use item::{
     AccountDay, BalanceItem, BankItem, Break, BreakKind, Coverage, Day, OrderItem, Record,
     RefundItem, SettlementItem,

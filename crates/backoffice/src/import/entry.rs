@@ -8,6 +8,7 @@ use domain::{
     BalanceKind, BalanceTransaction, BankLine, BusinessDate, Channel, Currency, Order,
     SettlementKind, SettlementLine, ShopRefund, Stream,
 };
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use store::bulk::{Cell, Loader};
 use store::facts;
@@ -452,8 +453,10 @@ fn write_sums(loader: &mut Loader<'_>, sums: &Sums, scope: &Scope) -> Result<(),
             }
         };
         loader.execute(
-            "insert into ledger_day (account_id, day, currency, debit_minor, credit_minor, postings) \
-             values ($1, $2, $3, $4, $5, $6) on conflict (account_id, day, currency) do update set \
+            "insert into ledger_day \
+             (account_id, day, currency, debit_minor, credit_minor, postings) \
+             values ($1, $2, $3, $4, $5, $6) \
+             on conflict (account_id, day, currency) do update set \
              debit_minor = ledger_day.debit_minor + excluded.debit_minor, \
              credit_minor = ledger_day.credit_minor + excluded.credit_minor, \
              postings = ledger_day.postings + excluded.postings",
@@ -494,11 +497,10 @@ fn look_up<T: Record>(
     identity: u64,
     item: T,
 ) -> Result<Verdict<T>, Error> {
-    if !days.0.contains_key(&day) {
-        let known = read_day::<T>(loader, stream, day)?;
-        days.0.insert(day, known);
-    }
-    let known = days.0.entry(day).or_default();
+    let known = match days.0.entry(day) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(unread) => unread.insert(read_day::<T>(loader, stream, day)?),
+    };
     let content = item.content();
     let Some(earlier) = known.get_mut(&identity) else {
         known.insert(identity, Known { item, content });

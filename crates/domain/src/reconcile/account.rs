@@ -1,11 +1,14 @@
 //! One account: trade bill ↔ fund bill, the running balance, and its payouts.
 
-use super::item::{AccountDay, BalanceItem, Break, BreakKind, Coverage, Record, SettlementItem};
-use super::{AccountTerms, Outcome};
+use super::AccountTerms;
+use super::components::row_components;
+use super::item::{AccountDay, BalanceItem, Break, BreakKind, Record, SettlementItem};
 use crate::money::{Rounding, apply_rate};
 use crate::payout::{Component, Components};
 use crate::{BalanceKind, BusinessDate, SettlementKind, SettlementStatus};
 use std::collections::{HashMap, HashSet};
+
+mod finish;
 
 /// A settlement line and its fund row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,51 +85,6 @@ pub struct SplitCandidate {
     pub outstanding_minor: i64,
     /// Settled amount refunded so far, positive.
     pub refunded_minor: i64,
-}
-
-/// What one fund row adds to each component; the parts sum to the row's amount.
-///
-/// With its settlement line known, the gross divides into order total and own discount, and the
-/// fee of a net row comes out even where the row does not tell it. A row of unknown kind adds to no
-/// component, so that it shows as unexplained; a payout row is the payout itself.
-pub fn row_components(
-    row: &BalanceItem,
-    line: Option<&SettlementItem>,
-) -> impl Iterator<Item = (Component, i64)> {
-    let amount = row.amount_minor;
-    let single = |component| [(component, amount), (Component::Fees, 0), (Component::Fees, 0)];
-    let split = |gross_part, fee_part| {
-        let fee = match line {
-            Some(line) if row.fee_minor == 0 && amount != line.settled_minor => {
-                if amount == line.net_minor() { line.fee_minor } else { 0 }
-            }
-            _ => row.fee_minor,
-        };
-        let discount = line.map_or(0, |line| line.settled_minor - line.order_minor);
-        [
-            (gross_part, amount - fee - discount),
-            (Component::MerchantDiscounts, discount),
-            (fee_part, fee),
-        ]
-    };
-    let parts = match row.kind {
-        BalanceKind::Payment => split(Component::Sales, Component::Fees),
-        BalanceKind::Refund => split(Component::Refunds, Component::FeesReturned),
-        BalanceKind::PaymentFee => single(Component::Fees),
-        BalanceKind::RefundFee => single(Component::FeesReturned),
-        BalanceKind::RefundClosed => single(Component::Refunds),
-        BalanceKind::SplitPaid => single(Component::CommissionSplit),
-        BalanceKind::SplitReturned => single(Component::SplitReturned),
-        BalanceKind::Held => single(Component::Held),
-        BalanceKind::Released => single(Component::Released),
-        BalanceKind::AccountCharge => single(Component::AccountCharges),
-        BalanceKind::TopUp => single(Component::TopUps),
-        BalanceKind::TransferOut => single(Component::TransfersOut),
-        BalanceKind::PayoutFee => single(Component::PayoutFee),
-        BalanceKind::Adjustment | BalanceKind::PayoutReturned => single(Component::Adjustments),
-        BalanceKind::Unknown | BalanceKind::Payout => [(Component::Fees, 0); 3],
-    };
-    parts.into_iter().filter(|(_, amount)| *amount != 0)
 }
 
 /// Rows between two cuts: a midnight or a payout.
@@ -289,8 +247,8 @@ impl AccountRun {
         self.last_day = Some(day);
     }
 
-    /// When the bill's own summary knows of more than its rows and its gaps, the rest was at the end.
-    /// A summary that agrees with the rows alone says nothing of the gaps.
+    /// When the bill's own summary knows of more than its rows and its gaps, the rest was at its
+    /// end. A summary that agrees with the rows alone says nothing of the gaps.
     fn close_day(
         &mut self,
         day: i32,
@@ -625,153 +583,5 @@ impl AccountRun {
             day,
             account: self.index,
         });
-    }
-
-    pub(super) fn closed_refunds(&self) -> impl Iterator<Item = u64> + '_ {
-        self.closed_refunds.iter().copied()
-    }
-
-    pub(super) fn finish(
-        &mut self,
-        as_of: i32,
-        coverage: &impl Coverage,
-        breaks: &mut Vec<Break>,
-        outcome: &mut Outcome,
-    ) {
-        self.finish_gaps(breaks);
-        self.finish_open(as_of, coverage, breaks, &mut outcome.unread_trade_days);
-        for row in std::mem::take(&mut self.closed) {
-            let line = self.refunds.get(&row.key);
-            let (record, day) = line
-                .map_or((Record::RefundOfFund(row.id), row.day), |(id, day)| {
-                    (Record::Refund(*id), *day)
-                });
-            breaks.push(Break {
-                kind: BreakKind::RefundClosedByChannel,
-                records: vec![record, Record::Fund(row.id)],
-                field: "status",
-                expected: "succeeded".into(),
-                found: "closed".into(),
-                effect_minor: row.amount_minor,
-                day,
-                account: self.index,
-            });
-        }
-        for (mut payout, range) in std::mem::take(&mut self.payouts) {
-            for segment in &self.segments[range] {
-                payout.components.absorb(&segment.components);
-            }
-            payout.components.close(payout.amount_minor);
-            outcome.payouts.push(payout);
-        }
-        outcome.balances.append(&mut self.balances);
-        outcome.splits.extend(self.splits.iter().filter_map(|(payment, split)| {
-            let outstanding_minor = split.paid_minor - split.returned_minor;
-            let refunded_minor = self.refunded.get(payment).copied().unwrap_or(0);
-            (refunded_minor > 0 && outstanding_minor > 0).then_some(SplitCandidate {
-                account: self.index,
-                line: split.line,
-                day: split.day,
-                outstanding_minor,
-                refunded_minor,
-            })
-        }));
-    }
-
-    /// Every jump is a break; where an open settlement line has just that amount, it names it.
-    fn finish_gaps(&mut self, breaks: &mut Vec<Break>) {
-        for gap in std::mem::take(&mut self.gaps) {
-            let amount = gap.found_minor - gap.expected_minor;
-            let lost = self.open_settlements.iter().position(|line| {
-                (line.settled_minor == amount || line.net_minor() == amount)
-                    && (gap.day - line.day).abs() <= 1
-            });
-            let record = match lost.map(|index| self.open_settlements.remove(index)) {
-                Some(line) if line.kind == SettlementKind::Payment => Record::Payment(line.id),
-                Some(line) => Record::Refund(line.id),
-                None => Record::Day(gap.day),
-            };
-            let mut records = vec![record];
-            if gap.row != 0 {
-                records.push(Record::Fund(gap.row));
-            }
-            breaks.push(Break {
-                kind: BreakKind::MissingInFundBill,
-                records,
-                field: "balance",
-                expected: gap.expected_minor.to_string(),
-                found: gap.found_minor.to_string(),
-                effect_minor: amount,
-                day: gap.day,
-                account: self.index,
-            });
-        }
-    }
-
-    fn finish_open(
-        &mut self,
-        as_of: i32,
-        coverage: &impl Coverage,
-        breaks: &mut Vec<Break>,
-        unread_trade_days: &mut Vec<(usize, i32)>,
-    ) {
-        for line in std::mem::take(&mut self.open_settlements) {
-            let record = match line.kind {
-                SettlementKind::Payment => Record::Payment(line.id),
-                _ => Record::Refund(line.id),
-            };
-            if line.status == SettlementStatus::Failed {
-                if line.kind != SettlementKind::Payment && !self.closed_refunds.contains(&line.key)
-                {
-                    breaks.push(Break {
-                        kind: BreakKind::RefundClosedByChannel,
-                        records: vec![record],
-                        field: "status",
-                        expected: "succeeded".into(),
-                        found: "failed".into(),
-                        effect_minor: -line.settled_minor,
-                        day: line.day,
-                        account: self.index,
-                    });
-                }
-                continue;
-            }
-            // The last minutes of the newest day may be booked on a day not seen yet.
-            let day_end_ms = BusinessDate::from_days(line.day + 1).start_ms();
-            let late = day_end_ms - line.at_ms < 10 * 60_000;
-            let due = coverage.fund(self.index, line.day)
-                && (!late || coverage.fund(self.index, line.day + 1) || line.day < as_of);
-            if !due || line.net_minor() == 0 && line.settled_minor == 0 {
-                continue;
-            }
-            breaks.push(Break {
-                kind: BreakKind::MissingInFundBill,
-                records: vec![record, Record::OrderOf(line.id)],
-                field: "fund_row",
-                expected: line.settled_minor.to_string(),
-                found: "none".into(),
-                effect_minor: -line.settled_minor,
-                day: line.day,
-                account: self.index,
-            });
-        }
-        for open in std::mem::take(&mut self.open_rows) {
-            let row = open.row;
-            let day = BusinessDate::of_ms(row.at_ms).days();
-            if coverage.trade(self.index, day) {
-                breaks.push(Break {
-                    kind: BreakKind::MissingInTradeBill,
-                    records: vec![Record::Fund(row.id)],
-                    field: "trade_row",
-                    expected: row.amount_minor.to_string(),
-                    found: "none".into(),
-                    effect_minor: 0,
-                    day,
-                    account: self.index,
-                });
-            } else if unread_trade_days.last() != Some(&(self.index, day)) {
-                unread_trade_days.push((self.index, day));
-            }
-        }
     }
 }
