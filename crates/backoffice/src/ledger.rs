@@ -1,7 +1,7 @@
 //! The ledger as people read it: trial balance, and every entry as an hledger journal.
 
 use crate::error::Error;
-use domain::ledger::{LedgerEntry, Scope, post_balance, post_bank, post_settlement};
+use domain::ledger::{LedgerEntry, Role, Scope, post_balance, post_bank, post_settlement};
 use domain::ledger::{RULE_BOOK_VERSION, SettlementAmounts};
 use domain::money::minor_to_major;
 use domain::{BalanceKind, BankLine, BusinessDate, Channel, Currency};
@@ -57,8 +57,87 @@ pub fn trial_balance(
             Ok(())
         },
     )?;
+    for opening in openings(reader)? {
+        if until_day.is_none_or(|until| opening.day <= until) {
+            add_opening(&mut rows, &opening.account, opening.amount_minor);
+            add_opening(&mut rows, OPENING_ACCOUNT, -opening.amount_minor);
+        }
+    }
     rows.sort_by(|a, b| (&a.account, &a.currency).cmp(&(&b.account, &b.currency)));
     Ok(rows)
+}
+
+/// The other side of what was on an account before the first file.
+const OPENING_ACCOUNT: &str = "equity:opening_balances";
+
+/// A balance that was there before the first row of an account.
+struct Opening {
+    account: String,
+    day: i32,
+    amount_minor: i64,
+}
+
+/// What the earliest bills and statements show as their opening balance. Derived on each question:
+/// an earlier file imported later moves it, whatever came first.
+fn openings(reader: &mut Reader) -> Result<Vec<Opening>, Error> {
+    let mut openings = Vec::new();
+    reader.query(
+        "select a.channel, a.account_no, a.fund_account, s.day, s.opening_minor \
+         from account_state s join channel_account a on a.id = s.account_id \
+         where s.day = (select min(f.day) from account_state f \
+         where f.account_id = s.account_id) and s.opening_minor <> 0 order by a.id",
+        &[],
+        |row| openings_row(row, &mut openings),
+    )?;
+    reader.query(
+        "select a.channel, a.account_no, a.fund_account, d.from_day, d.opening_minor \
+         from document d join channel_account a on a.id = d.account_id \
+         where d.stream = 'bank' and d.opening_minor is not null and d.opening_minor <> 0 \
+         order by d.from_day, d.id",
+        &[],
+        |row| openings_row(row, &mut openings),
+    )?;
+    // Of several statements of a bank account, the first one's opening is the account's.
+    let mut seen = std::collections::HashSet::new();
+    openings.retain(|opening| seen.insert(opening.account.clone()));
+    Ok(openings)
+}
+
+fn openings_row(row: &RowView<'_>, openings: &mut Vec<Opening>) -> Result<(), store::StoreError> {
+    let Some(channel) = Channel::from_code(row.text(0)?) else { return Ok(()) };
+    let account_no = row.text(1)?.to_owned();
+    let scope = Scope { channel, account_no, fund_account: row.text(2)?.to_owned() };
+    let role = if channel == Channel::Bank { Role::Bank } else { Role::Balance };
+    openings.push(Opening {
+        account: scope.account(role),
+        day: row.opt_int(3)?.unwrap_or(0) as i32,
+        amount_minor: row.int(4)?,
+    });
+    Ok(())
+}
+
+fn add_opening(rows: &mut Vec<AccountBalance>, account: &str, amount_minor: i64) {
+    let (debit, credit) = (amount_minor.max(0), (-amount_minor).max(0));
+    let known = rows.iter_mut().find(|row| row.account == account && row.currency == "CNY");
+    let row = match known {
+        Some(row) => row,
+        None => {
+            rows.push(AccountBalance {
+                account: account.to_owned(),
+                currency: "CNY".to_owned(),
+                debit_minor: 0,
+                credit_minor: 0,
+                balance_minor: 0,
+                postings: 0,
+            });
+            let last = rows.len() - 1;
+            &mut rows[last]
+        }
+    };
+    row.debit_minor += debit;
+    row.credit_minor += credit;
+    row.balance_minor += amount_minor;
+    row.postings += 1;
 }
 
 /// The accounts of documents, by document id.
@@ -89,9 +168,18 @@ pub(crate) fn scopes(reader: &mut Reader) -> Result<HashMap<i64, Scope>, Error> 
 /// The database's; [`Error::File`] when `out` cannot be written.
 pub fn write_journal(reader: &mut Reader, out: &mut dyn Write) -> Result<u64, Error> {
     let scopes = scopes(reader)?;
+    let openings = openings(reader)?;
     let mut journal = Journal { out, scopes: &scopes, entries: 0, failure: None };
     journal.line(&format!("; Suanpan journal, rule book {RULE_BOOK_VERSION}"));
     journal.line("commodity 1000.00 CNY");
+    for Opening { account, day, amount_minor } in openings {
+        let date = BusinessDate::from_days(day);
+        let amount = minor_to_major(amount_minor, 2);
+        journal.line(&format!("\n{date} * opening balance"));
+        journal.line(&format!("    {account}  {amount} CNY"));
+        journal.line(&format!("    {OPENING_ACCOUNT}"));
+        journal.entries += 1;
+    }
     reader.query(
         "select id, day, payment_id, kind, currency, order_minor, settled_minor, fee_minor \
          from settlement_line l \
