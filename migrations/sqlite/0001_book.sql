@@ -276,6 +276,8 @@ create table account_state (
 create index settlement_line_day on settlement_line (day, id);
 create index settlement_line_order on settlement_line (order_id);
 create index settlement_line_payment on settlement_line (payment_id);
+create index settlement_line_refund on settlement_line (merchant_refund_id)
+  where merchant_refund_id <> '';
 create index balance_transaction_day on balance_transaction (day, id);
 create index balance_transaction_payment on balance_transaction (payment_ref);
 create index bank_line_day on bank_line (day, id);
@@ -283,4 +285,5 @@ create index shop_order_order on shop_order (order_id);
 create index shop_order_day on shop_order (day, id);
 create index shop_refund_day on shop_refund (day, id);
 create index payout_day on payout (day, id);
+create index payout_number on payout (number);
 create index break_day on break (day, id);

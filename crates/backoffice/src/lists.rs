@@ -71,7 +71,10 @@ pub fn list_transactions(
 ) -> Result<Page<Transaction>, Error> {
     let (day, id) = position(cursor)?;
     // The two ways in use different indexes, so they are two statements.
-    let by_number = "(l.order_id = $6 or l.payment_id = $6 or l.merchant_refund_id = $6)";
+    let by_number = "l.id in (select id from settlement_line where order_id = $6 \
+         union select id from settlement_line where payment_id = $6 \
+         union select id from settlement_line where merchant_refund_id = $6 \
+         and merchant_refund_id <> '')";
     let condition = if filter.number.is_some() { by_number } else { "$6 = ''" };
     let mut rows = Vec::new();
     reader.query(
@@ -81,7 +84,7 @@ pub fn list_transactions(
              l.settled_minor, l.fee_minor from settlement_line l \
              join document d on d.id = l.id / 4294967296 \
              join channel_account a on a.id = d.account_id \
-             where (l.day < $1 or (l.day = $1 and l.id < $2)) and l.day >= $3 and l.day < $4 \
+             where l.day <= $1 and (l.day < $1 or l.id < $2) and l.day >= $3 and l.day < $4 \
              and ($5 = '' or a.channel = $5) and {condition} \
              and not exists (select 1 from superseded s where s.line_id = l.id) \
              order by l.day desc, l.id desc limit $7"
@@ -205,7 +208,7 @@ pub fn list_breaks(
         "select b.id, b.kind, b.records, b.field, b.expected, b.found, b.effect_minor, \
          b.currency, b.day, a.channel, a.account_no, b.line_id from break b \
          left join channel_account a on a.id = b.account_id \
-         where (b.day < $1 or (b.day = $1 and b.id < $2)) and ($3 = '' or b.kind = $3) \
+         where b.day <= $1 and (b.day < $1 or b.id < $2) and ($3 = '' or b.kind = $3) \
          and b.day >= $4 and b.day < $5 and ($6 = 1 or b.kind <> 'cut_off') \
          order by b.day desc, b.id desc limit $7",
         &[

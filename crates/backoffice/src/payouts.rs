@@ -185,7 +185,7 @@ pub fn list_payouts(
     reader.query(
         &format!(
             "select {COLUMNS} from payout p join channel_account a on a.id = p.account_id \
-             where (p.day < $1 or (p.day = $1 and p.id < $2)) \
+             where p.day <= $1 and (p.day < $1 or p.id < $2) \
              and ($3 = '' or a.channel = $3) and p.day >= $4 and p.day < $5 \
              and ($6 = 0 or p.unexplained_minor <> 0) \
              order by p.day desc, p.id desc limit $7"
@@ -244,7 +244,8 @@ pub fn payout(reader: &mut Reader, id: &str) -> Result<Payout, Error> {
             "select {COLUMNS}, p.from_day, p.from_id, p.until_day, p.until_id, p.account_id, \
              p.bank_line_ids \
              from payout p join channel_account a on a.id = p.account_id \
-             where p.id = $1 or p.number = $1 order by p.id"
+             where p.id in (select id from payout where id = $1 \
+             union select id from payout where number = $1) order by p.id"
         ),
         &[Cell::Text(id)],
         |row| {
@@ -385,8 +386,8 @@ fn fund_rows(
         "select b.id, b.day, b.at_ms, b.kind, b.kind_text, b.channel_ref, b.merchant_ref, \
          b.payment_ref, b.amount_minor, b.fee_minor, b.remark from balance_transaction b \
          join document d on d.id = b.id / 4294967296 \
-         where (b.day > $1 or (b.day = $1 and b.id > $2)) \
-         and (b.day < $3 or (b.day = $3 and b.id <= $4)) and d.account_id = $5 \
+         where b.day >= $1 and (b.day > $1 or b.id > $2) \
+         and b.day <= $3 and (b.day < $3 or b.id <= $4) and d.account_id = $5 \
          and b.kind <> $6 and not exists (select 1 from superseded s where s.line_id = b.id) \
          order by b.day, b.id limit $7",
         &[

@@ -27,24 +27,33 @@ pub fn run(places: &Places) -> Result<()> {
     steps.run("interface: build", || ui::build(places))?;
     steps.run("clippy", || {
         let mut cargo = places.cargo();
-        cargo.args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+        cargo.args(["clippy", "--quiet", "--workspace", "--all-targets"]);
+        cargo.args(["--features", REAL_WINDOW, "--", "-D", "warnings"]);
         component("clippy", "clippy", || succeed(&mut cargo))
     })?;
+    let mut window = places.cargo();
+    window.args(["build", "--profile", PROFILE, "-p", "suanpan-window"]);
+    steps.command("window: build", &mut window)?;
     steps.command("tests: build", tests(places).arg("--no-run"))?;
-    steps.command("tests", &mut tests(places))?;
+    steps.command("tests, the real window too", &mut tests(places))?;
     eprintln!("\nAll good.{}", steps.summary());
     Ok(())
 }
 
+/// The feature that adds the journeys in the real window to the suite.
+const REAL_WINDOW: &str = "suanpan-tests/window";
+
 /// Every test of the workspace, with nextest where it is installed.
 fn tests(places: &Places) -> Command {
     let mut cargo = places.cargo();
+    cargo.env("SUANPAN_WINDOW", places.built("suanpan-window"));
     if works("cargo", &["nextest", "--version"]) {
         cargo.args(["nextest", "run", "--workspace", "--cargo-profile", PROFILE]);
         cargo.args(["--status-level", "fail", "--final-status-level", "slow"]);
     } else {
-        cargo.args(["test", "--workspace", "--all-targets", "--profile", PROFILE]);
+        cargo.args(["test", "--workspace", "--profile", PROFILE]);
     }
+    cargo.args(["--features", REAL_WINDOW]);
     cargo
 }
 
