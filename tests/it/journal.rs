@@ -5,7 +5,7 @@ use backoffice::minor_to_major;
 use practice::Options;
 use std::collections::BTreeMap;
 use std::process::Command;
-use support::{Kind, PracticeShop, import_paths, new_book, reader};
+use support::{BOTH, Kind, PracticeShop, import_paths, new_book, reader};
 
 fn hledger(file: &std::path::Path, args: &[&str]) -> String {
     let output = Command::new("hledger")
@@ -22,7 +22,13 @@ fn hledger(file: &std::path::Path, args: &[&str]) -> String {
 #[test]
 fn hledger_accepts_the_journal_and_agrees_on_every_account() {
     let shop = PracticeShop::write(&Options::default());
-    let test = new_book(Kind::Sqlite);
+    for kind in BOTH {
+        agrees(&shop, kind);
+    }
+}
+
+fn agrees(shop: &PracticeShop, kind: Kind) {
+    let test = new_book(kind);
     import_paths(&test.book, &shop.files());
     let mut reader = reader(&test.book);
     let dir = tempfile::tempdir().expect("a temporary folder can be made");
