@@ -2,7 +2,7 @@
 
 use super::item::{Break, BreakKind, Coverage, OrderItem, Record, RefundItem, SettlementItem};
 use crate::{BusinessDate, OrderStatus, SettlementKind, SettlementStatus};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How long a refund may stay pending before its state is stale.
 const REFUND_PENDING_DAYS: i32 = 7;
@@ -38,7 +38,10 @@ struct PendingRefund {
 
 #[derive(Default)]
 pub(super) struct ShopRun {
+    /// Orders that are not settled yet, or about which there is something to say at the end.
     orders: HashMap<u64, OrderState>,
+    /// Orders paid as they should be: all that is kept of them is that they were.
+    settled: HashSet<u64>,
     refunds: HashMap<u64, RefundItem>,
     duplicates: HashMap<u64, Duplicate>,
     pending: HashMap<u64, PendingRefund>,
@@ -94,6 +97,10 @@ impl ShopRun {
         coverage: &impl Coverage,
         breaks: &mut Vec<Break>,
     ) {
+        if self.settled.contains(&line.order) {
+            self.duplicate(line, account);
+            return;
+        }
         let Some(order) = self.orders.get_mut(&line.order) else {
             if coverage.orders(line.day) {
                 breaks.push(Break {
@@ -111,14 +118,7 @@ impl ShopRun {
         };
         order.payments += 1;
         if order.payments > 1 {
-            let duplicate = Duplicate {
-                id: line.id,
-                account,
-                day: line.day,
-                settled_minor: line.settled_minor,
-                refunded_minor: 0,
-            };
-            self.duplicates.insert(line.payment, duplicate);
+            self.duplicate(line, account);
             return;
         }
         order.payment_id = line.id;
@@ -126,7 +126,23 @@ impl ShopRun {
         order.payment_at_ms = line.at_ms;
         order.settled_minor = line.settled_minor;
         order.paid_minor = line.order_minor;
+        let before = breaks.len();
         compare(&order.item, line, account, breaks);
+        if order.item.status == OrderStatus::Paid && breaks.len() == before {
+            self.orders.remove(&line.order);
+            self.settled.insert(line.order);
+        }
+    }
+
+    fn duplicate(&mut self, line: &SettlementItem, account: usize) {
+        let duplicate = Duplicate {
+            id: line.id,
+            account,
+            day: line.day,
+            settled_minor: line.settled_minor,
+            refunded_minor: 0,
+        };
+        self.duplicates.insert(line.payment, duplicate);
     }
 
     fn refund(
