@@ -265,13 +265,20 @@ impl Drop for Importing<'_> {
 /// The ways into the book at `place`: none when there is no book yet, `server` when its login
 /// decides.
 fn methods(place: &str) -> Vec<String> {
+    if !is_server(place) && !Path::new(place).exists() {
+        return Vec::new();
+    }
     match Office::unlock_methods(place) {
         Ok(found) if found.is_empty() => vec!["server".to_owned()],
         Ok(found) => found.into_iter().map(|method| code_of(method).to_owned()).collect(),
-        Err(error) if error.code() == "book_not_found" => Vec::new(),
         // Trying to open it will say what is wrong.
         Err(_) => vec!["passphrase".to_owned()],
     }
+}
+
+/// A book on a server has an address instead of a path.
+fn is_server(place: &str) -> bool {
+    place.contains("://")
 }
 
 fn code_of(method: UnlockMethod) -> &'static str {
@@ -285,7 +292,7 @@ fn code_of(method: UnlockMethod) -> &'static str {
 /// Makes the folder of a book file; a server's address has none.
 fn make_folder(place: &str) -> Result<(), Error> {
     match Path::new(place).parent() {
-        Some(folder) if !place.contains("://") => fs::create_dir_all(folder)
+        Some(folder) if !is_server(place) => fs::create_dir_all(folder)
             .map_err(|source| Error::File { path: folder.display().to_string(), source }),
         _ => Ok(()),
     }

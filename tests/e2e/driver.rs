@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// Bytes of a picture that shows one colour and little else.
+const BLANK: usize = 10_000;
+
 /// Processes of the screen, ended in reverse order when dropped: these and no others.
 #[derive(Default)]
 struct Screen {
@@ -182,8 +185,16 @@ impl Window {
 
     /// Takes a picture, when pictures are wanted.
     pub async fn picture(&self, name: &str) -> Result<()> {
-        let picture = self.client.screenshot().await?;
-        ensure!(picture.len() > 10_000, "the picture {name} is blank");
+        let begun = Instant::now();
+        // What is in the page may not be painted yet.
+        let picture = loop {
+            tokio::time::sleep(Duration::from_millis(150)).await;
+            let picture = self.client.screenshot().await?;
+            if picture.len() > BLANK {
+                break picture;
+            }
+            ensure!(begun.elapsed() < Duration::from_secs(10), "the picture {name} is blank");
+        };
         if let Some(folder) = &self.pictures {
             std::fs::write(folder.join(format!("{name}.png")), picture)?;
         }

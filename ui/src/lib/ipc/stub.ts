@@ -192,7 +192,13 @@ async function importing() {
       totals: [{ name: "sum_in", expected: "9120.00", found: "9100.00", holds: false }],
       problems: [{ line: 17, code: "amount", detail: "12,00" }],
     }),
-    file("notes.docx", { kind: "table", state: "refused", rowsNew: 0, reason: "unknown_file", totals: [] }),
+    file("notes.docx", {
+      kind: "table",
+      state: "refused",
+      rowsNew: 0,
+      reason: "unknown_file",
+      totals: [],
+    }),
   ];
   return { files, cancelled: false };
 }
@@ -239,9 +245,9 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
         kind: "wechat_fund",
         lineNo: Number(args["lineNo"]),
         headerText: "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元)",
-        text: "`2026-04-14 10:02:11,`4200002026041400000001,`4200002026041400000001,`交易,`交易,`收入,`128.00",
-        before: ["`2026-04-14 09:58:40,`4200002026041400000000,`4200002026041400000000,`交易,`交易,`收入,`39.99"],
-        after: ["`2026-04-14 10:02:11,`4200002026041400000001,`5030080696202604140001,`交易,`扣除交易手续费,`支出,`0.77"],
+        text: "`2026-04-14 10:02:11,`4200002026041400000001,`交易,`交易,`收入,`128.00",
+        before: ["`2026-04-14 09:58:40,`4200002026041400000000,`交易,`交易,`收入,`39.99"],
+        after: ["`2026-04-14 10:02:11,`4200002026041400000001,`交易,`扣除交易手续费,`支出,`0.77"],
       };
     case "import_paths":
       return importing();
