@@ -119,7 +119,14 @@ async fn read_to_the_line(window: &Window, shop: &Path) -> Result<()> {
     let there = text.lines().nth(line - 1).context("the file is shorter")?;
     ensure!(shown == there, "the window shows {shown}, the file has {there}");
     window.keys("\u{e00c}").await?;
-    window.gone("[data-evidence=text]", SOON).await
+    window.gone("[data-evidence=text]", SOON).await?;
+    let address = window.script("return location.hash").await?;
+    let same = address.as_str().is_some_and(|a| a.ends_with("component=sales"));
+    ensure!(same, "Escape closed more than the evidence: {address}");
+    window.click("button[data-value=zh]").await?;
+    window.click("button[data-value=dark]").await?;
+    window.picture("payout-zh-dark").await?;
+    window.click("button[data-value=light]").await
 }
 
 async fn look_home(window: &Window) -> Result<()> {

@@ -70,11 +70,16 @@ impl Session {
         self.command("POST", "/window/rect", Some(&size)).map(|_| ())
     }
 
-    /// A PNG of the page.
+    /// A PNG of the page as it is now.
     ///
     /// # Errors
     /// When the driver does not answer with an image.
     pub fn screenshot(&self) -> Result<Vec<u8>> {
+        // What the page holds shows two frames later, and the driver would photograph the old one.
+        let script = "const done = arguments[0]; \
+            requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 200)))";
+        let painted = json!({ "script": script, "args": [] });
+        self.command("POST", "/execute/async", Some(&painted))?;
         let answer = self.command("GET", "/screenshot", None)?;
         decode_base64(answer.as_str().context("the driver gave no image")?)
     }

@@ -19,9 +19,9 @@ export function t(key: Key, places: Places = {}): string {
   return fill(find(words.language, key) ?? key, places);
 }
 
-/** The text of `stem.code`; the code itself when the program is newer than the catalogue. */
-export function tCode(stem: string, code: string): string {
-  return find(words.language, `${stem}.${code}`) ?? code;
+/** The text of `stem.code`; without one the code itself: the program may know more words. */
+export function tCode(stem: string, code: string, without = code): string {
+  return find(words.language, `${stem}.${code}`) ?? without;
 }
 
 /** The text of `key` in the form that `count` wants; `{count}` is filled, grouped. */

@@ -3,4 +3,31 @@ import type { MoneyNode } from "./MoneyNode";
 import type { NeedsYou } from "./NeedsYou";
 import type { PayoutRow } from "./PayoutRow";
 
-export type HomeView = { company: string, payoutsNew: Array<PayoutRow>, moneyMap: Array<MoneyNode>, needsYou: Array<NeedsYou>, dataUntil: string | null, lastImportAt: string | null };
+/**
+ * The first screen.
+ */
+export type HomeView = { 
+/**
+ * Company.
+ */
+company: string, 
+/**
+ * Payouts new.
+ */
+payoutsNew: Array<PayoutRow>, 
+/**
+ * Money map.
+ */
+moneyMap: Array<MoneyNode>, 
+/**
+ * Needs you.
+ */
+needsYou: Array<NeedsYou>, 
+/**
+ * Data until.
+ */
+dataUntil: string | null, 
+/**
+ * Last import at.
+ */
+lastImportAt: string | null, };

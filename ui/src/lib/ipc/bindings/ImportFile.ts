@@ -3,4 +3,47 @@ import type { ImportProblem } from "./ImportProblem";
 import type { ImportState } from "./ImportState";
 import type { ImportTotal } from "./ImportTotal";
 
-export type ImportFile = { path: string, kind: string, state: ImportState, rowsRead: number, rowsNew: number, rowsKnown: number, quarantined: number, problems: Array<ImportProblem>, totals: Array<ImportTotal>, reason: string | null };
+/**
+ * What became of a file.
+ */
+export type ImportFile = { 
+/**
+ * Path.
+ */
+path: string, 
+/**
+ * Kind.
+ */
+kind: string, 
+/**
+ * State.
+ */
+state: ImportState, 
+/**
+ * Rows read.
+ */
+rowsRead: number, 
+/**
+ * Rows new.
+ */
+rowsNew: number, 
+/**
+ * Rows known.
+ */
+rowsKnown: number, 
+/**
+ * Quarantined.
+ */
+quarantined: number, 
+/**
+ * Problems.
+ */
+problems: Array<ImportProblem>, 
+/**
+ * Totals.
+ */
+totals: Array<ImportTotal>, 
+/**
+ * Reason.
+ */
+reason: string | null, };

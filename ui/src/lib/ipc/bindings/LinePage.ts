@@ -2,4 +2,23 @@
 import type { Amount } from "./Amount";
 import type { PayoutLine } from "./PayoutLine";
 
-export type LinePage = { lines: Array<PayoutLine>, next: string | null, count: number, sum: Amount };
+/**
+ * A page of a component's rows.
+ */
+export type LinePage = { 
+/**
+ * Lines.
+ */
+lines: Array<PayoutLine>, 
+/**
+ * Next.
+ */
+next: string | null, 
+/**
+ * Rows behind the component, on every page.
+ */
+count: number, 
+/**
+ * Of the component, on every page.
+ */
+sum: Amount, };

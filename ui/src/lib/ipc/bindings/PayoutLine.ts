@@ -2,4 +2,47 @@
 import type { Amount } from "./Amount";
 import type { EvidenceRef } from "./EvidenceRef";
 
-export type PayoutLine = { id: string, at: string, component: string, kindText: string, amount: Amount, fee: Amount | null, orderId: string, channelRef: string, goods: string, evidence: EvidenceRef };
+/**
+ * A row behind a component.
+ */
+export type PayoutLine = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Wall clock of the channel.
+ */
+at: string, 
+/**
+ * Component.
+ */
+component: string, 
+/**
+ * Kind text.
+ */
+kindText: string, 
+/**
+ * Amount.
+ */
+amount: Amount, 
+/**
+ * Fee.
+ */
+fee: Amount | null, 
+/**
+ * Order id.
+ */
+orderId: string, 
+/**
+ * Channel ref.
+ */
+channelRef: string, 
+/**
+ * Goods.
+ */
+goods: string, 
+/**
+ * Evidence.
+ */
+evidence: EvidenceRef, };

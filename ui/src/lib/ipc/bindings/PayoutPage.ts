@@ -2,4 +2,19 @@
 import type { PayoutRow } from "./PayoutRow";
 import type { PayoutTotal } from "./PayoutTotal";
 
-export type PayoutPage = { rows: Array<PayoutRow>, next: string | null, total: PayoutTotal };
+/**
+ * A page of payouts with the totals of the whole list.
+ */
+export type PayoutPage = { 
+/**
+ * Rows.
+ */
+rows: Array<PayoutRow>, 
+/**
+ * Next.
+ */
+next: string | null, 
+/**
+ * Total.
+ */
+total: PayoutTotal, };

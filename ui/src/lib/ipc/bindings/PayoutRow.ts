@@ -3,4 +3,59 @@ import type { Amount } from "./Amount";
 import type { PayoutStatus } from "./PayoutStatus";
 import type { Verdict } from "./Verdict";
 
-export type PayoutRow = { id: string, channel: string, accountNo: string, number: string, date: string, bankDate: string | null, promisedDate: string | null, gross: Amount, takenOff: Amount, paid: Amount, unexplained: Amount, status: PayoutStatus, verdict: Verdict };
+/**
+ * A payout in a list.
+ */
+export type PayoutRow = { 
+/**
+ * Id.
+ */
+id: string, 
+/**
+ * Channel.
+ */
+channel: string, 
+/**
+ * Account no.
+ */
+accountNo: string, 
+/**
+ * Number.
+ */
+number: string, 
+/**
+ * Day it left.
+ */
+date: string, 
+/**
+ * Bank date.
+ */
+bankDate: string | null, 
+/**
+ * Promised date.
+ */
+promisedDate: string | null, 
+/**
+ * Gross.
+ */
+gross: Amount, 
+/**
+ * Taken off.
+ */
+takenOff: Amount, 
+/**
+ * Paid.
+ */
+paid: Amount, 
+/**
+ * Unexplained.
+ */
+unexplained: Amount, 
+/**
+ * Status.
+ */
+status: PayoutStatus, 
+/**
+ * Verdict.
+ */
+verdict: Verdict, };

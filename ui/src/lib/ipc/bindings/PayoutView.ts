@@ -5,4 +5,27 @@ import type { ComponentView } from "./ComponentView";
 import type { DayView } from "./DayView";
 import type { PayoutRow } from "./PayoutRow";
 
-export type PayoutView = { row: PayoutRow, components: Array<ComponentView>, bank: BankView | null, days: Array<DayView>, breaks: Array<BreakRow> };
+/**
+ * A payout, whole.
+ */
+export type PayoutView = { 
+/**
+ * Row.
+ */
+row: PayoutRow, 
+/**
+ * Components.
+ */
+components: Array<ComponentView>, 
+/**
+ * Bank.
+ */
+bank: BankView | null, 
+/**
+ * Days.
+ */
+days: Array<DayView>, 
+/**
+ * Breaks.
+ */
+breaks: Array<BreakRow>, };
