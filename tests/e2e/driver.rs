@@ -188,7 +188,10 @@ impl Window {
         let begun = Instant::now();
         // What is in the page may not be painted yet.
         let picture = loop {
-            tokio::time::sleep(Duration::from_millis(150)).await;
+            let painted = "const done = arguments[0]; \
+                           requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
+            self.script_async(painted).await?;
+            tokio::time::sleep(Duration::from_millis(400)).await;
             let picture = self.client.screenshot().await?;
             if picture.len() > BLANK {
                 break picture;

@@ -67,7 +67,11 @@ async fn import(window: &Window, shop: &Path) -> Result<()> {
 async fn open_golden(window: &Window) -> Result<()> {
     window.keys("gp").await?;
     window.see("[role=grid] [role=gridcell]", SOON).await?;
+    window.see("aside [data-component=paid]", SOON).await?;
     window.picture("payouts").await?;
+    // The list begins at the newest open question; Home goes to the newest payout.
+    window.keys("\u{e011}").await?;
+    window.see("[aria-rowindex='2'][aria-selected=true]", SOON).await?;
     let found = window
         .script(
             "const rows = [...document.querySelectorAll('[role=grid] .row')]; \

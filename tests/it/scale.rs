@@ -13,7 +13,7 @@ fn ten_thousand_payouts_are_explained_to_the_last_fen() {
     let shop = PracticeShop::write(&options);
     let test = new_book(Kind::Sqlite);
     import_paths(&test.book, &[shop.path().join("wechat"), shop.path().join("alipay")]);
-    import_paths(&test.book, &[shop.path().join("bank"), shop.path().join("shop")]);
+    import_paths(&test.book, &[shop.path().join("shop")]);
     let all = payouts(&test.book);
     assert!(all.len() >= 10_000, "{} payouts", all.len());
     for payout in &all {

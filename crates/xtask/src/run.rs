@@ -132,6 +132,13 @@ fn example_payout(places: &Places, demo: &Demo) -> Result<String> {
         .stderr(Stdio::inherit())
         .output()
         .context("cannot list the payouts")?;
+    if !answer.status.success() {
+        bail!(
+            "The demo company's book cannot be read. If an older program made it, delete\n  \
+             {book}*\nand run make again: a new one is made.",
+            book = demo.book
+        );
+    }
     let list: Value = serde_json::from_slice(&answer.stdout).context("the list of payouts")?;
     let rows = list["payouts"].as_array().context("the list of payouts has no rows")?;
     let known = rows.iter().find(|row| row["amount_minor"] == PAID_MINOR);
