@@ -220,9 +220,11 @@ impl From<import::FileReport> for ImportFile {
             detail: note.detail,
         });
         let totals = file.totals.into_iter().map(|total| {
-            let shown = |value: i64| match total.name.starts_with("sum") {
-                true => minor_to_major(value, 2),
-                false => value.to_string(),
+            let counts = ["row_count", "count", "rows"];
+            let is_count = counts.iter().any(|word| total.name.starts_with(word));
+            let shown = |value: i64| match is_count {
+                true => value.to_string(),
+                false => minor_to_major(value, 2),
             };
             ImportTotal {
                 expected: shown(total.expected),
