@@ -243,7 +243,7 @@ fn a_returned_payout_is_paid_again_out_of_adjustments() {
         expect![[r#"
             payout 9940 = sales 10000, fees -60, unexplained 0
             payout 9940 = adjustments 9940, unexplained 0
-            payout_returned Payout(4) -9940 day 3
+            payout_returned Payout(4) -9940 day 2
         "#]],
     );
 }
