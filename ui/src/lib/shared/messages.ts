@@ -1,6 +1,14 @@
 // The message catalogue: flat keys, `{name}` marks a place, the same files the Rust core reads.
-import en from "$messages/ui.en.json";
-import zh from "$messages/ui.zh.json";
+// A new area is a file in each language: its import, its place in `zh` and in `en`.
+import uiEn from "$messages/ui.en.json";
+import uiZh from "$messages/ui.zh.json";
+
+const zh = {
+  ...uiZh,
+};
+const en = {
+  ...uiEn,
+};
 
 /** A key of the catalogue; a key that is not there does not compile. */
 export type Key = keyof typeof zh;
@@ -10,6 +18,9 @@ export type Language = "zh" | "en";
 export type Places = Record<string, string | number>;
 
 const CATALOGUES: Record<Language, Record<string, string>> = { zh, en };
+
+/** Every key of a language, for the tests. */
+export const keysOf = (language: Language): string[] => Object.keys(CATALOGUES[language]);
 
 /** The text of `key`; `undefined` when the catalogue has none. */
 export function find(language: Language, key: string): string | undefined {
