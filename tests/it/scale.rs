@@ -2,6 +2,7 @@
 
 use backoffice::BusinessDate;
 use practice::{Options, Plant, Span};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use support::{Kind, PracticeShop, breaks, import_paths, new_book, payouts};
 
@@ -13,7 +14,7 @@ fn ten_thousand_payouts_are_explained_to_the_last_fen() {
     let shop = PracticeShop::write(&options);
     let test = new_book(Kind::Sqlite);
     import_paths(&test.book, &[shop.path().join("wechat"), shop.path().join("alipay")]);
-    import_paths(&test.book, &[shop.path().join("shop")]);
+    import_paths(&test.book, &[shop.path().join("shop"), shop.path().join("bank")]);
     let all = payouts(&test.book);
     assert!(all.len() >= 10_000, "{} payouts", all.len());
     for payout in &all {
@@ -23,6 +24,13 @@ fn ten_thousand_payouts_are_explained_to_the_last_fen() {
     }
     let truth = shop.truth["payouts"].as_array().map_or(0, Vec::len);
     assert_eq!(all.len(), truth);
+    let due = shop.truth["payouts"].as_array().into_iter().flatten();
+    let arrived: HashMap<_, _> = due.map(|p| (p["number"].as_str(), &p["bank_date"])).collect();
+    for payout in &all {
+        let day = payout.row.bank_day.map(|day| BusinessDate::from_days(day).to_string());
+        let number = payout.row.number.as_str();
+        assert_eq!(day.as_deref(), arrived[&Some(number)].as_str(), "{number}");
+    }
     let planted = shop.problems();
     for found in breaks(&test.book) {
         let key = (found.kind.clone(), found.records[0].clone());

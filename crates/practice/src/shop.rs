@@ -238,12 +238,14 @@ impl Shop {
             Some(Scene::Over) => amount += 150,
             Some(Scene::Late) => bank_day = Some(day + 4),
             Some(Scene::NotInBank | Scene::Returned) => bank_day = None,
-            Some(Scene::Merged) => bank_day = Some(day + 1),
+            // It waits for the next payout, and arrives with it.
+            Some(Scene::Merged) => bank_day = None,
             _ => {}
         }
         let merged = self.merging.take_if(|_| channel == Channel::Wechat);
-        if merged.is_some() {
+        if let Some(first) = &merged {
             bank_day = Some(day);
+            self.note_merged(channel, first, day);
         }
         let arrives = bank_day.filter(|day| *day <= self.world.plan.last);
         self.note_payout(channel, &paid, scene, (arrives, amount));
@@ -332,6 +334,24 @@ impl Shop {
         };
         let record = format!("payout:{}", paid.number);
         self.world.problem(kind, record, (channel, day), fields, effect);
+    }
+
+    /// A payout that waited for the next one arrived with it; after a weekend that is late.
+    fn note_merged(&mut self, channel: Channel, first: &Paid, day: i32) {
+        if day > self.world.plan.last {
+            return;
+        }
+        let noted = self.payouts.iter_mut().rev().find(|payout| payout.number == first.number);
+        if let Some(noted) = noted {
+            noted.bank_date = Some(date_text(day));
+            noted.bank_amount_minor = Some(first.amount);
+        }
+        let promised = first.at.day + 2;
+        if day > promised {
+            let fields = ("day", date_text(promised), date_text(day));
+            let record = format!("payout:{}", first.number);
+            self.world.problem(Kind::PayoutLate, record, (channel, first.at.day), fields, 0);
+        }
     }
 
     /// The bank sends a payout back on the next day.
