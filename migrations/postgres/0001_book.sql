@@ -176,9 +176,11 @@ create table ledger_day (
   primary key (account_id, day, currency)
 );
 
--- What people decided; survives every re-run of the reconciliation.
+-- What people decided, only ever added to; survives every re-run of the reconciliation. Acts of one
+-- batch are taken back together.
 create table decision (
   id bigint primary key,
+  batch bigint not null,
   kind text not null,
   subject text not null,
   body text not null,
@@ -219,7 +221,10 @@ create table payout (
   bank_minor bigint,
   bank_line_ids text not null,
   state text not null,
-  verdict text not null
+  verdict text not null,
+  reviewed_by text not null default '',
+  reviewed_at_ms bigint,
+  notes bigint not null default 0
 );
 
 create table payout_component (
@@ -243,7 +248,39 @@ create table break (
   day bigint not null,
   account_id bigint not null,
   reason text not null,
+  line_id bigint,
+  state text not null default 'open',
+  act text not null default '',
+  decided_by text not null default '',
+  decided_at_ms bigint,
+  why text not null default '',
+  decision_id bigint,
+  notes bigint not null default 0
+);
+
+-- Fund rows of unknown kind that a decision says the kind of.
+create table classified (
+  line_id bigint primary key,
+  kind bigint not null,
+  decision_id bigint not null
+);
+
+-- Entries that decisions cause, already inside the ledger's days: debit and credit by account name.
+create table correction (
+  id bigint primary key,
+  day bigint not null,
+  currency text not null,
+  debit text not null,
+  credit text not null,
+  amount_minor bigint not null,
+  decision_id bigint not null,
   line_id bigint
+);
+
+-- The contract rate a run learned from the rows of an account, parts per million.
+create table account_term (
+  account_id bigint primary key,
+  fee_rate_ppm bigint
 );
 
 create table certificate (
@@ -279,6 +316,7 @@ create index settlement_line_payment on settlement_line (payment_id);
 create index settlement_line_refund on settlement_line (merchant_refund_id)
   where merchant_refund_id <> '';
 create index balance_transaction_day on balance_transaction (day, id);
+create index balance_transaction_unknown on balance_transaction (id) where kind = 16;
 create index balance_transaction_payment on balance_transaction (payment_ref);
 create index bank_line_day on bank_line (day, id);
 create index shop_order_order on shop_order (order_id);
@@ -286,4 +324,8 @@ create index shop_order_day on shop_order (day, id);
 create index shop_refund_day on shop_refund (day, id);
 create index payout_day on payout (day, id);
 create index payout_number on payout (number);
+create index payout_span on payout (account_id, until_day);
+create index payout_unseen on payout (day, id) where reviewed_at_ms is null;
 create index break_day on break (day, id);
+create index break_state on break (state, day, id);
+create index decision_subject on decision (subject, id);

@@ -1,6 +1,7 @@
 //! Use cases on real databases with the practice shop.
 
 mod books;
+mod decisions;
 mod journal;
 mod practice_shop;
 mod scale;

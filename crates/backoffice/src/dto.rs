@@ -5,7 +5,7 @@
 
 mod convert;
 
-pub use convert::{failure, money};
+pub use convert::{failure, money, time_text};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

@@ -55,6 +55,32 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// A break that is written off or resolved has to be opened again first.
+    #[error("the difference {id} is decided already")]
+    AlreadyDecided {
+        /// The break.
+        id: String,
+    },
+    /// Nothing of this kind of break lies in the books.
+    #[error("{kind}: there is no amount in the books to write off")]
+    NothingToWriteOff {
+        /// Kind code.
+        kind: String,
+    },
+    /// Nobody has said yet what may be written off.
+    #[error("what may be written off, and to which account, has to be said once")]
+    WriteOffTerms,
+    /// The amount is above what may be written off.
+    #[error("{amount_minor} is above the limit {limit_minor} of write-offs")]
+    WriteOffLimit {
+        /// Effect of the break, minor units.
+        amount_minor: i64,
+        /// The limit, minor units.
+        limit_minor: i64,
+    },
+    /// No decision holds that could be taken back.
+    #[error("there is no decision to take back")]
+    NothingToUndo,
     /// The practice shop could not be written.
     #[error("the practice shop could not be written: {0}")]
     Practice(String),
@@ -71,6 +97,11 @@ impl Error {
             Self::BadInput { .. } => "bad_input",
             Self::DamagedPack { .. } => "damaged_pack",
             Self::File { .. } => "file",
+            Self::AlreadyDecided { .. } => "already_decided",
+            Self::NothingToWriteOff { .. } => "nothing_to_write_off",
+            Self::WriteOffTerms => "write_off_terms",
+            Self::WriteOffLimit { .. } => "write_off_limit",
+            Self::NothingToUndo => "nothing_to_undo",
             Self::Practice(_) => "practice",
         }
     }

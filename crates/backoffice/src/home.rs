@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::lists::{BreakSummary, Extent, MoneyPlace, break_summary, extent, money_map};
 use crate::payouts::{PayoutFilter, PayoutRow, list_payouts, payout_totals};
+use domain::reconcile::BreakState;
 use serde::Serialize;
 use store::bulk::Reader;
 
@@ -37,7 +38,7 @@ pub struct Home {
 pub fn home(reader: &mut Reader) -> Result<Home, Error> {
     let all = PayoutFilter::default();
     let open = PayoutFilter { open_only: true, ..PayoutFilter::default() };
-    let mut needs_you = break_summary(reader)?;
+    let mut needs_you = break_summary(reader, Some(BreakState::Open))?;
     needs_you.retain(|row| row.kind != "cut_off");
     Ok(Home {
         company: crate::statements::company_name(reader)?,

@@ -7,7 +7,7 @@ mod accounts;
 mod entry;
 mod report;
 
-pub(crate) use entry::stream_number;
+pub(crate) use entry::{ledger_account_id, stream_number};
 pub use report::{FileReport, FileState, ImportReport, RowNote, Total};
 
 use crate::error::Error;

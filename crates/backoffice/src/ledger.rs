@@ -1,5 +1,6 @@
 //! The ledger as people read it: trial balance, and every entry as an hledger journal.
 
+use crate::decisions::{Correction, corrections};
 use crate::error::Error;
 use domain::ledger::{LedgerEntry, Role, Scope, post_balance, post_bank, post_settlement};
 use domain::ledger::{RULE_BOOK_VERSION, SettlementAmounts};
@@ -161,8 +162,9 @@ pub(crate) fn scopes(reader: &mut Reader) -> Result<HashMap<i64, Scope>, Error> 
 
 /// Writes every entry of the book as an hledger journal; returns how many.
 ///
-/// Entries of the trade bills come first, then fund bills, then bank lines, each by day; hledger
-/// sorts by date itself. Each names the line that caused it.
+/// Entries of the trade bills come first, then fund bills, then bank lines, then what decisions
+/// correct, each by day; hledger sorts by date itself. Each names the line or decision that caused
+/// it.
 ///
 /// # Errors
 /// The database's; [`Error::File`] when `out` cannot be written.
@@ -199,6 +201,9 @@ pub fn write_journal(reader: &mut Reader, out: &mut dyn Write) -> Result<u64, Er
         &[],
         |row| journal.bank(row),
     )?;
+    for entry in corrections::stored(reader)? {
+        journal.correction(&entry);
+    }
     match journal.failure {
         None => Ok(journal.entries),
         Some(source) => Err(Error::File { path: "journal".to_owned(), source }),
@@ -217,6 +222,19 @@ impl Journal<'_> {
         if self.failure.is_none() {
             self.failure = writeln!(self.out, "{text}").err();
         }
+    }
+
+    fn correction(&mut self, entry: &Correction) {
+        let date = BusinessDate::from_days(entry.day);
+        let line = entry.line_id.map(split_line_id);
+        let line = line.map(|(document, line)| format!(", document:{document}, line:{line}"));
+        let cause = format!("decision:{}{}", entry.decision_id, line.unwrap_or_default());
+        self.entries += 1;
+        self.line(&format!("\n{date} * correcting entry  ; {cause}"));
+        let decimals = currency(&entry.currency).decimals();
+        let amount = minor_to_major(entry.amount_minor, decimals);
+        self.line(&format!("    {}  {amount} {}", entry.debit, entry.currency));
+        self.line(&format!("    {}  -{amount} {}", entry.credit, entry.currency));
     }
 
     fn settlement(&mut self, row: &RowView<'_>) -> Result<(), store::StoreError> {

@@ -4,6 +4,7 @@
 //! layers below is re-exported here.
 #![deny(clippy::float_arithmetic)]
 
+pub mod decisions;
 pub mod dto;
 mod error;
 pub mod evidence;
@@ -21,10 +22,11 @@ pub mod statements;
 
 pub use connectors::table::{Mapping, Preview};
 pub use domain::money::minor_to_major;
-pub use domain::{BusinessDate, Channel, FundAccount, Period};
+pub use domain::reconcile::{BreakKind, BreakState};
+pub use domain::{BalanceKind, BusinessDate, Channel, FundAccount, Period};
 pub use error::{Error, problem_code};
 pub use messages::Lang;
-pub use office::{NewBook, Office, Way};
+pub use office::{NewBook, Office, Way, os_user};
 pub use page::Page;
 pub use store::bulk::Reader;
 pub use store::{Secret, StoreError, UnlockMethod};

@@ -1,7 +1,9 @@
 //! Lists over the book: transactions, breaks, certificates, the money map.
 
+use crate::decisions::Asks;
 use crate::error::Error;
 use crate::page::{Cursor, Page};
+use domain::reconcile::{BreakKind, BreakState};
 use domain::{BusinessDate, Channel};
 use serde::Serialize;
 use store::bulk::{Cell, Reader, RowView};
@@ -149,7 +151,7 @@ fn transaction(row: &RowView<'_>) -> Result<Transaction, store::StoreError> {
     })
 }
 
-/// A break as stored.
+/// A break as stored, with what was decided about it.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 pub struct BreakRow {
     /// Stable over re-runs.
@@ -172,8 +174,29 @@ pub struct BreakRow {
     pub day: i32,
     /// `channel:number` of the account.
     pub account: String,
+    /// Which of the merchant's accounts there.
+    pub fund_account: String,
     /// Document and line that show it, where one does.
     pub line: Option<(i64, u32)>,
+    /// `open`, `explained`, `resolved`, `written_off`.
+    pub state: String,
+    /// What was decided: `accept`, `write_off`, `carry`, `reopen`, `classify`; `changed` or `due`
+    /// when it no longer holds; empty when nothing was.
+    pub act: String,
+    /// Who decided; empty when nobody did.
+    pub decided_by: String,
+    /// When, UTC ms.
+    pub decided_at_ms: Option<i64>,
+    /// Why: words of a person, `suggest:<code>` or `class:<code>`.
+    pub why: String,
+    /// Number of the decision.
+    pub decision_id: Option<i64>,
+    /// Notes on it.
+    pub notes: i64,
+    /// The act that usually fits.
+    pub suggestion: &'static str,
+    /// Days from its day to the last day any file covers, never below 0.
+    pub age_days: i32,
 }
 
 /// What a list of breaks is narrowed to.
@@ -181,12 +204,49 @@ pub struct BreakRow {
 pub struct BreakFilter {
     /// Only this kind.
     pub kind: Option<String>,
+    /// Only in this state.
+    pub state: Option<BreakState>,
     /// From this day on.
     pub from_day: Option<i32>,
     /// Before this day.
     pub until_day: Option<i32>,
     /// Also what is carried, not an error (`cut_off`).
     pub with_carried: bool,
+}
+
+const BREAK_COLUMNS: &str = "b.id, b.kind, b.records, b.field, b.expected, b.found, \
+    b.effect_minor, b.currency, b.day, a.channel, a.account_no, b.line_id, a.fund_account, \
+    b.state, b.act, b.decided_by, b.decided_at_ms, b.why, b.decision_id, b.notes, \
+    (select max(to_day) from document)";
+
+fn break_row(row: &RowView<'_>) -> Result<BreakRow, store::StoreError> {
+    let kind = row.text(1)?.to_owned();
+    let day = row.int(8)? as i32;
+    let as_of = row.opt_int(20)?.unwrap_or(0) as i32;
+    let account = format!("{}:{}", row.opt_text(9)?.unwrap_or(""), row.opt_text(10)?.unwrap_or(""));
+    Ok(BreakRow {
+        id: row.text(0)?.to_owned(),
+        suggestion: BreakKind::from_code(&kind).map_or("", |kind| kind.suggestion().code()),
+        kind,
+        records: serde_json::from_str(row.text(2)?).unwrap_or_default(),
+        field: row.text(3)?.to_owned(),
+        expected: row.text(4)?.to_owned(),
+        found: row.text(5)?.to_owned(),
+        effect_minor: row.int(6)?,
+        currency: row.text(7)?.to_owned(),
+        day,
+        account,
+        fund_account: row.opt_text(12)?.unwrap_or("basic").to_owned(),
+        line: row.opt_int(11)?.map(split_line_id),
+        state: row.text(13)?.to_owned(),
+        act: row.text(14)?.to_owned(),
+        decided_by: row.text(15)?.to_owned(),
+        decided_at_ms: row.opt_int(16)?,
+        why: row.text(17)?.to_owned(),
+        decision_id: row.opt_int(18)?,
+        notes: row.int(19)?,
+        age_days: (as_of - day).max(0),
+    })
 }
 
 /// Breaks, newest first, at most `limit`.
@@ -205,12 +265,13 @@ pub fn list_breaks(
     };
     let mut rows = Vec::new();
     reader.query(
-        "select b.id, b.kind, b.records, b.field, b.expected, b.found, b.effect_minor, \
-         b.currency, b.day, a.channel, a.account_no, b.line_id from break b \
-         left join channel_account a on a.id = b.account_id \
-         where b.day <= $1 and (b.day < $1 or b.id < $2) and ($3 = '' or b.kind = $3) \
-         and b.day >= $4 and b.day < $5 and ($6 = 1 or b.kind <> 'cut_off') \
-         order by b.day desc, b.id desc limit $7",
+        &format!(
+            "select {BREAK_COLUMNS} from break b \
+             left join channel_account a on a.id = b.account_id \
+             where b.day <= $1 and (b.day < $1 or b.id < $2) and ($3 = '' or b.kind = $3) \
+             and b.day >= $4 and b.day < $5 and ($6 = 1 or b.kind <> 'cut_off') \
+             and ($7 = '' or b.state = $7) order by b.day desc, b.id desc limit $8"
+        ),
         &[
             Cell::Int(day),
             Cell::Text(&id),
@@ -218,30 +279,105 @@ pub fn list_breaks(
             Cell::Int(filter.from_day.map_or(i64::MIN, i64::from)),
             Cell::Int(filter.until_day.map_or(i64::MAX, i64::from)),
             Cell::Int(i64::from(filter.with_carried)),
+            Cell::Text(filter.state.map_or("", BreakState::code)),
             Cell::Int(i64::from(limit) + 1),
         ],
         |row| {
-            rows.push(BreakRow {
-                id: row.text(0)?.to_owned(),
-                kind: row.text(1)?.to_owned(),
-                records: serde_json::from_str(row.text(2)?).unwrap_or_default(),
-                field: row.text(3)?.to_owned(),
-                expected: row.text(4)?.to_owned(),
-                found: row.text(5)?.to_owned(),
-                effect_minor: row.int(6)?,
-                currency: row.text(7)?.to_owned(),
-                day: row.int(8)? as i32,
-                account: format!(
-                    "{}:{}",
-                    row.opt_text(9)?.unwrap_or(""),
-                    row.opt_text(10)?.unwrap_or("")
-                ),
-                line: row.opt_int(11)?.map(split_line_id),
-            });
+            rows.push(break_row(row)?);
             Ok(())
         },
     )?;
     Ok(Page::cut(rows, limit, |row| Cursor { day: i64::from(row.day), id: row.id.clone() }))
+}
+
+/// One break; `None` when the latest run does not find it.
+pub(crate) fn break_by_id(db: &mut dyn Asks, id: &str) -> Result<Option<BreakRow>, Error> {
+    let mut found = None;
+    db.ask(
+        &format!(
+            "select {BREAK_COLUMNS} from break b \
+             left join channel_account a on a.id = b.account_id where b.id = $1"
+        ),
+        &[Cell::Text(id)],
+        &mut |row| {
+            found = Some(break_row(row)?);
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
+/// One break with the payout it touches.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct BreakDetail {
+    /// The row of the list.
+    pub row: BreakRow,
+    /// Id and number of the payout that holds it, where one does.
+    pub payout: Option<(String, String)>,
+    /// Name of the file that shows it.
+    pub file_name: String,
+    /// Words and booking time (UTC ms) of the fund row that shows it.
+    pub fund: Option<(String, i64)>,
+}
+
+/// One break with the payout it touches.
+///
+/// # Errors
+/// [`Error::NotFound`]; the database's.
+pub fn break_detail(reader: &mut Reader, id: &str) -> Result<BreakDetail, Error> {
+    let missing = || Error::NotFound { what: "break", id: id.to_owned() };
+    let row = break_by_id(reader, id)?.ok_or_else(missing)?;
+    let file_name = match row.line {
+        Some((document, _)) => crate::payouts::file_name(reader, document)?,
+        None => String::new(),
+    };
+    let line = row.line.map_or(0, |(document, line)| store::pack::line_id(document, line));
+    let mut fund = None;
+    reader.query(
+        "select kind_text, at_ms from balance_transaction where id = $1",
+        &[Cell::Int(line)],
+        |row| {
+            fund = Some((row.text(0)?.to_owned(), row.int(1)?));
+            Ok(())
+        },
+    )?;
+    Ok(BreakDetail { payout: payout_of(reader, &row)?, file_name, fund, row })
+}
+
+/// By the payout it names, else by the fund row it names or whose payment it names.
+fn payout_of(reader: &mut Reader, row: &BreakRow) -> Result<Option<(String, String)>, Error> {
+    let named = |prefix: &str| row.records.iter().find_map(|record| record.strip_prefix(prefix));
+    let account_no = row.account.split_once(':').map_or("", |(_, number)| number);
+    let mut found = None;
+    if let Some(number) = named("payout:") {
+        reader.query(
+            "select p.id, p.number from payout p join channel_account a on a.id = p.account_id \
+             where p.number = $1 and a.account_no = $2 order by p.id limit 1",
+            &[Cell::Text(number), Cell::Text(account_no)],
+            |row| {
+                found = Some((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
+                Ok(())
+            },
+        )?;
+        return Ok(found);
+    }
+    let line = row.line.map_or(0, |(document, line)| store::pack::line_id(document, line));
+    reader.query(
+        "select p.id, p.number from balance_transaction b \
+         join document d on d.id = b.id / 4294967296 \
+         join payout p on p.account_id = d.account_id \
+         and (p.from_day < b.day or (p.from_day = b.day and p.from_id < b.id)) \
+         and (p.until_day > b.day or (p.until_day = b.day and p.until_id >= b.id)) \
+         where b.id in (select id from balance_transaction where id = $1 \
+         union select id from balance_transaction where payment_ref = $2 and $2 <> '') \
+         order by b.day, b.id limit 1",
+        &[Cell::Int(line), Cell::Text(named("payment:").unwrap_or(""))],
+        |row| {
+            found = Some((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
+            Ok(())
+        },
+    )?;
+    Ok(found)
 }
 
 /// A kind of break with its count and summed effect.
@@ -255,17 +391,20 @@ pub struct BreakSummary {
     pub effect_minor: i64,
 }
 
-/// Breaks by kind, the dearest first.
+/// Breaks by kind, the dearest first; `state` narrows it.
 ///
 /// # Errors
 /// The database's.
-pub fn break_summary(reader: &mut Reader) -> Result<Vec<BreakSummary>, Error> {
+pub fn break_summary(
+    reader: &mut Reader,
+    state: Option<BreakState>,
+) -> Result<Vec<BreakSummary>, Error> {
     let mut rows = Vec::new();
     reader.query(
         "select kind, count(*), cast(sum(effect_minor) as bigint), \
-         cast(sum(abs(effect_minor)) as bigint) from break group by kind \
-         order by 4 desc, kind",
-        &[],
+         cast(sum(abs(effect_minor)) as bigint) from break where ($1 = '' or state = $1) \
+         group by kind order by 4 desc, kind",
+        &[Cell::Text(state.map_or("", BreakState::code))],
         |row| {
             let kind = row.text(0)?.to_owned();
             rows.push(BreakSummary { kind, count: row.int(1)?, effect_minor: row.int(2)? });

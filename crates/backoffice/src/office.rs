@@ -43,6 +43,14 @@ fn runtime() -> Result<tokio::runtime::Runtime, Error> {
         .map_err(|source| Error::File { path: "runtime".to_owned(), source })
 }
 
+/// The name this computer knows its user by: the person who decides, unless somebody says another.
+pub fn os_user() -> String {
+    let named = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| {
+        std::env::var(name).ok().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
+    });
+    named.unwrap_or_else(|| "user".to_owned())
+}
+
 fn os_vault() -> Arc<dyn Vault> {
     Arc::new(OsVault::new(KEYRING_PATIENCE))
 }

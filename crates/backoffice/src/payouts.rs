@@ -43,6 +43,12 @@ pub struct PayoutRow {
     pub state: String,
     /// Worst verdict of the days inside.
     pub verdict: String,
+    /// Who has seen it; empty when nobody has.
+    pub reviewed_by: String,
+    /// When, UTC ms.
+    pub reviewed_at_ms: Option<i64>,
+    /// Notes on it.
+    pub notes: i64,
 }
 
 impl PayoutRow {
@@ -141,7 +147,7 @@ pub struct PayoutFilter {
 
 const COLUMNS: &str = "p.id, a.channel, a.account_no, p.number, p.at_ms, p.day, p.promised_day, \
     p.bank_day, p.bank_minor, p.currency, p.amount_minor, p.gross_minor, p.unexplained_minor, \
-    p.state, p.verdict";
+    p.state, p.verdict, p.reviewed_by, p.reviewed_at_ms, p.notes";
 
 /// `(day, id)` after every payout there can be.
 const LAST: (i64, &str) = (i64::MAX, "");
@@ -163,6 +169,9 @@ fn payout_row(row: &RowView<'_>) -> Result<PayoutRow, store::StoreError> {
         unexplained_minor: row.int(12)?,
         state: row.text(13)?.to_owned(),
         verdict: row.text(14)?.to_owned(),
+        reviewed_by: row.text(15)?.to_owned(),
+        reviewed_at_ms: row.opt_int(16)?,
+        notes: row.int(17)?,
     })
 }
 
@@ -249,14 +258,14 @@ pub fn payout(reader: &mut Reader, id: &str) -> Result<Payout, Error> {
         ),
         &[Cell::Text(id)],
         |row| {
-            let bank_ids = row.text(20)?.to_owned();
+            let bank_ids = row.text(23)?.to_owned();
             let payout = Payout {
                 row: payout_row(row)?,
                 components: Vec::new(),
                 bank: Vec::new(),
-                after: (row.int(15)? as i32, row.int(16)?),
-                until: (row.int(17)? as i32, row.int(18)?),
-                account_id: row.int(19)?,
+                after: (row.int(18)? as i32, row.int(19)?),
+                until: (row.int(20)? as i32, row.int(21)?),
+                account_id: row.int(22)?,
             };
             found.push((payout, bank_ids));
             Ok(())
@@ -384,8 +393,9 @@ fn fund_rows(
     let mut rows = Vec::new();
     reader.query(
         "select b.id, b.day, b.at_ms, b.kind, b.kind_text, b.channel_ref, b.merchant_ref, \
-         b.payment_ref, b.amount_minor, b.fee_minor, b.remark from balance_transaction b \
-         join document d on d.id = b.id / 4294967296 \
+         b.payment_ref, b.amount_minor, b.fee_minor, b.remark, c.kind \
+         from balance_transaction b join document d on d.id = b.id / 4294967296 \
+         left join classified c on c.line_id = b.id \
          where b.day >= $1 and (b.day > $1 or b.id > $2) \
          and b.day <= $3 and (b.day < $3 or b.id <= $4) and d.account_id = $5 \
          and b.kind <> $6 and not exists (select 1 from superseded s where s.line_id = b.id) \
@@ -400,12 +410,13 @@ fn fund_rows(
             Cell::Int(SCAN_ROWS),
         ],
         |row| {
+            let kind = row.opt_int(11)?.unwrap_or(row.int(3)?);
             rows.push(FundRow {
                 item: BalanceItem {
                     id: row.int(0)?,
                     day: row.int(1)? as i32,
                     at_ms: row.int(2)?,
-                    kind: BalanceKind::from_number(row.int(3)?).unwrap_or(BalanceKind::Unknown),
+                    kind: BalanceKind::from_number(kind).unwrap_or(BalanceKind::Unknown),
                     key: 0,
                     payment: 0,
                     amount_minor: row.int(8)?,

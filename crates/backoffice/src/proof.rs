@@ -1,5 +1,6 @@
 //! What proves a book: its state hash, and a check of everything that is derived.
 
+use crate::decisions;
 use crate::error::Error;
 use crate::import::{hex, stream_number};
 use crate::ledger::scopes;
@@ -15,7 +16,10 @@ use store::pack::{self, BankMark, Packed, Record, split_line_id};
 /// The state hash: equal for any order and repetition of the same files.
 ///
 /// SHA-256 over a canonical listing: the raw documents' hashes, sorted; then per stream, day and
-/// account every event with what it says, sorted. What it leaves out: ids, names, times received.
+/// account every event with what it says, sorted; then the decisions, in the order they were made,
+/// since they are facts that no file brings again. What it leaves out: line ids, file names, times
+/// received. A decision names its subject by the channel's numbers, so it is the same in any order
+/// of files.
 ///
 /// # Errors
 /// The database's; [`Error::DamagedPack`].
@@ -43,6 +47,52 @@ pub fn state_hash(reader: &mut Reader) -> Result<String, Error> {
             hasher.update(identity.to_le_bytes());
             hasher.update(content.to_le_bytes());
         }
+    }
+    for decision in decisions::Log::load(reader)?.all {
+        let said = serde_json::to_string(&decision)
+            .expect("a struct of texts and numbers always becomes JSON");
+        hasher.update(format!("decision {said}\n").as_bytes());
+    }
+    Ok(hex(&hasher.finalize()))
+}
+
+/// A hash of what the latest run derived and what decisions make of it: payouts with their
+/// components, breaks with their states, certificates, and the balance of every ledger account.
+///
+/// Equal for any order of files, and equal again after a decision was taken back.
+///
+/// # Errors
+/// The database's.
+pub fn derived_hash(reader: &mut Reader) -> Result<String, Error> {
+    const TABLES: [&str; 5] = [
+        "select id || '|' || day || '|' || amount_minor || '|' || unexplained_minor || '|' || \
+         coalesce(bank_day, 0) || '|' || coalesce(bank_minor, 0) || '|' || state || '|' || \
+         verdict || '|' || reviewed_by || '|' || notes from payout order by id",
+        "select payout_id || '|' || name || '|' || amount_minor || '|' || rows \
+         from payout_component order by payout_id, position",
+        "select id || '|' || kind || '|' || records || '|' || expected || '|' || found || '|' || \
+         effect_minor || '|' || day || '|' || state || '|' || act || '|' || why || '|' || notes \
+         from break order by id",
+        "select a.channel || '|' || a.account_no || '|' || c.stream || '|' || c.day || '|' || \
+         c.verdict from certificate c join channel_account a on a.id = c.account_id \
+         order by a.channel, a.account_no, a.fund_account, c.stream, c.day",
+        "select a.code || '|' || d.currency || '|' || (sum(d.debit_minor) - sum(d.credit_minor)) \
+         from ledger_day d join ledger_account a on a.id = d.account_id \
+         group by a.code, d.currency \
+         having sum(d.debit_minor) <> sum(d.credit_minor) order by a.code, d.currency",
+    ];
+    let mut hasher = Sha256::new();
+    hasher.update(b"suanpan derived 1\n");
+    for sql in TABLES {
+        // Databases sort text by their own rules, so the listing is sorted here.
+        let mut lines = Vec::new();
+        reader.query(sql, &[], |row| {
+            lines.push(row.text(0)?.to_owned());
+            Ok(())
+        })?;
+        lines.sort_unstable();
+        hasher.update(lines.join("\n").as_bytes());
+        hasher.update(b"\n\n");
     }
     Ok(hex(&hasher.finalize()))
 }
@@ -117,13 +167,20 @@ pub struct Finding {
 
 /// Checks everything derived against what it was derived from.
 ///
-/// Raw documents hash to their names; every line's postings add up to the ledger's days; debits
-/// equal credits on every day; every payout's components sum to it.
+/// Raw documents hash to their names; every line's postings and every correcting entry add up to
+/// the ledger's days; debits equal credits on every day; every payout's components sum to it;
+/// correcting entries are those that the decisions cause.
 ///
 /// # Errors
 /// The database's. A check that fails is a finding, not an error.
 pub fn verify(reader: &mut Reader) -> Result<Vec<Finding>, Error> {
-    Ok(vec![raw_documents(reader)?, ledger_days(reader)?, balanced(reader)?, payouts(reader)?])
+    Ok(vec![
+        raw_documents(reader)?,
+        ledger_days(reader)?,
+        balanced(reader)?,
+        payouts(reader)?,
+        corrections(reader)?,
+    ])
 }
 
 /// True when nothing was found wrong.
@@ -231,6 +288,12 @@ fn ledger_days(reader: &mut Reader) -> Result<Finding, Error> {
             Ok(())
         },
     )?;
+    for entry in decisions::corrections::stored(reader)? {
+        lines += 1;
+        let key = |account: String| (account, entry.day, entry.currency.clone());
+        totals.entry(key(entry.debit.clone())).or_default().0 += entry.amount_minor;
+        totals.entry(key(entry.credit.clone())).or_default().1 += entry.amount_minor;
+    }
     let mut notes = Notes::new("ledger_days");
     reader.query(
         "select a.code, d.day, d.currency, d.debit_minor, d.credit_minor from ledger_day d \
@@ -261,6 +324,20 @@ fn add(totals: &mut Totals, scope: &Scope, day: i32, entry: &LedgerEntry) {
             sums.1 -= leg.amount_minor;
         }
     }
+}
+
+/// What is booked against what the decisions cause.
+fn corrections(reader: &mut Reader) -> Result<Finding, Error> {
+    let mut notes = Notes::new("corrections");
+    let (booked, caused) =
+        (decisions::corrections::stored(reader)?, decisions::corrections::derive(reader)?);
+    for entry in &booked {
+        notes.look(caused.contains(entry), || format!("{entry:?} is caused by no decision"));
+    }
+    for entry in caused.iter().filter(|entry| !booked.contains(entry)) {
+        notes.look(false, || format!("{entry:?} is not booked"));
+    }
+    Ok(notes.0)
 }
 
 fn balanced(reader: &mut Reader) -> Result<Finding, Error> {

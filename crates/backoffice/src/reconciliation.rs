@@ -7,6 +7,7 @@ mod certificates;
 mod facts;
 mod records;
 
+use crate::decisions::{self, Classified};
 use crate::error::Error;
 use domain::reconcile::{
     AccountDay, AccountTerms, BalanceItem, BankItem, BankMatch, Break, BreakKind, Day, Expected,
@@ -55,10 +56,14 @@ pub fn reconcile(book: &Book) -> Result<RunSummary, Error> {
 
 /// The same inside a transaction that the caller commits.
 pub(crate) fn run(loader: &mut Loader<'_>) -> Result<RunSummary, Error> {
-    let facts = Facts::load(loader)?;
+    let classified = decisions::store_classes(loader)?;
+    let mut facts = Facts::load(loader)?;
+    facts.classify(&classified);
     let Some(as_of) = facts.as_of() else { return Ok(RunSummary::default()) };
     clear(loader)?;
-    let mut reconciler = Reconciler::new(&terms(loader, &facts)?);
+    let terms = terms(loader, &facts)?;
+    store_terms(loader, &facts, &terms)?;
+    let mut reconciler = Reconciler::new(&terms);
     let mut late = facts::LateRows::new();
     for (day, packs) in &facts.days {
         let day_facts = facts.read_day(loader, *day, packs, &mut late)?;
@@ -76,9 +81,43 @@ pub(crate) fn run(loader: &mut Loader<'_>) -> Result<RunSummary, Error> {
     certificates::store(loader, &facts, &certificates)?;
     store_balances(loader, &facts, &outcome)?;
     let summary = summarise(&outcome, &breaks, as_of);
+    breaks.extend(resolved(&facts, &classified));
     records::store_breaks(loader, &facts, &breaks)?;
     store_payouts(loader, &facts, &outcome.payouts, &labels, &bank.0, &certificates)?;
+    decisions::settle(loader)?;
     Ok(summary)
+}
+
+/// Rows that are of unknown kind no more: the break stays, with who said what they are.
+fn resolved(facts: &Facts, classified: &[Classified]) -> Vec<Break> {
+    let broken = classified.iter().filter_map(|Classified { row, .. }| {
+        let account = facts.accounts.iter().position(|account| account.id == row.account_id)?;
+        Some(Break {
+            kind: BreakKind::UnknownRow,
+            records: vec![Record::FundRow(row.id)],
+            field: "kind",
+            expected: "known".into(),
+            found: "unknown".into(),
+            effect_minor: row.amount_minor,
+            day: row.day,
+            account,
+        })
+    });
+    broken.collect()
+}
+
+const ACCOUNT_TERM: TableSpec = TableSpec::new("account_term", &["account_id", "fee_rate_ppm"]);
+
+fn store_terms(
+    loader: &mut Loader<'_>,
+    facts: &Facts,
+    terms: &[AccountTerms],
+) -> Result<(), Error> {
+    for (account, terms) in facts.accounts.iter().zip(terms) {
+        let rate = terms.rate_ppm.map_or(Cell::Null, Cell::Int);
+        loader.insert(&ACCOUNT_TERM, &[Cell::Int(account.id), rate])?;
+    }
+    Ok(())
 }
 
 fn clear(loader: &mut Loader<'_>) -> Result<(), Error> {
@@ -89,6 +128,7 @@ fn clear(loader: &mut Loader<'_>) -> Result<(), Error> {
         "delete from certificate",
         "delete from match_pack",
         "delete from account_state",
+        "delete from account_term",
     ] {
         loader.execute(sql, &[])?;
     }

@@ -157,8 +157,9 @@ pub fn journal(
 pub fn state_hash(common: &Common, output: &mut Output) -> Result<Exit, Problem> {
     let office = unlock::open(common, output)?;
     let hash = proof::state_hash(&mut office.reader()?)?;
+    let derived = proof::derived_hash(&mut office.reader()?)?;
     match output.json {
-        true => output.value(&json!({ "state_hash": hash }))?,
+        true => output.value(&json!({ "state_hash": hash, "derived_hash": derived }))?,
         false => output.line(&hash)?,
     }
     Ok(Exit::Fine)

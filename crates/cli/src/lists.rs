@@ -9,7 +9,7 @@ use crate::show::{Table, amount, date, safe};
 use crate::unlock;
 use backoffice::lists::{BreakFilter, TransactionFilter};
 use backoffice::lists::{list_breaks, list_certificates, list_transactions};
-use backoffice::{Page, evidence};
+use backoffice::{BreakState, Page, evidence};
 use serde_json::{Value, json};
 
 /// Rows that text shows without being told how many.
@@ -125,6 +125,7 @@ pub fn breaks(common: &Common, args: &BreaksArgs, output: &mut Output) -> Result
     let filter = BreakFilter {
         with_carried: args.carried || args.kind.as_deref() == Some("cut_off"),
         kind: args.kind.clone(),
+        state: args.state.as_deref().and_then(BreakState::from_code),
         from_day: args.days.first_day(),
         until_day: args.days.end_day(),
     };
@@ -137,18 +138,21 @@ pub fn breaks(common: &Common, args: &BreaksArgs, output: &mut Output) -> Result
         list.end(next.as_deref(), output)?;
         return Ok(Exit::Fine);
     }
-    let mut table =
-        Table::new(output, &["day", "what", "record", "field", "expected", "found", ">effect"]);
+    let mut table = Table::new(
+        output,
+        &["day", "what", "record", "expected", "found", ">effect", "state", "id"],
+    );
     let next = pages(&args.page, false, read, |row| {
         let shown = |value: &str| value_text(value, &row.field, &row.currency);
         table.row([
             date(row.day),
             output.word(&format!("break.{}", row.kind)),
             row.records.first().cloned().unwrap_or_default(),
-            row.field.clone(),
             shown(&row.expected),
             shown(&row.found),
             amount(row.effect_minor, &row.currency),
+            output.word(&format!("decisions.state.{}", row.state)),
+            row.id.clone(),
         ]);
         Ok(())
     })?;

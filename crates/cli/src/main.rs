@@ -2,6 +2,7 @@
 
 mod args;
 mod book;
+mod decide;
 mod import;
 mod json;
 mod ledger;

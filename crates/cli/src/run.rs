@@ -3,7 +3,7 @@
 use crate::args::{BookTask, Cli, ExportTask, JournalFormat, PracticeTask, Task};
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
-use crate::{args, book, import, ledger, lists, payouts, practice, statement};
+use crate::{args, book, decide, import, ledger, lists, payouts, practice, statement};
 use backoffice::Channel;
 
 /// Does what was typed and writes the answer.
@@ -25,6 +25,8 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Problem> {
         Task::Payout(args) => payouts::one(common, &args, output),
         Task::Transactions(args) => lists::transactions(common, &args, output),
         Task::Breaks(args) => lists::breaks(common, &args, output),
+        Task::Decide { task } => decide::run(common, &task, output),
+        Task::Review(args) => decide::look(common, &args, output),
         Task::Reconcile => ledger::reconcile(common, output),
         Task::TrialBalance { until } => ledger::trial_balance(common, until, output),
         Task::Statement(args) => statement::statement(common, &args, output),

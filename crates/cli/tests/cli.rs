@@ -307,7 +307,7 @@ fn the_practice_shop_is_the_same_twice_and_the_demo_is_made_once() {
 }
 
 /// Maps whose keys depend on the data.
-const OPEN_MAPS: [&str; 3] = ["components", "rows", "breaks"];
+const OPEN_MAPS: [&str; 4] = ["components", "rows", "breaks", "body"];
 
 #[test]
 fn every_json_answer_has_the_shape_that_the_manual_promises() {
@@ -326,7 +326,10 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
     let statement = ["statement", "--payout", PAYOUT, "--out", "s.pdf"];
     let journal = ["export", "journal", "--out", "j"];
     let practice = ["practice", "write", "--out", "p", "--days", "5", "--size", "3"];
-    let calls: [(&str, &[&str]); 18] = [
+    let all_short = ["decide", "accept", "--kind", "payout_short", "--by", "Li"];
+    let preview = ["decide", "accept", "--kind", "payout_short", "--preview"];
+    let rule = ["decide", "always", "--kind", "payout_short", "--act", "accept", "--preview"];
+    let calls: [(&str, &[&str]); 24] = [
         ("book new", &["book", "new", "--company", "某某咖啡"]),
         ("book unlock-methods", &["book", "unlock-methods"]),
         ("import", &["import", "bad.csv", "bills", "bank.csv"]),
@@ -336,6 +339,12 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
         ("payout", &["payout", PAYOUT, "--lines"]),
         ("transactions", &["transactions"]),
         ("breaks", &["breaks"]),
+        ("decide preview", &preview),
+        ("decide always preview", &rule),
+        ("decide", &all_short),
+        ("decide log", &["decide", "log"]),
+        ("decide undo", &["decide", "undo"]),
+        ("review", &["review", PAYOUT]),
         ("reconcile", &["reconcile"]),
         ("trial-balance", &["trial-balance"]),
         ("statement", &statement),
@@ -352,6 +361,44 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
         let promised = promised.unwrap_or_else(|| panic!("docs/cli.md says nothing of {name}"));
         same_shape(name, &promised.1, &desk.json(args));
     }
+}
+
+#[test]
+fn the_demos_question_is_answered_once_for_all_and_the_answer_taken_back() {
+    let desk = Desk::empty();
+    desk.run(&["demo", "--at", "shop.suanpan"]).ends(0);
+    let json = |args: &[&str]| {
+        let args: Vec<&str> = args.iter().copied().chain(["--json"]).collect();
+        let mut command = desk.command(&args);
+        let said = Said::of(command.env("SUANPAN_PASSPHRASE", "suanpan-demo").output().unwrap());
+        assert!([0, 3].contains(&said.code), "{args:?}: {said:?}");
+        serde_json::from_str::<Value>(&said.out).unwrap()
+    };
+    let open = json(&["breaks", "--state", "open", "--kind", "unknown_row"]);
+    let first = &open["breaks"][0];
+    assert_eq!(
+        (&first["effect_minor"], &first["suggestion"]),
+        (&(-100).into(), &"classify".into())
+    );
+    let id = first["id"].as_str().unwrap();
+    let preview = json(&["decide", "classify", id, "--always", "--preview"]);
+    let promised = manual().into_iter().find(|(name, _)| name == "decide classify preview");
+    same_shape("decide classify preview", &promised.unwrap().1, &preview);
+    assert_eq!((&preview["rows_now"], &preview["rows_history"]), (&1.into(), &11.into()));
+    let payout = preview["payouts"][0]["id"].as_str().unwrap();
+    assert_eq!(json(&["payout", payout])["unexplained_minor"], -100);
+    let before = json(&["state-hash"])["derived_hash"].clone();
+    let done = json(&["decide", "classify", id, "--always", "--by", "Li"]);
+    assert_eq!((&done["breaks"], &done["payouts_changed"]), (&12.into(), &preview["payout_count"]));
+    let explained = json(&["payout", payout]);
+    assert_eq!(explained["unexplained_minor"], 0);
+    assert_eq!(explained["components"]["account_charges"], -100);
+    assert_eq!(json(&["reconcile"])["payouts"].as_i64().map(|n| n > 0), Some(true));
+    let kept = json(&["breaks", "--state", "resolved"]);
+    assert_eq!(kept["breaks"].as_array().unwrap().len(), 12);
+    assert_eq!(kept["breaks"][0]["decided_by"], "Li");
+    json(&["decide", "undo"]);
+    assert_eq!(json(&["state-hash"])["derived_hash"], before);
 }
 
 /// The examples of `docs/cli.md`, by the name behind their fence.

@@ -220,7 +220,13 @@ pub fn post_settlement(amounts: SettlementAmounts) -> LedgerEntry {
 
 /// The entry of a fund-bill row: the balance against what its kind names.
 pub fn post_balance(kind: BalanceKind, amount_minor: i64, currency: Currency) -> LedgerEntry {
-    let other = match kind {
+    let other = balance_role(kind);
+    LedgerEntry::balanced(currency, &[(Role::Balance, amount_minor), (other, -amount_minor)])
+}
+
+/// Where the other leg of a fund-bill row of this kind goes.
+pub fn balance_role(kind: BalanceKind) -> Role {
+    match kind {
         BalanceKind::Payment
         | BalanceKind::PaymentFee
         | BalanceKind::Refund
@@ -234,8 +240,7 @@ pub fn post_balance(kind: BalanceKind, amount_minor: i64, currency: Currency) ->
         BalanceKind::PayoutFee => Role::PayoutFees,
         BalanceKind::Adjustment => Role::Adjustments,
         BalanceKind::Unknown => Role::Suspense,
-    };
-    LedgerEntry::balanced(currency, &[(Role::Balance, amount_minor), (other, -amount_minor)])
+    }
 }
 
 /// The entry of a bank line: the bank against the transit account of the channel it comes from,

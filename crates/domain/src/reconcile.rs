@@ -7,6 +7,7 @@
 mod account;
 mod bank;
 mod components;
+mod decide;
 mod item;
 mod shop;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod tests;
 pub use account::{DayBalance, Match, PayoutState, ReconciledPayout, SplitCandidate};
 pub use bank::{BankMatch, Expected, match_bank};
 pub use components::row_components;
+pub use decide::{BreakState, Suggestion};
 pub use item::{
     AccountDay, BalanceItem, BankItem, Break, BreakKind, Coverage, Day, OrderItem, Record,
     RefundItem, SettlementItem,

@@ -53,7 +53,8 @@ macro_rules! area {
 }
 
 /// Every area, in the order they are loaded. A key belongs to one area only.
-const AREAS: &[Area] = &[area!("statement"), area!("cli"), area!("errors"), area!("breaks")];
+const AREAS: &[Area] =
+    &[area!("statement"), area!("cli"), area!("errors"), area!("breaks"), area!("decisions")];
 
 type Table = HashMap<String, String>;
 

@@ -180,7 +180,7 @@ impl Account {
         if m.hidden != Hidden::No {
             booked.deleted.push((m.record, m.amount));
         }
-        if m.kind == FundKind::Unknown {
+        if matches!(m.kind, FundKind::Unknown | FundKind::ToolFee) {
             booked.unknown.push((ledger.clone(), m.amount));
         }
         booked.rows.push(FundRow {

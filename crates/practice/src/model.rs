@@ -199,6 +199,8 @@ pub enum FundKind {
     Adjustment,
     /// A word that stands in no list.
     Unknown,
+    /// A small charge that comes every week under another such word.
+    ToolFee,
 }
 
 /// Whether a row is in its file.

@@ -118,6 +118,9 @@ const MORE: &[Entry] = &[
     (Scene::RefundOther, Some(Kind::RefundAmountMismatch), W, 1),
 ];
 
+/// Weekly charges of a kind nobody knows.
+const TOOL_FEES: usize = 12;
+
 /// Days after the last planted one, so that late and missing money shows.
 const TAIL: i32 = 12;
 
@@ -142,6 +145,8 @@ pub(crate) struct Plan {
     pub payout_scenes: [BTreeMap<i32, Scene>; 2],
     /// WeChat mornings on which the owner sends the money by hand and keeps some.
     pub manual: BTreeSet<i32>,
+    /// WeChat days with the weekly charge that nobody knows.
+    pub tool_fees: BTreeSet<i32>,
 }
 
 impl Plan {
@@ -163,7 +168,24 @@ impl Plan {
             }
             plan.fill(options, from + 3, until.min(last - TAIL), window as u64);
         }
+        if options.planted == Plant::All {
+            plan.charge_weekly();
+        }
         plan
+    }
+
+    /// The last charge is two days before the worked day, so that its payout is among the newest;
+    /// the others lie about a week apart before it, on days without a scene.
+    fn charge_weekly(&mut self) {
+        let Some(golden) = self.golden else { return };
+        let mut day = golden - 2;
+        self.tool_fees.insert(day);
+        while self.tool_fees.len() < TOOL_FEES {
+            let free = |day: &i32| self.is_free(W, *day);
+            let Some(before) = (self.first + 3..=day - 5).rev().find(free) else { return };
+            day = before;
+            self.tool_fees.insert(day);
+        }
     }
 
     fn fill(&mut self, options: &Options, from: i32, until: i32, window: u64) {

@@ -14,6 +14,11 @@ const CLOSING: u32 = 21 * 3600 + 1800;
 /// Everything that happens by itself on `day`.
 pub(crate) fn ordinary_day(world: &mut World, day: i32, rng: &mut Rng) {
     charges(world, day);
+    if world.plan.tool_fees.contains(&day) {
+        let part = Component::Unexplained;
+        let at = At::new(day, 21 * 3600 + 2712);
+        world.move_alone(Channel::Wechat, at, FundKind::ToolFee, -100, part);
+    }
     if world.plan.closed.contains(&day) {
         return;
     }

@@ -21,6 +21,11 @@ pub fn money(minor: i64, currency: &str) -> Amount {
     Amount { minor, currency: currency.to_owned(), major: minor_to_major(minor, decimals) }
 }
 
+/// An instant as the wall clock of the channels' zone shows it.
+pub fn time_text(at_ms: i64) -> String {
+    format_channel_time(at_ms)
+}
+
 fn date(day: i32) -> String {
     BusinessDate::from_days(day).to_string()
 }
@@ -67,7 +72,6 @@ impl From<lists::BreakRow> for BreakRow {
             reason: row.kind.clone(),
             effect: money(row.effect_minor, &row.currency),
             day: date(row.day),
-            state: "open".to_owned(),
             id: row.id,
             kind: row.kind,
             records: row.records,
@@ -75,6 +79,7 @@ impl From<lists::BreakRow> for BreakRow {
             expected: row.expected,
             found: row.found,
             account: row.account,
+            state: row.state,
         }
     }
 }

@@ -473,7 +473,7 @@ fn write_sums(loader: &mut Loader<'_>, sums: &Sums, scope: &Scope) -> Result<(),
     Ok(())
 }
 
-fn ledger_account_id(loader: &mut Loader<'_>, code: &str) -> Result<i64, Error> {
+pub(crate) fn ledger_account_id(loader: &mut Loader<'_>, code: &str) -> Result<i64, Error> {
     loader.execute(
         "insert into ledger_account (id, code) \
          select coalesce(max(id), 0) + 1, $1 from ledger_account where true \

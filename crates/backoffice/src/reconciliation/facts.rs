@@ -1,11 +1,12 @@
 //! What the book holds, as the reconciliation wants it: accounts, documents, and days of packs.
 
 use super::{AccountRows, BankItems, Orders, Refunds};
+use crate::decisions::Classified;
 use crate::error::Error;
 use crate::import::stream_number;
 use domain::ledger::{Scope, paying_channel};
 use domain::reconcile::{BalanceItem, BankItem, Coverage};
-use domain::{Channel, Stream};
+use domain::{BalanceKind, Channel, Stream};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use store::bulk::{Cell, Loader};
 use store::pack::{self, Record, split_line_id};
@@ -59,6 +60,7 @@ pub(crate) struct Facts {
     pub documents: BTreeMap<i64, Document>,
     pub days: BTreeMap<i32, Vec<PackRef>>,
     superseded: HashSet<i64>,
+    classes: HashMap<i64, BalanceKind>,
     known: HashSet<(Stream, usize, i32)>,
     known_days: HashSet<(Stream, i32)>,
     declared: HashMap<(usize, i32), i64>,
@@ -72,6 +74,7 @@ impl Facts {
             documents: BTreeMap::new(),
             days: BTreeMap::new(),
             superseded: HashSet::new(),
+            classes: HashMap::new(),
             known: HashSet::new(),
             known_days: HashSet::new(),
             declared: HashMap::new(),
@@ -98,6 +101,11 @@ impl Facts {
         })?;
         facts.cover();
         Ok(facts)
+    }
+
+    /// What people said rows of unknown kind are.
+    pub(crate) fn classify(&mut self, classified: &[Classified]) {
+        self.classes = classified.iter().map(|found| (found.row.id, found.kind)).collect();
     }
 
     fn load_documents(&mut self, loader: &mut Loader<'_>) -> Result<(), Error> {
@@ -214,7 +222,10 @@ impl Facts {
                     rows.settlements.append(&mut self.read_pack(loader, day, pack)?);
                 }
                 (Stream::Fund, Some(account)) => {
-                    for row in self.read_pack::<BalanceItem>(loader, day, pack)? {
+                    for mut row in self.read_pack::<BalanceItem>(loader, day, pack)? {
+                        if row.kind == BalanceKind::Unknown {
+                            row.kind = self.classes.get(&row.id).copied().unwrap_or(row.kind);
+                        }
                         if row.day > day {
                             late.entry(row.day).or_default().push((account, row));
                         } else {

@@ -48,7 +48,7 @@ fn word(kind: FundKind) -> usize {
         FundKind::Held => 9,
         FundKind::Released => 10,
         FundKind::PayoutReturned | FundKind::RefundClosed | FundKind::Adjustment => 11,
-        FundKind::Unknown => 12,
+        FundKind::Unknown | FundKind::ToolFee => 12,
     }
 }
 

@@ -281,6 +281,7 @@ fn words(kind: FundKind) -> (&'static str, &'static str, &'static str) {
         FundKind::PayoutReturned => ("充值/提现", "提现退回", "system"),
         FundKind::Adjustment => ("调账", "调账", "system"),
         FundKind::Unknown => ("增值服务", "门店云打印", "system"),
+        FundKind::ToolFee => ("账户", "平台工具服务费", "system"),
     }
 }
 

@@ -1,0 +1,283 @@
+//! The log of decisions: only ever added to, read whole.
+//!
+//! A book has thousands of decisions at most, so what holds is worked out in memory, from the first
+//! to the last.
+
+use crate::error::Error;
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use store::StoreError;
+use store::bulk::{Cell, Loader, Reader, RowView};
+
+/// Who decides, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Actor<'a> {
+    /// The person's name, as people know it.
+    pub name: &'a str,
+    /// Now, UTC ms.
+    pub at_ms: i64,
+}
+
+/// What was decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DecisionKind {
+    /// A break's reason is known.
+    Accept,
+    /// A break's amount is given up; a correcting entry is posted.
+    WriteOff,
+    /// A break is left to a later day.
+    Carry,
+    /// A word on a break or payout; changes nothing.
+    Note,
+    /// A decided break is open again.
+    Reopen,
+    /// A row of unknown kind, or every row of its word, is of this kind.
+    Classify,
+    /// Breaks of a kind are always treated like this.
+    Rule,
+    /// A person has seen a payout.
+    Review,
+    /// Earlier decisions no longer hold.
+    Undo,
+}
+
+impl DecisionKind {
+    const ALL: [Self; 9] = [
+        Self::Accept,
+        Self::WriteOff,
+        Self::Carry,
+        Self::Note,
+        Self::Reopen,
+        Self::Classify,
+        Self::Rule,
+        Self::Review,
+        Self::Undo,
+    ];
+
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::WriteOff => "write_off",
+            Self::Carry => "carry",
+            Self::Note => "note",
+            Self::Reopen => "reopen",
+            Self::Classify => "classify",
+            Self::Rule => "rule",
+            Self::Review => "review",
+            Self::Undo => "undo",
+        }
+    }
+
+    /// The kind with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// What a decision says beside its kind and subject; empty parts are not stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Body {
+    /// Why, in the person's words; the text of a note.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// The suggested act, when the person took it as it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<String>,
+    /// The break's found value when it was decided; a decision does not outlive its facts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+    /// The break's effect then; the payout's amount at a review.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effect_minor: Option<i64>,
+    /// What was unexplained at a review.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unexplained_minor: Option<i64>,
+    /// Currency of the amounts.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub currency: String,
+    /// The account that bears a write-off.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub account: String,
+    /// The account it clears.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub counter: String,
+    /// First day on which a carried break is open again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until_day: Option<i32>,
+    /// Code of the kind that a row is said to be.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub becomes: String,
+    /// Channel of a classified row or word.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub channel: String,
+    /// Words of a classified row.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub word: String,
+    /// Ledger number of a single classified row; empty for every row of the word.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub ledger_ref: String,
+    /// The act of a rule: `accept`, `carry`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub act: String,
+    /// A rule's largest effect, whatever its sign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_minor: Option<i64>,
+    /// A review without network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offline: Option<bool>,
+    /// The decisions that an undo or a reopening takes back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub of: Vec<i64>,
+}
+
+/// A decision as it stands in the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Decision {
+    /// Its number, 1 upwards.
+    pub id: i64,
+    /// Number of the first decision made together with it.
+    pub batch: i64,
+    /// What was decided.
+    #[serde(serialize_with = "code")]
+    pub kind: DecisionKind,
+    /// `break:…`, `payout:…`, `word:…`, `kind:…`, `decision:…`.
+    pub subject: String,
+    /// The rest.
+    pub body: Body,
+    /// When, UTC ms.
+    pub at_ms: i64,
+    /// Who.
+    pub by: String,
+}
+
+fn code<S: serde::Serializer>(kind: &DecisionKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.code())
+}
+
+/// What both a reader and a running transaction can be asked.
+pub(crate) trait Asks {
+    fn ask(
+        &mut self,
+        sql: &str,
+        params: &[Cell<'_>],
+        each: &mut dyn FnMut(&RowView<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError>;
+}
+
+impl Asks for Reader {
+    fn ask(
+        &mut self,
+        sql: &str,
+        params: &[Cell<'_>],
+        each: &mut dyn FnMut(&RowView<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.query(sql, params, each)
+    }
+}
+
+impl Asks for Loader<'_> {
+    fn ask(
+        &mut self,
+        sql: &str,
+        params: &[Cell<'_>],
+        each: &mut dyn FnMut(&RowView<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.query(sql, params, each)
+    }
+}
+
+/// Every decision, oldest first.
+pub(crate) struct Log {
+    pub all: Vec<Decision>,
+    undone: HashSet<i64>,
+}
+
+impl Log {
+    pub(crate) fn load(db: &mut dyn Asks) -> Result<Self, Error> {
+        let mut all = Vec::new();
+        db.ask(
+            "select id, batch, kind, subject, body, decided_at_ms, decided_by from decision \
+             order by id",
+            &[],
+            &mut |row| {
+                // A newer program may know more kinds; what this one does not know, it leaves be.
+                let Some(kind) = DecisionKind::from_code(row.text(2)?) else { return Ok(()) };
+                all.push(Decision {
+                    id: row.int(0)?,
+                    batch: row.int(1)?,
+                    kind,
+                    subject: row.text(3)?.to_owned(),
+                    body: serde_json::from_str(row.text(4)?).unwrap_or_default(),
+                    at_ms: row.int(5)?,
+                    by: row.text(6)?.to_owned(),
+                });
+                Ok(())
+            },
+        )?;
+        let mut log = Self { all, undone: HashSet::new() };
+        log.undone = log
+            .all
+            .iter()
+            .filter(|decision| decision.kind == DecisionKind::Undo)
+            .flat_map(|decision| decision.body.of.iter().copied())
+            .collect();
+        Ok(log)
+    }
+
+    /// Decisions that were not taken back, oldest first; undoing is not among them.
+    pub(crate) fn holding(&self) -> impl DoubleEndedIterator<Item = &Decision> {
+        self.all.iter().filter(|d| d.kind != DecisionKind::Undo && self.holds(d.id))
+    }
+
+    /// True when the decision was not taken back.
+    pub(crate) fn holds(&self, id: i64) -> bool {
+        !self.undone.contains(&id)
+    }
+
+    pub(crate) fn get(&self, id: i64) -> Option<&Decision> {
+        self.all.binary_search_by_key(&id, |decision| decision.id).ok().map(|at| &self.all[at])
+    }
+}
+
+/// A decision about to be written.
+pub(crate) struct Draft {
+    pub kind: DecisionKind,
+    pub subject: String,
+    pub body: Body,
+}
+
+/// Appends decisions as one batch; the batch's number.
+pub(crate) fn append(
+    loader: &mut Loader<'_>,
+    actor: Actor<'_>,
+    drafts: &[Draft],
+) -> Result<i64, Error> {
+    if actor.name.trim().is_empty() {
+        return Err(Error::BadInput { field: "by", reason: "a name is needed".to_owned() });
+    }
+    let mut first = 1;
+    loader.query("select coalesce(max(id), 0) + 1 from decision", &[], |row| {
+        first = row.int(0)?;
+        Ok(())
+    })?;
+    for (id, draft) in (first..).zip(drafts) {
+        let body = serde_json::to_string(&draft.body)
+            .expect("a struct of texts and numbers always becomes JSON");
+        loader.execute(
+            "insert into decision (id, batch, kind, subject, body, decided_at_ms, decided_by) \
+             values ($1, $2, $3, $4, $5, $6, $7)",
+            &[
+                Cell::Int(id),
+                Cell::Int(first),
+                Cell::Text(draft.kind.code()),
+                Cell::Text(&draft.subject),
+                Cell::Text(&body),
+                Cell::Int(actor.at_ms),
+                Cell::Text(actor.name.trim()),
+            ],
+        )?;
+    }
+    Ok(first)
+}

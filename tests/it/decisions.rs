@@ -1,0 +1,239 @@
+//! Decisions: facts that survive every run, rules with a true preview, and a way back.
+
+use backoffice::BreakState;
+use backoffice::decisions::{
+    Act, Actor, Classify, KindRule, Target, WriteOffTerms, add_rule, classify, decide, history,
+    next_to_review, note_payout, preview_batch, preview_classify, preview_rule, review, undo,
+};
+use backoffice::ledger::trial_balance;
+use backoffice::lists::{BreakRow, break_detail};
+use backoffice::proof::{all_hold, derived_hash, state_hash, verify};
+use backoffice::reconciliation::reconcile;
+use practice::Options;
+use std::collections::BTreeSet;
+use store::Book;
+use support::{BOTH, PracticeShop, breaks, import_paths, new_book, payouts, reader};
+
+const LI: Actor<'static> = Actor { name: "Li", at_ms: 1_776_643_920_000 };
+
+fn of_kind(book: &Book, kind: &str) -> Vec<BreakRow> {
+    breaks(book).into_iter().filter(|found| found.kind == kind).collect()
+}
+
+fn one(book: &Book, id: &str) -> BreakRow {
+    breaks(book).into_iter().find(|found| found.id == id).expect("the break is still listed")
+}
+
+fn derived(book: &Book) -> String {
+    derived_hash(&mut reader(book)).expect("the book can be read")
+}
+
+fn sound(book: &Book) {
+    let findings = verify(&mut reader(book)).expect("the book can be read");
+    assert!(all_hold(&findings), "{findings:#?}");
+}
+
+fn balance(book: &Book, account: &str) -> i64 {
+    let rows = trial_balance(&mut reader(book), None).expect("the book can be read");
+    rows.iter().filter(|row| row.account == account).map(|row| row.balance_minor).sum()
+}
+
+/// The newest break of the weekly charge.
+fn tool_fee(book: &Book) -> BreakRow {
+    let mut rows = of_kind(book, "unknown_row");
+    rows.retain(|row| row.effect_minor == -100);
+    rows.into_iter().max_by_key(|row| row.day).expect("the shop has weekly charges")
+}
+
+#[test]
+fn a_word_classified_for_ever_explains_every_payout_that_the_preview_named() {
+    let shop = PracticeShop::write(&Options::default());
+    for kind in BOTH {
+        let test = new_book(kind);
+        let book = &test.book;
+        import_paths(book, &shop.files());
+        let (fee, before) = (tool_fee(book), derived(book));
+        let open: i64 = payouts(book).iter().map(|p| p.row.unexplained_minor).sum();
+        let wish = Classify {
+            break_id: fee.id.clone(),
+            becomes: None,
+            always: true,
+            reason: String::new(),
+        };
+        let preview = preview_classify(&mut reader(book), &wish).expect("a preview");
+        assert_eq!(preview.becomes, "account_charge");
+        assert_eq!((preview.rows_now, preview.rows_history), (1, 11));
+        assert_eq!(preview.sum_minor, -1200);
+        let suspense = "assets:suspense:wechat_pay:1900000109";
+        let charges = "expenses:account_charges:wechat_pay:1900000109";
+        let (lay, bore) = (balance(book, suspense), balance(book, charges));
+        let done = classify(book, LI, &wish).expect("it can be classified");
+        assert_eq!(done.breaks, preview.rows_now + preview.rows_history);
+        assert_eq!(done.payouts_changed, preview.payout_count);
+        for change in &preview.payouts {
+            let payout = payouts(book).into_iter().find(|p| p.row.id == change.id);
+            let payout = payout.expect("the payout is still there");
+            assert_eq!(payout.row.unexplained_minor, change.after_minor, "{}", change.number);
+        }
+        let left: i64 = payouts(book).iter().map(|p| p.row.unexplained_minor).sum();
+        assert_eq!(left - open, 1200, "nothing of the charge is unexplained");
+        let after = one(book, &fee.id);
+        assert_eq!((after.state.as_str(), after.decided_by.as_str()), ("resolved", "Li"));
+        assert_eq!(balance(book, suspense) - lay, -1200);
+        assert_eq!(balance(book, charges) - bore, 1200);
+        sound(book);
+        undo(book, LI, None).expect("it can be taken back");
+        assert_eq!(derived(book), before);
+        sound(book);
+        let log = history(&mut reader(book), None, 10).expect("the log");
+        assert_eq!(log.len(), 2, "what was taken back stays in the log");
+        assert!(!log[1].holds);
+    }
+}
+
+#[test]
+fn decisions_survive_an_import_and_every_order_of_files_gives_the_same_books() {
+    let shop = PracticeShop::write(&Options::default());
+    let files = shop.files();
+    for kind in BOTH {
+        let (early, late) = (new_book(kind), new_book(kind));
+        // The one decides when all is in, the other in the middle of its imports.
+        import_paths(&late.book, &files);
+        let (bank, rest): (Vec<_>, Vec<_>) =
+            files.iter().cloned().partition(|file| file.to_string_lossy().contains("bank"));
+        import_paths(&early.book, &rest);
+        for book in [&late.book, &early.book] {
+            let wish = Classify {
+                break_id: tool_fee(book).id,
+                becomes: Some("account_charge".to_owned()),
+                always: true,
+                reason: "monthly tool".to_owned(),
+            };
+            classify(book, LI, &wish).expect("it can be classified");
+            let unpaid = of_kind(book, "order_without_payment")[0].id.clone();
+            let act = Act::Accept { reason: "paid in cash".to_owned() };
+            decide(book, LI, &Target::Ids(vec![unpaid]), &act).expect("it can be accepted");
+        }
+        import_paths(&early.book, &bank);
+        reconcile(&late.book).expect("it runs again");
+        for book in [&late.book, &early.book] {
+            let accepted = &of_kind(book, "order_without_payment");
+            assert!(
+                accepted.iter().any(|row| row.state == "explained" && row.why == "paid in cash")
+            );
+            assert_eq!(tool_fee(book).state, "resolved");
+            sound(book);
+        }
+        let hash = |book: &Book| state_hash(&mut reader(book)).expect("the book can be read");
+        assert_eq!(hash(&late.book), hash(&early.book));
+        assert_eq!(derived(&late.book), derived(&early.book));
+    }
+}
+
+#[test]
+fn a_write_off_asks_its_terms_once_posts_a_correcting_entry_and_is_taken_back_whole() {
+    let shop = PracticeShop::write(&Options::default());
+    for kind in BOTH {
+        let test = new_book(kind);
+        let book = &test.book;
+        import_paths(book, &shop.files());
+        let short = of_kind(book, "payout_short")[0].clone();
+        let before = derived(book);
+        let target = Target::Ids(vec![short.id.clone()]);
+        let write_off =
+            |terms| decide(book, LI, &target, &Act::WriteOff { reason: String::new(), terms });
+        assert_eq!(write_off(None).expect_err("nobody said the terms").code(), "write_off_terms");
+        let terms = |limit_minor| {
+            Some(WriteOffTerms { limit_minor, account: "expenses:write_offs".to_owned() })
+        };
+        assert_eq!(write_off(terms(1)).expect_err("too much").code(), "write_off_limit");
+        assert_eq!(derived(book), before, "a refused decision changes nothing");
+        write_off(terms(100_000)).expect("it can be written off");
+        assert_eq!(one(book, &short.id).state, "written_off");
+        assert_eq!(balance(book, "expenses:write_offs"), -short.effect_minor);
+        sound(book);
+        assert_eq!(write_off(None).expect_err("once is enough").code(), "already_decided");
+        let reopen = Act::Reopen { reason: "the bank paid after all".to_owned() };
+        decide(book, LI, &target, &reopen).expect("it can be opened again");
+        assert_eq!(one(book, &short.id).state, "open");
+        assert_eq!(balance(book, "expenses:write_offs"), 0);
+        sound(book);
+        undo(book, LI, None).expect("opening it is taken back");
+        assert_eq!(balance(book, "expenses:write_offs"), -short.effect_minor);
+        undo(book, LI, None).expect("the write-off is taken back");
+        assert_eq!(derived(book), before);
+        sound(book);
+        let order = of_kind(book, "amount_mismatch")[0].id.clone();
+        let act = Act::WriteOff { reason: String::new(), terms: None };
+        let refused = decide(book, LI, &Target::Ids(vec![order]), &act);
+        assert_eq!(refused.expect_err("not in the books").code(), "nothing_to_write_off");
+    }
+}
+
+#[test]
+fn a_whole_kind_is_decided_as_its_preview_counted_and_a_rule_covers_what_comes() {
+    let shop = PracticeShop::write(&Options::default());
+    for kind in BOTH {
+        let test = new_book(kind);
+        let book = &test.book;
+        let files = shop.files();
+        import_paths(book, &files[..files.len() / 2]);
+        import_paths(book, &files[files.len() / 2..]);
+        let before = derived(book);
+        let wanted = "fee_mismatch";
+        let preview = preview_batch(&mut reader(book), wanted, None, false).expect("a preview");
+        assert!(preview.breaks > 1);
+        let target = Target::Kind { kind: wanted.to_owned(), limit_minor: None };
+        let act = Act::Carry { reason: "claimed".to_owned(), until: None };
+        let done = decide(book, LI, &target, &act).expect("they can be carried");
+        assert_eq!(done.breaks, preview.breaks);
+        assert!(of_kind(book, wanted).iter().all(|row| row.state == "explained"));
+        undo(book, LI, None).expect("all at once");
+        assert_eq!(derived(book), before);
+        let rule = KindRule {
+            kind: "rounding_difference".to_owned(),
+            act: "accept".to_owned(),
+            limit_minor: Some(1),
+            reason: String::new(),
+        };
+        let preview = preview_rule(&mut reader(book), &rule).expect("a preview");
+        let done = add_rule(book, LI, &rule).expect("the rule can be made");
+        assert_eq!((done.breaks, preview.left), (preview.open, 0));
+        reconcile(book).expect("it runs again");
+        let ruled = of_kind(book, "rounding_difference");
+        assert!(!ruled.is_empty() && ruled.iter().all(|row| row.state == "explained"));
+        undo(book, LI, None).expect("the rule is taken back");
+        assert_eq!(derived(book), before);
+    }
+}
+
+#[test]
+fn a_payout_is_seen_noted_and_the_newest_unseen_one_comes_next() {
+    let shop = PracticeShop::write(&Options::default());
+    for kind in BOTH {
+        let test = new_book(kind);
+        let book = &test.book;
+        import_paths(book, &shop.files());
+        let all = payouts(book);
+        let newest = all.iter().max_by_key(|p| (p.row.day, p.row.id.clone())).expect("payouts");
+        let next = next_to_review(&mut reader(book), None).expect("the list");
+        assert_eq!(next.as_deref(), Some(newest.row.id.as_str()));
+        let mut seen = BTreeSet::new();
+        let mut at = next;
+        for _ in 0..3 {
+            let id = at.expect("more payouts");
+            let mark = review(book, LI, &id, true).expect("it can be seen");
+            assert!(seen.insert(id), "no payout comes twice");
+            at = mark.next;
+        }
+        note_payout(book, LI, &newest.row.id, "bank called").expect("a note");
+        reconcile(book).expect("it runs again");
+        let marked = payouts(book).into_iter().filter(|p| p.row.reviewed_by == "Li").count();
+        assert_eq!(marked, 3);
+        let detail = break_detail(&mut reader(book), &tool_fee(book).id).expect("a break");
+        let (payout, _) = detail.payout.expect("the charge is inside a payout");
+        let holder = payouts(book).into_iter().find(|p| p.row.id == payout).expect("a payout");
+        assert_eq!(holder.row.unexplained_minor, -100);
+        assert_eq!(detail.row.state, BreakState::Open.code());
+    }
+}
