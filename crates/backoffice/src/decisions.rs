@@ -1,7 +1,7 @@
 //! Decisions: what people make of breaks, rows of unknown kind and payouts.
 //!
-//! A decision is a fact beside the imported ones: it is never changed, it survives every re-run, and
-//! what follows from it is worked out again each time. Taking it back is a decision of its own.
+//! A decision is a fact beside the imported ones: it is never changed, it survives every re-run,
+//! and what follows from it is worked out again each time. Taking it back is a decision of its own.
 
 mod classify;
 pub(crate) mod corrections;

@@ -390,7 +390,11 @@ pub enum DecideTask {
         #[arg(long, value_name = "KIND")]
         kind: String,
         /// What is done.
-        #[arg(long, value_name = "ACT", value_parser = PossibleValuesParser::new(["accept", "carry"]))]
+        #[arg(
+            long,
+            value_name = "ACT",
+            value_parser = PossibleValuesParser::new(["accept", "carry"])
+        )]
         act: String,
         /// Only up to this effect.
         #[arg(long = "up-to", value_name = "MINOR")]
