@@ -48,6 +48,12 @@ create table document (
   checks text not null,
   unknown_columns text not null,
   mapping text not null default '',
+  -- When the channel made the file, by its own mark; UTC ms.
+  issued_at_ms bigint,
+  -- 1 when the file holds every line of the days it covers: no filter, no part of a day.
+  whole bigint not null default 0,
+  -- Totals by stable name, for the comparison of a bill with its summary.
+  totals text not null default '{}',
   unique (raw_document_id, entry_no)
 );
 
@@ -146,6 +152,8 @@ create table quarantine (
   code text not null,
   detail text not null,
   raw text not null,
+  -- The document that holds the mended line, once it was replayed.
+  mended_by bigint references raw_document (id),
   primary key (document_id, line_no)
 );
 
@@ -156,6 +164,15 @@ create table day_pack (
   day bigint not null,
   document_id bigint not null references document (id),
   rows bigint not null,
+  bytes bytea not null,
+  primary key (stream, day, document_id)
+);
+
+-- Events a document repeats that another document had booked: their identities and what they say.
+create table day_seen (
+  stream bigint not null,
+  day bigint not null,
+  document_id bigint not null references document (id),
   bytes bytea not null,
   primary key (stream, day, document_id)
 );
@@ -194,10 +211,35 @@ create table mapping (
 );
 
 -- A later word of the channel on the same event: the line that no longer counts, and the one that
--- does. Both stay.
+-- does; none when the later bill of that day leaves the line out. All stay.
 create table superseded (
   line_id bigint primary key,
-  by_line_id bigint not null
+  by_line_id bigint,
+  by_document_id bigint not null references document (id)
+);
+
+-- A person's word that of several bills of a day this one is the later.
+create table bill_choice (
+  document_id bigint primary key references document (id),
+  chosen_at_ms bigint not null,
+  chosen_by text not null
+);
+
+-- Derived: bills of one day that differ. `later_id` is null while nobody can tell which is later.
+create table revision (
+  stream text not null,
+  account_id bigint not null,
+  day bigint not null,
+  document_id bigint not null references document (id),
+  later_id bigint references document (id),
+  other_id bigint not null references document (id),
+  lines bigint not null,
+  other_lines bigint not null,
+  added bigint not null,
+  removed bigint not null,
+  changed bigint not null,
+  line_id bigint not null,
+  primary key (stream, account_id, day, document_id, other_id)
 );
 
 -- Derived by the latest reconciliation run.

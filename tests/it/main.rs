@@ -4,4 +4,5 @@ mod books;
 mod decisions;
 mod journal;
 mod practice_shop;
+mod revisions;
 mod scale;

@@ -1,5 +1,7 @@
 //! Practice shops, books and the truth, for the suites.
 
+pub mod bills;
+
 use backoffice::import::{ImportOptions, ImportReport, Watch, import};
 use backoffice::lists::{BreakFilter, BreakRow, list_breaks};
 use backoffice::payouts::{Payout, PayoutFilter, list_payouts, payout};

@@ -4,18 +4,25 @@
 //! are recognised by content; the same file twice, or the same rows in another file, are known.
 
 mod accounts;
+mod documents;
 mod entry;
 mod report;
+mod sums;
+mod tables;
 
-pub(crate) use entry::{ledger_account_id, stream_number};
+pub(crate) use entry::stream_number;
 pub use report::{FileReport, FileState, ImportReport, RowNote, Total};
+pub(crate) use sums::{Sums, ledger_account_id};
+pub use tables::preview;
 
 use crate::error::Error;
-use crate::reconciliation::{self, StoredCheck};
-use connectors::bill::{Closing, FileKind, FileProblem, Row};
-use connectors::table::{Confidence, Mapping, Preview};
-use domain::{FundAccount, Stream};
-use entry::{Counts, EntryWriter};
+use crate::{reconciliation, revisions};
+use connectors::alipay::FeeSigns;
+use connectors::bill::{FileKind, FileProblem, Row};
+use connectors::table::Mapping;
+use documents::{Saved, announced_days, stream_of};
+use domain::FundAccount;
+use entry::EntryWriter;
 use report::{booked, refused};
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -37,6 +44,8 @@ pub struct ImportOptions {
     pub fund_account: Option<FundAccount>,
     /// Column mapping for tables that no remembered mapping fits.
     pub mapping: Option<Mapping>,
+    /// Where the sign of an Alipay fee comes from; `None` is the book's setting.
+    pub fee_signs: Option<FeeSigns>,
     /// When the files were received, UTC ms.
     pub now_ms: i64,
     /// Leave the reconciliation to the caller.
@@ -106,8 +115,12 @@ pub fn import(
             loader.commit()?;
             continue;
         }
-        if !options.skip_reconcile && report.files.iter().any(|f| f.state == FileState::Booked) {
-            reconciliation::run(&mut loader)?;
+        if report.files.iter().any(|f| f.state == FileState::Booked) {
+            match options.skip_reconcile {
+                true => drop(revisions::settle(&mut loader)?),
+                false => drop(reconciliation::run(&mut loader)?),
+            }
+            report::compare_summaries(&mut loader, &mut report)?;
         }
         loader.commit()?;
         break;
@@ -216,7 +229,7 @@ impl Run<'_, '_> {
     fn known(&mut self, path: &Path, sha256: &str) -> Result<Option<Vec<FileReport>>, Error> {
         let mut reports = Vec::new();
         self.loader.query(
-            "select d.kind, d.rows_read, d.entry_name from document d \
+            "select d.kind, d.rows_read, d.entry_name, d.id from document d \
              join raw_document r on r.id = d.raw_document_id where r.sha256 = $1 \
              order by d.entry_no",
             &[Cell::Text(sha256)],
@@ -224,6 +237,7 @@ impl Run<'_, '_> {
                 let rows = row.int(1)?.unsigned_abs();
                 reports.push(FileReport {
                     path: path.display().to_string(),
+                    document: Some(row.int(3)?),
                     kind: row.text(0)?.to_owned(),
                     state: FileState::Known,
                     rows_read: rows,
@@ -300,7 +314,9 @@ impl Run<'_, '_> {
             Ok(mapping) => mapping,
             Err(problem) => return Ok(Err(problem)),
         };
-        let options = connectors::Options { mapping: mapping.clone(), ..Default::default() };
+        let fee_signs = self.fee_signs()?;
+        let options =
+            connectors::Options { mapping: mapping.clone(), fee_signs, ..Default::default() };
         let mut notes = Vec::new();
         let mut failure = None;
         let mut writer = EntryWriter::new(&mut self.loader, document, kind);
@@ -354,6 +370,7 @@ impl Run<'_, '_> {
         let counts = writer.finish(account.as_ref().map(|(_, scope)| scope))?;
         let saved = Saved {
             document,
+            kind,
             stream,
             account: account.map(|(id, _)| id),
             days: announced_days(&closing, days),
@@ -361,175 +378,29 @@ impl Run<'_, '_> {
             mapping: mapping.as_ref(),
         };
         self.close_document(&saved, &closing)?;
-        Ok(Ok(booked(shown, kind, mapping.as_ref(), &closing, counts, notes)))
+        let report = booked(shown, kind, mapping.as_ref(), &closing, counts, notes);
+        Ok(Ok(FileReport { document: Some(document), ..report }))
     }
 
-    fn insert_document(
-        &mut self,
-        id: i64,
-        raw: i64,
-        number: usize,
-        name: &str,
-        kind: &FileKind,
-    ) -> Result<(), Error> {
-        self.loader.execute(
-            "insert into document (id, raw_document_id, entry_no, entry_name, kind, stream, \
-             rows_read, rows_new, rows_known, rows_changed, rows_quarantined, checks, \
-             unknown_columns) values ($1, $2, $3, $4, $5, '', 0, 0, 0, 0, 0, '[]', '[]')",
-            &[
-                Cell::Int(id),
-                Cell::Int(raw),
-                Cell::Int(number as i64),
-                Cell::Text(name),
-                Cell::Text(kind.code()),
-            ],
-        )?;
+    /// Where the sign of an Alipay fee comes from: what was said for this import, else the book.
+    fn fee_signs(&mut self) -> Result<FeeSigns, Error> {
+        match self.options.fee_signs {
+            Some(signs) => Ok(signs),
+            None => fee_signs(&mut self.loader),
+        }
+    }
+}
+
+/// The book's setting for the signs of Alipay's fees, which the channel does not document.
+pub(crate) fn fee_signs(loader: &mut Loader<'_>) -> Result<FeeSigns, Error> {
+    let mut signs = FeeSigns::ByKind;
+    loader.query("select value from book_meta where key = 'alipay_fee_signs'", &[], |row| {
+        if row.text(0)? == "as_printed" {
+            signs = FeeSigns::AsPrinted;
+        }
         Ok(())
-    }
-
-    /// The mapping for a table: the one given, a remembered one, or a certain suggestion.
-    fn mapping(
-        &mut self,
-        entry: &connectors::Entry,
-        kind: &FileKind,
-    ) -> Result<Result<Option<Mapping>, FileProblem>, Error> {
-        if !matches!(kind, FileKind::Table { .. }) {
-            return Ok(Ok(None));
-        }
-        let preview = match preview_entry(entry) {
-            Ok(preview) => preview,
-            Err(problem) => return Ok(Err(problem)),
-        };
-        if let Some(mapping) = &self.options.mapping {
-            self.remember(&preview.fingerprint, mapping)?;
-            return Ok(Ok(Some(mapping.clone())));
-        }
-        let mut remembered = None;
-        self.loader.query(
-            "select body from mapping where fingerprint = $1",
-            &[Cell::Text(&preview.fingerprint)],
-            |row| {
-                remembered = serde_json::from_str(row.text(0)?).ok();
-                Ok(())
-            },
-        )?;
-        if remembered.is_some() {
-            return Ok(Ok(remembered));
-        }
-        match preview.suggestion {
-            Some(found) if found.confidence == Confidence::Certain => {
-                self.remember(&preview.fingerprint, &found.mapping)?;
-                Ok(Ok(Some(found.mapping)))
-            }
-            _ => Ok(Err(FileProblem::NeedsMapping)),
-        }
-    }
-
-    fn remember(&mut self, fingerprint: &str, mapping: &Mapping) -> Result<(), Error> {
-        let body = serde_json::to_string(mapping).unwrap_or_default();
-        self.loader.execute(
-            "insert into mapping (fingerprint, body) values ($1, $2) \
-             on conflict (fingerprint) do update set body = excluded.body",
-            &[Cell::Text(fingerprint), Cell::Text(&body)],
-        )?;
-        Ok(())
-    }
-
-    fn close_document(&mut self, saved: &Saved<'_>, closing: &Closing) -> Result<(), Error> {
-        let checks: Vec<StoredCheck> = closing
-            .checks
-            .iter()
-            .map(|check| StoredCheck {
-                code: check.code.clone(),
-                expected: check.expected,
-                found: check.found,
-                line_no: check.line_no,
-            })
-            .collect();
-        let checks = serde_json::to_string(&checks).unwrap_or_default();
-        let columns = serde_json::to_string(&closing.unknown_columns).unwrap_or_default();
-        let mapping = saved.mapping.and_then(|m| serde_json::to_string(m).ok()).unwrap_or_default();
-        let opt = |value: Option<i64>| value.map_or(Cell::Null, Cell::Int);
-        let counts = saved.counts;
-        self.loader.execute(
-            "update document set stream = $2, account_id = $3, from_day = $4, to_day = $5, \
-             rows_read = $6, rows_new = $7, rows_known = $8, rows_changed = $9, \
-             rows_quarantined = $10, opening_minor = $11, closing_minor = $12, checks = $13, \
-             unknown_columns = $14, mapping = $15 where id = $1",
-            &[
-                Cell::Int(saved.document),
-                Cell::Text(saved.stream.code()),
-                opt(saved.account),
-                opt(saved.days.map(|(from, _)| i64::from(from))),
-                opt(saved.days.map(|(_, to)| i64::from(to))),
-                Cell::Int(closing.rows_read as i64),
-                Cell::Int(counts.new as i64),
-                Cell::Int(counts.known as i64),
-                Cell::Int(counts.changed as i64),
-                Cell::Int(counts.quarantined as i64),
-                opt(closing.balances.map(|(opening, _)| opening)),
-                opt(closing.balances.map(|(_, last)| last)),
-                Cell::Text(&checks),
-                Cell::Text(&columns),
-                Cell::Text(&mapping),
-            ],
-        )?;
-        Ok(())
-    }
-}
-
-/// Looks at a table before anything is booked.
-fn preview_entry(entry: &connectors::Entry) -> Result<Preview, FileProblem> {
-    connectors::table::preview(&mut *entry.reader()?, &Default::default())
-}
-
-/// Looks at a table file: its columns, what they probably mean, and its first rows.
-///
-/// # Errors
-/// [`Error::Refused`] when it is no table or cannot be read.
-pub fn preview(path: &Path) -> Result<Preview, Error> {
-    let refused = |problem| Error::Refused { name: path.display().to_string(), problem };
-    let entries = connectors::open(path).map_err(refused)?;
-    let table = entries.iter().find(|entry| matches!(entry.kind, Ok(FileKind::Table { .. })));
-    match table {
-        Some(entry) => preview_entry(entry).map_err(refused),
-        None => Err(refused(FileProblem::Unknown { hint: Some("not_a_table".to_owned()) })),
-    }
-}
-
-/// What is written of a document once it is read.
-struct Saved<'a> {
-    document: i64,
-    stream: Stream,
-    account: Option<i64>,
-    days: Option<(i32, i32)>,
-    counts: &'a Counts,
-    mapping: Option<&'a Mapping>,
-}
-
-fn announced_days(closing: &Closing, seen: Option<(i32, i32)>) -> Option<(i32, i32)> {
-    match closing.days {
-        Some((from, to)) if closing.days_announced => Some((from.days(), to.days())),
-        days => seen.or_else(|| days.map(|(from, to)| (from.days(), to.days()))),
-    }
-}
-
-fn stream_of(kind: &FileKind, mapping: Option<&Mapping>) -> Stream {
-    use connectors::bill::TableTarget;
-    match kind {
-        FileKind::WechatTrade { .. } | FileKind::AlipayTrade | FileKind::AlipayTradeSummary => {
-            Stream::Trade
-        }
-        FileKind::WechatFund | FileKind::AlipayAccount | FileKind::AlipayAccountSummary => {
-            Stream::Fund
-        }
-        FileKind::BankOfx | FileKind::BankMt940 | FileKind::BankCamt053 => Stream::Bank,
-        FileKind::Table { target } => match target.or(mapping.map(|m| m.target)) {
-            Some(TableTarget::Orders) => Stream::Orders,
-            Some(TableTarget::Refunds) => Stream::Refunds,
-            _ => Stream::Bank,
-        },
-    }
+    })?;
+    Ok(signs)
 }
 
 /// SHA-256 (lower-case hex) and size of a file.

@@ -18,8 +18,10 @@ pub mod payouts;
 pub mod practice_shop;
 pub mod proof;
 pub mod reconciliation;
+pub mod revisions;
 pub mod statements;
 
+pub use connectors::alipay::FeeSigns;
 pub use connectors::table::{Mapping, Preview};
 pub use domain::money::minor_to_major;
 pub use domain::reconcile::{BreakKind, BreakState};

@@ -16,8 +16,8 @@ use store::pack::{self, BankMark, Packed, Record, split_line_id};
 /// The state hash: equal for any order and repetition of the same files.
 ///
 /// SHA-256 over a canonical listing: the raw documents' hashes, sorted; then per stream, day and
-/// account every event with what it says, sorted; then the decisions, in the order they were made,
-/// since they are facts that no file brings again. What it leaves out: line ids, file names, times
+/// account every event with what it says and whether that counts, sorted; then the decisions, in
+/// the order they were made, since they are facts that no file brings again. What it leaves out: line ids, file names, times
 /// received. A decision names its subject by the channel's numbers, so it is the same in any order
 /// of files.
 ///
@@ -31,21 +31,24 @@ pub fn state_hash(reader: &mut Reader) -> Result<String, Error> {
         hasher.update(b"\n");
         Ok(())
     })?;
-    let scopes = scopes(reader)?;
+    let known = Known { scopes: scopes(reader)?, superseded: superseded(reader)? };
     for (stream, day) in days(reader)? {
         let mut facts = match stream {
-            Stream::Trade => facts::<SettlementItem>(reader, &scopes, stream, day)?,
-            Stream::Fund => facts::<BalanceItem>(reader, &scopes, stream, day)?,
-            Stream::Bank => facts::<BankMark>(reader, &scopes, stream, day)?,
-            Stream::Orders => facts::<OrderItem>(reader, &scopes, stream, day)?,
-            Stream::Refunds => facts::<RefundItem>(reader, &scopes, stream, day)?,
+            Stream::Trade => facts::<SettlementItem>(reader, &known, stream, day)?,
+            Stream::Fund => facts::<BalanceItem>(reader, &known, stream, day)?,
+            Stream::Bank => facts::<BankMark>(reader, &known, stream, day)?,
+            Stream::Orders => facts::<OrderItem>(reader, &known, stream, day)?,
+            Stream::Refunds => facts::<RefundItem>(reader, &known, stream, day)?,
         };
         facts.sort_unstable();
+        // Several files may say the same of an event; it counts when one of them does.
+        facts.dedup_by_key(|(scope, identity, content, _)| (*scope, *identity, *content));
         hasher.update(format!("{} {day}\n", stream.code()).as_bytes());
-        for (scope, identity, content) in facts {
+        for (scope, identity, content, superseded) in facts {
             hasher.update(scope.to_le_bytes());
             hasher.update(identity.to_le_bytes());
             hasher.update(content.to_le_bytes());
+            hasher.update([u8::from(superseded)]);
         }
     }
     for decision in decisions::Log::load(reader)?.all {
@@ -108,18 +111,34 @@ fn days(reader: &mut Reader) -> Result<Vec<(Stream, i32)>, Error> {
     Ok(days)
 }
 
-/// `(account, identity, content)` of every event of a day.
+/// What the hash needs to know of every event.
+struct Known {
+    scopes: HashMap<i64, Scope>,
+    superseded: HashSet<i64>,
+}
+
+fn superseded(reader: &mut Reader) -> Result<HashSet<i64>, Error> {
+    let mut superseded = HashSet::new();
+    reader.query("select line_id from superseded", &[], |row| {
+        superseded.insert(row.int(0)?);
+        Ok(())
+    })?;
+    Ok(superseded)
+}
+
+/// Account, identity and content of every event of a day, and whether it counts no longer.
 fn facts<T: Record>(
     reader: &mut Reader,
-    scopes: &HashMap<i64, Scope>,
+    known: &Known,
     stream: Stream,
     day: i32,
-) -> Result<Vec<(u64, u64, u64)>, Error> {
+) -> Result<Vec<(u64, u64, u64, bool)>, Error> {
     let mut facts = Vec::new();
     for (document, records) in packs::<T>(reader, stream, day)? {
-        let scope = scopes.get(&document).map(|scope| pack::key(&[&scope.to_string()]));
+        let scope = known.scopes.get(&document).map(|scope| pack::key(&[&scope.to_string()]));
         for Packed { identity, item } in records {
-            facts.push((scope.unwrap_or(0), identity, item.content()));
+            let superseded = known.superseded.contains(&item.id());
+            facts.push((scope.unwrap_or(0), identity, item.content(), superseded));
         }
     }
     Ok(facts)
@@ -231,11 +250,7 @@ type Totals = BTreeMap<(String, i32, String), (i64, i64)>;
 /// Writes every line's entry again and compares the totals with the stored days.
 fn ledger_days(reader: &mut Reader) -> Result<Finding, Error> {
     let scopes = scopes(reader)?;
-    let mut superseded = HashSet::new();
-    reader.query("select line_id from superseded", &[], |row| {
-        superseded.insert(row.int(0)?);
-        Ok(())
-    })?;
+    let superseded = superseded(reader)?;
     let mut totals = Totals::new();
     let mut lines = 0;
     for (stream, day) in days(reader)? {

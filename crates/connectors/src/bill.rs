@@ -152,6 +152,10 @@ pub struct Closing {
     pub days: Option<(BusinessDate, BusinessDate)>,
     /// True when `days` is what the file announces, not what its rows show.
     pub days_announced: bool,
+    /// True when the file announces that it begins or ends within a day.
+    pub part_of_day: bool,
+    /// When the channel made the file, UTC ms, where the file says so.
+    pub issued_at_ms: Option<i64>,
     /// Balance before the first and after the last row, where the file says or implies it.
     pub balances: Option<(i64, i64)>,
     /// Every comparison with the file's own summary.

@@ -133,6 +133,35 @@ pub fn encode<T: Record>(out: &mut Vec<u8>, identity: u64, item: &T) {
     item.write(out);
 }
 
+/// What a document says of an event that another document had booked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The event.
+    pub identity: u64,
+    /// What is said of it, see [`Record::content`].
+    pub content: u64,
+    /// Where the document says it.
+    pub line_no: u32,
+}
+
+/// Appends one.
+pub fn note_seen(out: &mut Vec<u8>, seen: Seen) {
+    out.extend(seen.identity.to_le_bytes());
+    out.extend(seen.content.to_le_bytes());
+    out.extend(seen.line_no.to_le_bytes());
+}
+
+/// Reads what [`note_seen`] wrote; `None` when the bytes are not whole records.
+pub fn read_seen(bytes: &[u8]) -> Option<Vec<Seen>> {
+    let mut reader = Bytes(bytes);
+    let mut seen = Vec::with_capacity(bytes.len() / 20);
+    while !reader.0.is_empty() {
+        let (identity, content) = (reader.u64()?, reader.u64()?);
+        seen.push(Seen { identity, content, line_no: reader.u32()? });
+    }
+    Some(seen)
+}
+
 const SETTLEMENT_STATUSES: [SettlementStatus; 5] = [
     SettlementStatus::Unknown,
     SettlementStatus::Pending,

@@ -1,18 +1,19 @@
 //! One file's rows on their way into the book: identity, tables, packs and ledger day totals.
 
+use super::sums::Sums;
 use crate::error::Error;
 use connectors::bill::{Fact, FileKind, Row, RowProblem};
-use domain::ledger::{LedgerEntry, Posting, Role, Scope, post_balance, post_bank, post_settlement};
+use domain::ledger::{Scope, post_balance, post_bank, post_settlement};
 use domain::reconcile::{BalanceItem, OrderItem, RefundItem, SettlementItem};
 use domain::{
-    BalanceKind, BalanceTransaction, BankLine, BusinessDate, Channel, Currency, Order,
-    SettlementKind, SettlementLine, ShopRefund, Stream,
+    BalanceKind, BalanceTransaction, BankLine, BusinessDate, Currency, Order, SettlementKind,
+    SettlementLine, ShopRefund, Stream,
 };
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use store::bulk::{Cell, Loader};
 use store::facts;
-use store::pack::{self, BankMark, Packed, Record, key, line_id};
+use store::pack::{self, BankMark, Packed, Record, Seen, key, line_id, split_line_id};
 
 /// What a file's rows came to.
 #[derive(Clone, Debug, Default)]
@@ -26,9 +27,6 @@ pub struct Counts {
     /// Not readable; kept in quarantine.
     pub quarantined: u64,
 }
-
-/// Debits, credits and number of postings.
-type Sums = HashMap<(Role, Option<Channel>, i32, Currency), (i64, i64, i64)>;
 
 /// The word that counts for an event, from earlier documents or earlier in this one.
 #[derive(Clone, Copy)]
@@ -73,6 +71,8 @@ pub struct EntryWriter<'a, 'c> {
     refunds: Days<RefundItem>,
     banks: Days<BankMark>,
     packs: BTreeMap<(i64, i32), Pack>,
+    /// Events that another document booked before, by stream and day.
+    seen: BTreeMap<(i64, i32), Vec<u8>>,
     sums: Sums,
     occurrences: HashMap<u64, u32>,
     bill_day: i32,
@@ -101,7 +101,8 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             refunds: Days::default(),
             banks: Days::default(),
             packs: BTreeMap::new(),
-            sums: HashMap::new(),
+            seen: BTreeMap::new(),
+            sums: Sums::default(),
             occurrences: HashMap::new(),
             bill_day: i32::MIN,
             fund_rows: BTreeMap::new(),
@@ -174,18 +175,21 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         }
         let stream = stream_number(Stream::Trade);
         let verdict = look_up(self.loader, &mut self.settlements, stream, day, identity, item)?;
-        if !self.keep(&verdict, id, |item| item.id)? {
+        let Some(old_counts) = self.keep(&verdict, id, |item| item.id)? else {
+            self.repeats((stream, day), identity, &item);
             return Ok(());
-        }
+        };
         facts::insert_settlement(self.loader, id, day, line)?;
         self.pack(stream, day, identity, &item);
         match verdict {
             Verdict::ReplacedBy(_) => {}
             Verdict::Replaces(old) => {
-                self.post(day, &post_settlement((&old).into()), -1);
-                self.post(day, &post_settlement(line.into()), 1);
+                if old_counts {
+                    self.sums.post(day, &post_settlement((&old).into()), -1);
+                }
+                self.sums.post(day, &post_settlement(line.into()), 1);
             }
-            _ => self.post(day, &post_settlement(line.into()), 1),
+            _ => self.sums.post(day, &post_settlement(line.into()), 1),
         }
         Ok(())
     }
@@ -225,9 +229,10 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         };
         let stream = stream_number(Stream::Fund);
         let verdict = look_up(self.loader, &mut self.balances, stream, own_day, identity, item)?;
-        if !self.keep(&verdict, id, |item| item.id)? {
+        let Some(old_counts) = self.keep(&verdict, id, |item| item.id)? else {
+            self.repeats((stream, own_day), identity, &item);
             return Ok(());
-        }
+        };
         facts::insert_balance(self.loader, id, day, fee_minor, row)?;
         self.pack(stream, own_day, identity, &item);
         // Fund bills of these channels name no currency: the account's is the yuan.
@@ -235,10 +240,12 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         match verdict {
             Verdict::ReplacedBy(_) => {}
             Verdict::Replaces(old) => {
-                self.post(own_day, &entry(old.kind, old.amount_minor), -1);
-                self.post(own_day, &entry(row.kind, row.amount_minor), 1);
+                if old_counts {
+                    self.sums.post(own_day, &entry(old.kind, old.amount_minor), -1);
+                }
+                self.sums.post(own_day, &entry(row.kind, row.amount_minor), 1);
             }
-            _ => self.post(own_day, &entry(row.kind, row.amount_minor), 1),
+            _ => self.sums.post(own_day, &entry(row.kind, row.amount_minor), 1),
         }
         Ok(())
     }
@@ -265,12 +272,12 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         let item = BankMark { id, amount_minor: line.amount_minor };
         let stream = stream_number(Stream::Bank);
         let verdict = look_up(self.loader, &mut self.banks, stream, day, identity, item)?;
-        if !self.keep(&verdict, id, |item| item.id)? {
+        if self.keep(&verdict, id, |item| item.id)?.is_none() {
             return Ok(());
         }
         facts::insert_bank(self.loader, id, line)?;
         self.pack(stream, day, identity, &item);
-        self.post(day, &post_bank(line), 1);
+        self.sums.post(day, &post_bank(line), 1);
         Ok(())
     }
 
@@ -291,7 +298,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         };
         let stream = stream_number(Stream::Orders);
         let verdict = look_up(self.loader, &mut self.orders, stream, day, order_key, item)?;
-        if self.keep(&verdict, id, |item| item.id)? {
+        if self.keep(&verdict, id, |item| item.id)?.is_some() {
             facts::insert_order(self.loader, id, order)?;
             self.pack(stream, day, order_key, &item);
         }
@@ -306,39 +313,53 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             RefundItem { id, merchant_refund: refund_key, amount_minor: refund.amount_minor };
         let stream = stream_number(Stream::Refunds);
         let verdict = look_up(self.loader, &mut self.refunds, stream, day, refund_key, item)?;
-        if self.keep(&verdict, id, |item| item.id)? {
+        if self.keep(&verdict, id, |item| item.id)?.is_some() {
             facts::insert_refund(self.loader, id, refund)?;
             self.pack(stream, day, refund_key, &item);
         }
         Ok(())
     }
 
-    /// Counts the verdict and notes who replaces whom; false when the row is already in the book.
+    /// Counts the verdict and notes who replaces whom. `None` when the row is already in the book,
+    /// else whether the line it replaces counted until now: a later bill may have left it out.
     fn keep<T>(
         &mut self,
         verdict: &Verdict<T>,
         id: i64,
         old_id: impl Fn(&T) -> i64,
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<bool>, Error> {
         let (loser, winner) = match verdict {
             Verdict::New => {
                 self.counts.new += 1;
-                return Ok(true);
+                return Ok(Some(false));
             }
             Verdict::Known => {
                 self.counts.known += 1;
-                return Ok(false);
+                return Ok(None);
             }
             Verdict::Replaces(old) => (old_id(old), id),
             Verdict::ReplacedBy(winner) => (id, *winner),
         };
         self.counts.changed += 1;
+        let mut counted = true;
+        let place = [Cell::Int(loser)];
+        self.loader.query("select 1 from superseded where line_id = $1", &place, |_| {
+            counted = false;
+            Ok(())
+        })?;
         self.loader.execute(
-            "insert into superseded (line_id, by_line_id) values ($1, $2) \
-             on conflict (line_id) do update set by_line_id = excluded.by_line_id",
-            &[Cell::Int(loser), Cell::Int(winner)],
+            "insert into superseded (line_id, by_line_id, by_document_id) values ($1, $2, $3) \
+             on conflict (line_id) do update set by_line_id = excluded.by_line_id, \
+             by_document_id = excluded.by_document_id",
+            &[Cell::Int(loser), Cell::Int(winner), Cell::Int(split_line_id(winner).0)],
         )?;
-        Ok(true)
+        Ok(Some(counted))
+    }
+
+    /// Remembers that this document says it too: its revision may be told by what it leaves out.
+    fn repeats<T: Record>(&mut self, place: (i64, i32), identity: u64, item: &T) {
+        let (content, line_no) = (item.content(), split_line_id(item.id()).1);
+        pack::note_seen(self.seen.entry(place).or_default(), Seen { identity, content, line_no });
     }
 
     fn touch(&mut self, stream: Stream, day: i32) -> i32 {
@@ -354,18 +375,6 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         let pack = self.packs.entry((stream, day)).or_default();
         pack.rows += 1;
         pack::encode(&mut pack.bytes, identity, item);
-    }
-
-    fn post(&mut self, day: i32, entry: &LedgerEntry, sign: i64) {
-        for Posting { role, amount_minor, channel } in entry.legs().copied() {
-            let sum = self.sums.entry((role, channel, day, entry.currency)).or_default();
-            if amount_minor > 0 {
-                sum.0 += sign * amount_minor;
-            } else {
-                sum.1 -= sign * amount_minor;
-            }
-            sum.2 += sign;
-        }
     }
 
     /// A bill of one day may begin with late rows of the days before: half of its rows and more are
@@ -424,68 +433,22 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
                 ],
             )?;
         }
+        for ((stream, day), bytes) in &self.seen {
+            self.loader.execute(
+                "insert into day_seen (stream, day, document_id, bytes) values ($1, $2, $3, $4)",
+                &[
+                    Cell::Int(*stream),
+                    Cell::Int(i64::from(*day)),
+                    Cell::Int(self.document),
+                    Cell::Blob(bytes),
+                ],
+            )?;
+        }
         if let Some(scope) = scope {
-            write_sums(self.loader, &self.sums, scope)?;
+            self.sums.write(self.loader, scope)?;
         }
         Ok(self.counts)
     }
-}
-
-/// Adds a file's totals to the ledger's days, in a fixed order.
-fn write_sums(loader: &mut Loader<'_>, sums: &Sums, scope: &Scope) -> Result<(), Error> {
-    let mut rows: Vec<_> = sums
-        .iter()
-        .filter(|(_, sum)| **sum != (0, 0, 0))
-        .map(|((role, channel, day, currency), sum)| {
-            let posting = Posting { role: *role, amount_minor: 0, channel: *channel };
-            (posting.account(scope), *day, *currency, *sum)
-        })
-        .collect();
-    rows.sort();
-    let mut ids: HashMap<String, i64> = HashMap::new();
-    for (account, day, currency, (debit, credit, postings)) in rows {
-        let id = match ids.get(&account) {
-            Some(id) => *id,
-            None => {
-                let id = ledger_account_id(loader, &account)?;
-                ids.insert(account, id);
-                id
-            }
-        };
-        loader.execute(
-            "insert into ledger_day \
-             (account_id, day, currency, debit_minor, credit_minor, postings) \
-             values ($1, $2, $3, $4, $5, $6) \
-             on conflict (account_id, day, currency) do update set \
-             debit_minor = ledger_day.debit_minor + excluded.debit_minor, \
-             credit_minor = ledger_day.credit_minor + excluded.credit_minor, \
-             postings = ledger_day.postings + excluded.postings",
-            &[
-                Cell::Int(id),
-                Cell::Int(i64::from(day)),
-                Cell::Text(currency.code()),
-                Cell::Int(debit),
-                Cell::Int(credit),
-                Cell::Int(postings),
-            ],
-        )?;
-    }
-    Ok(())
-}
-
-pub(crate) fn ledger_account_id(loader: &mut Loader<'_>, code: &str) -> Result<i64, Error> {
-    loader.execute(
-        "insert into ledger_account (id, code) \
-         select coalesce(max(id), 0) + 1, $1 from ledger_account where true \
-         on conflict (code) do nothing",
-        &[Cell::Text(code)],
-    )?;
-    let mut id = 0;
-    loader.query("select id from ledger_account where code = $1", &[Cell::Text(code)], |row| {
-        id = row.int(0)?;
-        Ok(())
-    })?;
-    Ok(id)
 }
 
 /// Looks an event up among those of its day, reading the day's packs the first time.

@@ -1,11 +1,13 @@
 //! What an import says of each file.
 
 use super::entry::Counts;
-use crate::error::problem_code;
+use crate::error::{Error, problem_code};
+use crate::revisions;
 use connectors::bill::{Closing, FileKind, FileProblem};
 use connectors::table::Mapping;
 use serde::Serialize;
 use std::path::Path;
+use store::bulk::Loader;
 
 /// What became of a file (or of one entry of an archive).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -52,6 +54,8 @@ pub struct Total {
 pub struct FileReport {
     /// Where it came from; an archive's entry is `archive.zip/entry.csv`.
     pub path: String,
+    /// Its document in the book; `None` when nothing of it was kept.
+    pub document: Option<i64>,
     /// What it is, by content.
     pub kind: String,
     /// What became of it.
@@ -100,6 +104,7 @@ pub(super) fn refused(path: &Path, kind: &FileKind, problem: &FileProblem) -> Fi
     };
     FileReport {
         path: path.display().to_string(),
+        document: None,
         kind: kind.to_owned(),
         state,
         rows_read: 0,
@@ -144,6 +149,7 @@ pub(super) fn booked(
     });
     FileReport {
         path: shown.display().to_string(),
+        document: None,
         kind: kind.to_owned(),
         state: FileState::Booked,
         rows_read: closing.rows_read,
@@ -157,4 +163,35 @@ pub(super) fn booked(
         reason: None,
         detail: None,
     }
+}
+
+/// Adds to the report of each file of this import how it compares with its summary or details.
+///
+/// # Errors
+/// The database's.
+pub(super) fn compare_summaries(
+    loader: &mut Loader<'_>,
+    report: &mut ImportReport,
+) -> Result<(), Error> {
+    if !report.files.iter().any(|file| file.kind.starts_with("alipay_")) {
+        return Ok(());
+    }
+    for found in revisions::compared(loader)? {
+        let about = [Some(found.details), Some(found.summary)];
+        // Told once: of the details, or of the summary when the details came earlier.
+        let place = about.iter().find_map(|document| {
+            let booked = |file: &FileReport| file.state == FileState::Booked;
+            report.files.iter().position(|file| file.document == *document && booked(file))
+        });
+        if let Some(file) = place.and_then(|place| report.files.get_mut(place)) {
+            file.totals.extend(found.checks.into_iter().map(|check| Total {
+                holds: check.expected == check.found,
+                name: check.code,
+                expected: check.expected,
+                found: check.found,
+                line: None,
+            }));
+        }
+    }
+    Ok(())
 }

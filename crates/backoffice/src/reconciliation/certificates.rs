@@ -66,6 +66,8 @@ impl Certificates {
 pub(super) fn judge(facts: &Facts, outcome: &Outcome, breaks: &[Break]) -> Certificates {
     let mut certificates = Certificates(BTreeMap::new());
     from_documents(facts, &mut certificates);
+    from_revisions(facts, &mut certificates);
+    from_summaries(facts, &mut certificates);
     from_balances(outcome, breaks, &mut certificates);
     for stream in [Stream::Trade, Stream::Fund] {
         fill_gaps(facts, outcome, breaks, stream, &mut certificates);
@@ -97,12 +99,17 @@ fn from_documents(facts: &Facts, certificates: &mut Certificates) {
             checks.push(simple("quarantined", false, Some(*id), document.quarantined));
         }
         let fails = checks.iter().any(|check| !check.holds);
-        let verdict = match (fails, document.changed > 0 && document.stream == Stream::Fund) {
-            (_, true) => Verdict::Contradictory,
-            (true, _) => Verdict::Incomplete,
-            _ => Verdict::Complete,
-        };
+        let verdict = if fails { Verdict::Incomplete } else { Verdict::Complete };
+        let contradicts = document.changed > 0 && document.stream == Stream::Fund;
         for day in from..=to {
+            // What a later bill replaced is no evidence for or against the day any more.
+            if facts.replaced(*id, document.stream, day) {
+                continue;
+            }
+            let settled = facts.revisions.iter().any(|found| {
+                found.later == Some(*id) && found.stream == document.stream && found.day == day
+            });
+            let verdict = if contradicts && !settled { Verdict::Contradictory } else { verdict };
             if document.stream == Stream::Trade {
                 halves.entry((account, day)).or_default().insert(&document.kind);
             }
@@ -121,6 +128,52 @@ fn from_documents(facts: &Facts, certificates: &mut Certificates) {
         if half && let Some(entry) = certificates.0.get_mut(&(account, Stream::Trade, day)) {
             entry.verdict = entry.verdict.max(Verdict::Incomplete);
             entry.checks.push(simple("payments_and_refunds", false, None, 1));
+        }
+    }
+}
+
+/// Bills of one day that differ: settled when one is known to be later, else a contradiction.
+fn from_revisions(facts: &Facts, certificates: &mut Certificates) {
+    for found in &facts.revisions {
+        let key = (found.account, found.stream, found.day);
+        let Some(entry) = certificates.0.get_mut(&key) else { continue };
+        let decided = found.later.is_some();
+        if !decided {
+            entry.verdict = Verdict::Contradictory;
+        }
+        entry.checks.push(Evidence {
+            code: if decided { "later_bill" } else { "bills_differ" }.to_owned(),
+            holds: decided,
+            document: Some(found.line.0),
+            line_no: Some(found.line.1),
+            expected: Some(found.lines),
+            found: Some(found.other_lines),
+        });
+    }
+}
+
+/// Alipay's summary of the same days says the same, or the days are contradictory.
+fn from_summaries(facts: &Facts, certificates: &mut Certificates) {
+    for compared in &facts.compared {
+        let Some(account) = facts.accounts.iter().position(|a| a.id == compared.account) else {
+            continue;
+        };
+        let differs = compared.checks.iter().any(|check| check.expected != check.found);
+        for day in compared.days.0..=compared.days.1 {
+            let Some(entry) = certificates.0.get_mut(&(account, compared.stream, day)) else {
+                continue;
+            };
+            if differs {
+                entry.verdict = Verdict::Contradictory;
+            }
+            entry.checks.extend(compared.checks.iter().map(|check| Evidence {
+                code: check.code.clone(),
+                holds: check.expected == check.found,
+                document: Some(compared.details),
+                line_no: check.line_no,
+                expected: Some(check.expected),
+                found: Some(check.found),
+            }));
         }
     }
 }

@@ -4,6 +4,7 @@ use super::{AccountRows, BankItems, Orders, Refunds};
 use crate::decisions::Classified;
 use crate::error::Error;
 use crate::import::stream_number;
+use crate::revisions::{self, Compared, Places};
 use domain::ledger::{Scope, paying_channel};
 use domain::reconcile::{BalanceItem, BankItem, Coverage};
 use domain::{BalanceKind, Channel, Stream};
@@ -65,10 +66,30 @@ pub(crate) struct Facts {
     known_days: HashSet<(Stream, i32)>,
     declared: HashMap<(usize, i32), i64>,
     fund_spans: HashMap<usize, (i32, i32)>,
+    /// Bills of a day that differ.
+    pub revisions: Vec<Differing>,
+    /// Where lines stand in the bills that count, where that is another document.
+    places: Places,
+    /// Alipay's summaries against their details.
+    pub compared: Vec<Compared>,
+}
+
+/// Two bills of a day that differ, as the certificate tells it.
+pub(crate) struct Differing {
+    pub stream: Stream,
+    pub account: usize,
+    pub day: i32,
+    /// The later of the two, where that is known.
+    pub later: Option<i64>,
+    pub other: i64,
+    pub lines: i64,
+    pub other_lines: i64,
+    /// Where they first part.
+    pub line: (i64, u32),
 }
 
 impl Facts {
-    pub(crate) fn load(loader: &mut Loader<'_>) -> Result<Self, Error> {
+    pub(crate) fn load(loader: &mut Loader<'_>, places: Places) -> Result<Self, Error> {
         let mut facts = Self {
             accounts: accounts(loader)?,
             documents: BTreeMap::new(),
@@ -79,6 +100,9 @@ impl Facts {
             known_days: HashSet::new(),
             declared: HashMap::new(),
             fund_spans: HashMap::new(),
+            revisions: Vec::new(),
+            compared: revisions::compared(loader)?,
+            places,
         };
         facts.load_documents(loader)?;
         let (documents, days) = (&facts.documents, &mut facts.days);
@@ -99,6 +123,7 @@ impl Facts {
             superseded.insert(row.int(0)?);
             Ok(())
         })?;
+        facts.load_revisions(loader)?;
         facts.cover();
         Ok(facts)
     }
@@ -113,8 +138,10 @@ impl Facts {
             self.accounts.iter().enumerate().map(|(index, a)| (a.id, index)).collect();
         let documents = &mut self.documents;
         loader.query(
-            "select id, stream, kind, account_id, from_day, to_day, rows_quarantined, \
-             rows_changed, checks from document order by id",
+            "select d.id, d.stream, d.kind, d.account_id, d.from_day, d.to_day, \
+             d.rows_quarantined - (select count(*) from quarantine q \
+             where q.document_id = d.id and q.mended_by is not null), \
+             d.rows_changed, d.checks from document d order by d.id",
             &[],
             |row| {
                 let Some(stream) = Stream::from_code(row.text(1)?) else { return Ok(()) };
@@ -135,10 +162,49 @@ impl Facts {
         Ok(())
     }
 
+    fn load_revisions(&mut self, loader: &mut Loader<'_>) -> Result<(), Error> {
+        let (accounts, found) = (&self.accounts, &mut self.revisions);
+        loader.query(
+            "select stream, account_id, day, later_id, other_id, lines, other_lines, line_id \
+             from revision order by stream, account_id, day, document_id, other_id",
+            &[],
+            |row| {
+                let id = row.int(1)?;
+                let account = accounts.iter().position(|account| account.id == id);
+                let (Some(stream), Some(account)) = (Stream::from_code(row.text(0)?), account)
+                else {
+                    return Ok(());
+                };
+                found.push(Differing {
+                    stream,
+                    account,
+                    day: row.int(2)? as i32,
+                    later: row.opt_int(3)?,
+                    other: row.int(4)?,
+                    lines: row.int(5)?,
+                    other_lines: row.int(6)?,
+                    line: split_line_id(row.int(7)?),
+                });
+                Ok(())
+            },
+        )?;
+        Ok(())
+    }
+
+    /// True when a later bill of the day took this one's place.
+    pub(crate) fn replaced(&self, document: i64, stream: Stream, day: i32) -> bool {
+        self.revisions.iter().any(|found| {
+            found.later.is_some()
+                && found.other == document
+                && found.day == day
+                && found.stream == stream
+        })
+    }
+
     /// Which days each stream has been seen for, and what fund bills declare.
     fn cover(&mut self) {
         let mut fund_documents: HashMap<(usize, i32), u32> = HashMap::new();
-        for document in self.documents.values() {
+        for (id, document) in &self.documents {
             let Some((from, to)) = document.days else { continue };
             if let (Stream::Fund, Some(account)) = (document.stream, document.account) {
                 let span = self.fund_spans.entry(account).or_insert((from, to));
@@ -148,17 +214,23 @@ impl Facts {
                 self.known_days.insert((document.stream, day));
                 if let Some(account) = document.account {
                     self.known.insert((document.stream, account, day));
-                    if document.stream == Stream::Fund {
+                    let replaced = !self.revisions.is_empty()
+                        && self.revisions.iter().any(|found| {
+                            found.later.is_some() && found.other == *id && found.day == day
+                        });
+                    if document.stream == Stream::Fund && !replaced {
                         *fund_documents.entry((account, day)).or_default() += 1;
                     }
                 }
             }
         }
-        for document in self.documents.values().filter(|d| d.stream == Stream::Fund) {
+        for (id, document) in self.documents.iter().filter(|(_, d)| d.stream == Stream::Fund) {
             let (Some(account), Some((from, to))) = (document.account, document.days) else {
                 continue;
             };
-            let alone = from == to && fund_documents.get(&(account, from)) == Some(&1);
+            let alone = from == to
+                && !self.replaced(*id, Stream::Fund, from)
+                && fund_documents.get(&(account, from)) == Some(&1);
             if alone && let Some(net) = declared_net(&document.checks) {
                 self.declared.insert((account, from), net);
             }
@@ -213,7 +285,7 @@ impl Facts {
             DayFacts { accounts: BTreeMap::new(), orders: Vec::new(), refunds: Vec::new() };
         let mut bills: BTreeMap<(usize, i64), Vec<BalanceItem>> = BTreeMap::new();
         for (account, row) in late.remove(&day).unwrap_or_default() {
-            bills.entry((account, split_line_id(row.id).0)).or_default().push(row);
+            bills.entry((account, self.bill_of(row.id))).or_default().push(row);
         }
         for pack in packs {
             match (pack.stream, pack.account) {
@@ -229,7 +301,7 @@ impl Facts {
                         if row.day > day {
                             late.entry(row.day).or_default().push((account, row));
                         } else {
-                            bills.entry((account, pack.document)).or_default().push(row);
+                            bills.entry((account, self.bill_of(row.id))).or_default().push(row);
                         }
                     }
                 }
@@ -245,7 +317,7 @@ impl Facts {
         let mut bills: Vec<(usize, Vec<BalanceItem>)> =
             bills.into_iter().map(|((account, _), rows)| (account, rows)).collect();
         for (_, rows) in &mut bills {
-            rows.sort_unstable_by_key(|row| row.id);
+            rows.sort_unstable_by_key(|row| self.place(row.id));
         }
         bills.sort_by_key(|(account, rows)| {
             (*account, rows.last().map(|row| (row.at_ms, row.balance_minor, row.key)))
@@ -254,6 +326,15 @@ impl Facts {
             facts.accounts.entry(account).or_default().balances.append(&mut rows);
         }
         Ok(facts)
+    }
+
+    /// Where a line stands in the bill that counts.
+    fn place(&self, line: i64) -> i64 {
+        self.places.get(&line).copied().unwrap_or(line)
+    }
+
+    fn bill_of(&self, line: i64) -> i64 {
+        split_line_id(self.place(line)).0
     }
 
     fn read_pack<T: Record>(

@@ -106,11 +106,11 @@ pub fn read_with(
             return Err(FileProblem::Stopped);
         }
     }
-    let totals = frame::totals(&mut text)?;
+    let foot = frame::foot(&mut text)?;
     let line_no = text.line_no();
     let days = run.days;
-    let mut closing = run.close(&totals, layout.columns, line_no)?;
-    frame::finish(&mut closing, head, days);
+    let mut closing = run.close(&foot.totals, layout.columns, line_no)?;
+    frame::finish(&mut closing, head, foot.issued_at_ms, days);
     Ok(closing)
 }
 

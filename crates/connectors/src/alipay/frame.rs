@@ -12,6 +12,8 @@ pub(crate) struct Head {
     pub(crate) account_no: Option<String>,
     /// First and last day inside.
     pub(crate) days: Option<(BusinessDate, BusinessDate)>,
+    /// True when the announced span begins or ends within a day.
+    pub(crate) part_of_day: bool,
     /// Column header line.
     pub(crate) header: String,
 }
@@ -72,6 +74,7 @@ pub(crate) fn head(text: &mut Text<'_>, title: &str) -> Result<Head, FileProblem
             head.account_no = bracketed(&comment).map(cells::text).filter(|no| !no.is_empty());
         } else if comment.starts_with("起始日期") {
             head.days = days(&comment);
+            head.part_of_day = comment.matches("00:00:00").count() != 2;
         }
     }
 }
@@ -91,13 +94,22 @@ pub(crate) fn next<'t>(text: &'t mut Text<'_>) -> Result<Item<'t>, FileProblem> 
     }
 }
 
-/// Reads what stands under the end marker: the control totals.
+/// What stands under the end marker.
+#[derive(Debug, Default)]
+pub(crate) struct Foot {
+    pub(crate) totals: Vec<Total>,
+    /// 导出时间, UTC ms.
+    pub(crate) issued_at_ms: Option<i64>,
+}
+
+/// Reads what stands under the end marker: the control totals and the time of the export.
 ///
 /// # Errors
 /// [`FileProblem::Truncated`] for a total that cannot be read: its line is cut.
 /// [`FileProblem::Damaged`] for rows after the end marker.
-pub(crate) fn totals(text: &mut Text<'_>) -> Result<Vec<Total>, FileProblem> {
-    let mut totals = Vec::new();
+pub(crate) fn foot(text: &mut Text<'_>) -> Result<Foot, FileProblem> {
+    let mut foot = Foot::default();
+    let totals = &mut foot.totals;
     let mut ends_in_total = false;
     while let Some((line_no, line)) = text.next()? {
         let Some(comment) = comment(line) else {
@@ -107,6 +119,9 @@ pub(crate) fn totals(text: &mut Text<'_>) -> Result<Vec<Total>, FileProblem> {
             let detail = format!("line {line_no} stands after the end marker");
             return Err(FileProblem::Damaged { detail });
         };
+        if comment.starts_with("导出时间") {
+            foot.issued_at_ms = bracketed(comment).and_then(issued);
+        }
         let comment = cells::normal(comment);
         ends_in_total = comment.contains("合计:");
         if ends_in_total {
@@ -121,16 +136,25 @@ pub(crate) fn totals(text: &mut Text<'_>) -> Result<Vec<Total>, FileProblem> {
     if ends_in_total && !text.terminated() {
         return Err(FileProblem::Truncated { line_no: text.line_no() });
     }
-    Ok(totals)
+    Ok(foot)
+}
+
+/// `2026年03月06日 05:46:49`.
+fn issued(text: &str) -> Option<i64> {
+    let plain = text.replace(['年', '月'], "-").replace('日', "");
+    domain::parse_channel_time(plain.trim())
 }
 
 /// Adds account and days to a closing.
 pub(crate) fn finish(
     closing: &mut Closing,
     head: Head,
+    issued_at_ms: Option<i64>,
     seen: Option<(BusinessDate, BusinessDate)>,
 ) {
     closing.account_no = head.account_no;
+    closing.issued_at_ms = issued_at_ms;
+    closing.part_of_day = head.part_of_day;
     closing.header = head.header;
     super::set_days(closing, head.days, seen);
 }
@@ -191,6 +215,13 @@ mod unit {
         {
             assert_eq!(read(cut), None, "{cut}");
         }
+    }
+
+    #[test]
+    fn the_time_of_the_export_is_beijing_time() {
+        // 2026-03-05T21:46:49Z.
+        assert_eq!(issued("2026年03月06日 05:46:49"), Some(1_772_747_209_000));
+        assert_eq!(issued("yesterday"), None);
     }
 
     #[test]

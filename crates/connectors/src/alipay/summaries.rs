@@ -118,7 +118,7 @@ fn read(
         }
     }
     let line_no = text.line_no();
-    frame::totals(&mut text)?;
+    let foot = frame::foot(&mut text)?;
     let announced = announced.ok_or(FileProblem::Truncated { line_no })?;
     let mut closing = Closing::default();
     for (place, sum) in sums.iter().enumerate().filter(|(place, _)| columns.at[*place].is_some()) {
@@ -131,7 +131,7 @@ fn read(
         });
     }
     closing.totals.extend(totals);
-    frame::finish(&mut closing, head, None);
+    frame::finish(&mut closing, head, foot.issued_at_ms, None);
     Ok(closing)
 }
 

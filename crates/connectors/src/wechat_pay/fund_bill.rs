@@ -292,6 +292,8 @@ impl Run<'_> {
             fund_account: self.seen.account(),
             days: self.days,
             days_announced: false,
+            part_of_day: false,
+            issued_at_ms: None,
             balances: self.opening.zip(self.last_balance),
             checks,
             totals: totals.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),

@@ -1,0 +1,139 @@
+//! Bills of one day that differ: which of them counts, and what a person says where no mark tells.
+//!
+//! See [`settle`] for the rule. What is derived here is derived again before every reconciliation.
+
+mod settle;
+mod summaries;
+
+pub(crate) use settle::{Places, settle};
+pub(crate) use summaries::{Compared, compared};
+
+use crate::error::Error;
+use crate::payouts::file_name;
+use crate::reconciliation::{self, RunSummary};
+use serde::Serialize;
+use store::Book;
+use store::bulk::{Cell, Reader, Writer};
+use store::pack::split_line_id;
+
+/// Two bills of one day that differ.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct Revision {
+    /// `trade` or `fund`.
+    pub stream: String,
+    /// Channel of the account.
+    pub channel: String,
+    /// The merchant's number.
+    pub account_no: String,
+    /// Day, from 1970-01-01.
+    pub day: i32,
+    /// The one bill; the later one where that is known.
+    pub document: RevisedBill,
+    /// The other.
+    pub other: RevisedBill,
+    /// True when the first is known to be the later and counts.
+    pub decided: bool,
+    /// Lines only in the first.
+    pub added: i64,
+    /// Lines only in the other.
+    pub removed: i64,
+    /// Lines that say different things.
+    pub changed: i64,
+    /// Where they first part.
+    pub line: (i64, u32),
+}
+
+/// A bill of a [`Revision`].
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct RevisedBill {
+    /// Document id.
+    pub id: i64,
+    /// File name.
+    pub name: String,
+    /// Its lines on that day.
+    pub lines: i64,
+    /// When the channel made it, UTC ms, where the bill says so.
+    pub issued_at_ms: Option<i64>,
+    /// When it was read into the book, UTC ms.
+    pub received_at_ms: i64,
+}
+
+/// Every day with bills that differ: undecided ones first, then the latest days.
+///
+/// # Errors
+/// The database's.
+pub fn list_revisions(reader: &mut Reader) -> Result<Vec<Revision>, Error> {
+    let mut found = Vec::new();
+    reader.query(
+        "select v.stream, a.channel, a.account_no, v.day, v.document_id, v.later_id, v.other_id, \
+         v.lines, v.other_lines, v.added, v.removed, v.changed, v.line_id, \
+         d.issued_at_ms, r.received_at_ms, e.issued_at_ms, q.received_at_ms \
+         from revision v join channel_account a on a.id = v.account_id \
+         join document d on d.id = v.document_id join raw_document r on r.id = d.raw_document_id \
+         join document e on e.id = v.other_id join raw_document q on q.id = e.raw_document_id \
+         order by v.day desc, v.stream, a.channel, a.account_no, v.document_id, v.other_id",
+        &[],
+        |row| {
+            let bill = |id: i64, lines: i64, issued_at_ms: Option<i64>, received_at_ms: i64| {
+                RevisedBill { id, name: String::new(), lines, issued_at_ms, received_at_ms }
+            };
+            found.push(Revision {
+                stream: row.text(0)?.to_owned(),
+                channel: row.text(1)?.to_owned(),
+                account_no: row.text(2)?.to_owned(),
+                day: row.int(3)? as i32,
+                document: bill(row.int(4)?, row.int(7)?, row.opt_int(13)?, row.int(14)?),
+                other: bill(row.int(6)?, row.int(8)?, row.opt_int(15)?, row.int(16)?),
+                decided: row.opt_int(5)?.is_some(),
+                added: row.int(9)?,
+                removed: row.int(10)?,
+                changed: row.int(11)?,
+                line: split_line_id(row.int(12)?),
+            });
+            Ok(())
+        },
+    )?;
+    for revision in &mut found {
+        revision.document.name = file_name(reader, revision.document.id)?;
+        revision.other.name = file_name(reader, revision.other.id)?;
+    }
+    found.sort_by_key(|revision| revision.decided);
+    Ok(found)
+}
+
+/// Says that a bill is the later word on its days, and reconciles again. The last such word holds.
+///
+/// # Errors
+/// [`Error::NotFound`] for a document that is no whole bill; the database's.
+pub fn choose_bill(book: &Book, document: i64, by: &str, now_ms: i64) -> Result<RunSummary, Error> {
+    let mut writer = Writer::open(book)?;
+    let mut loader = writer.begin()?;
+    let mut known = false;
+    let mut latest = 0;
+    loader.query(
+        "select whole from document where id = $1 and stream in ('trade', 'fund')",
+        &[Cell::Int(document)],
+        |row| {
+            known = row.int(0)? != 0;
+            Ok(())
+        },
+    )?;
+    if !known {
+        return Err(Error::NotFound { what: "whole bill", id: document.to_string() });
+    }
+    loader.query("select coalesce(max(chosen_at_ms), 0) from bill_choice", &[], |row| {
+        latest = row.int(0)?;
+        Ok(())
+    })?;
+    // A clock that stands still or goes back must not hide the newer word.
+    let at = now_ms.max(latest + 1);
+    loader.execute(
+        "insert into bill_choice (document_id, chosen_at_ms, chosen_by) values ($1, $2, $3) \
+         on conflict (document_id) do update set chosen_at_ms = excluded.chosen_at_ms, \
+         chosen_by = excluded.chosen_by",
+        &[Cell::Int(document), Cell::Int(at), Cell::Text(by)],
+    )?;
+    let summary = reconciliation::run(&mut loader)?;
+    loader.commit()?;
+    Ok(summary)
+}

@@ -1,0 +1,480 @@
+//! Settles what a day's bills say together: of several the latest word counts, and a line that the
+//! later bill leaves out no longer does.
+//!
+//! Which bill is later is read from the files (the channel's own export time) or said by a person,
+//! never taken from the order they came in: equal files in any order give equal books. Bills
+//! without such a mark stay side by side, and their day is contradictory while they differ.
+
+use crate::error::Error;
+use crate::import::{Sums, stream_number};
+use domain::ledger::{LedgerEntry, Scope, post_balance, post_settlement};
+use domain::reconcile::{BalanceItem, SettlementItem};
+use domain::{Channel, Currency, Stream};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use store::bulk::{Cell, Loader};
+use store::pack::{self, Packed, Record, Seen, line_id, split_line_id};
+
+/// How late a bill's word is: said by a person, else by the bill's own mark.
+type Rank = (i64, i64);
+
+/// A bill without any mark.
+const UNMARKED: Rank = (0, i64::MIN);
+
+/// A line that is booked.
+trait Booked: Record {
+    fn at_ms(&self) -> i64;
+    fn entry(&self) -> LedgerEntry;
+}
+
+impl Booked for SettlementItem {
+    fn at_ms(&self) -> i64 {
+        self.at_ms
+    }
+    fn entry(&self) -> LedgerEntry {
+        post_settlement(self.into())
+    }
+}
+
+impl Booked for BalanceItem {
+    fn at_ms(&self) -> i64 {
+        self.at_ms
+    }
+    fn entry(&self) -> LedgerEntry {
+        post_balance(self.kind, self.amount_minor, Currency::CNY)
+    }
+}
+
+struct Bill {
+    rank: Rank,
+    whole: bool,
+}
+
+/// Where a line stands in the bill that counts: the id it would have there. Only lines that are
+/// kept elsewhere and stand in a later bill too are named.
+pub(crate) type Places = HashMap<i64, i64>;
+
+/// Bills by stream, account and day.
+type Days = BTreeMap<(Stream, i64, i32), Vec<i64>>;
+
+struct Settling<'a, 'c> {
+    loader: &'a mut Loader<'c>,
+    bills: BTreeMap<i64, Bill>,
+    superseded: HashMap<i64, Option<i64>>,
+    sums: BTreeMap<i64, Sums>,
+    places: Places,
+}
+
+/// Settles every day that several bills speak of, and notes where they differ. Gives the places of
+/// lines in the bills that count.
+///
+/// # Errors
+/// The database's; [`Error::DamagedPack`].
+pub(crate) fn settle(loader: &mut Loader<'_>) -> Result<Places, Error> {
+    loader.execute("delete from revision", &[])?;
+    let (bills, days) = bills(loader)?;
+    if days.is_empty() {
+        return Ok(Places::new());
+    }
+    let superseded = superseded(loader)?;
+    let mut settling =
+        Settling { loader, bills, superseded, sums: BTreeMap::new(), places: Places::new() };
+    for ((stream, account, day), documents) in days {
+        match stream {
+            Stream::Trade => settling.day::<SettlementItem>(stream, account, day, &documents)?,
+            _ => settling.day::<BalanceItem>(stream, account, day, &documents)?,
+        }
+    }
+    for (account, sums) in std::mem::take(&mut settling.sums) {
+        if let Some(scope) = scope(settling.loader, account)? {
+            sums.write(settling.loader, &scope)?;
+        }
+    }
+    Ok(settling.places)
+}
+
+/// Trade and fund bills, and the days with several of them.
+fn bills(loader: &mut Loader<'_>) -> Result<(BTreeMap<i64, Bill>, Days), Error> {
+    let mut chosen = HashMap::new();
+    loader.query("select document_id, chosen_at_ms from bill_choice", &[], |row| {
+        chosen.insert(row.int(0)?, row.int(1)?);
+        Ok(())
+    })?;
+    let mut found = Vec::new();
+    loader.query(
+        "select id, stream, account_id, from_day, to_day, issued_at_ms, whole, raw_document_id, \
+         kind from document where stream in ('trade', 'fund') \
+         and kind not in ('alipay_trade_summary', 'alipay_account_summary') \
+         and account_id is not null and from_day is not null and to_day is not null",
+        &[],
+        |row| {
+            let Some(stream) = Stream::from_code(row.text(1)?) else { return Ok(()) };
+            let account = row.opt_int(2)?.unwrap_or_default();
+            let days = (row.opt_int(3)?.unwrap_or(0), row.opt_int(4)?.unwrap_or(0));
+            let id = row.int(0)?;
+            let issued = row.opt_int(5)?.unwrap_or(i64::MIN);
+            let rank = (chosen.get(&id).copied().unwrap_or(0), issued);
+            let archive = (row.int(7)?, row.text(8)?.to_owned());
+            found.push((id, stream, account, days, rank, row.int(6)? != 0, archive));
+            Ok(())
+        },
+    )?;
+    // The parts of one archive are one bill: the latest mark is that of all.
+    let mut archives: HashMap<(i64, String), Rank> = HashMap::new();
+    for (.., rank, _, archive) in &found {
+        let known = archives.entry(archive.clone()).or_insert(*rank);
+        *known = (*known).max(*rank);
+    }
+    let mut bills = BTreeMap::new();
+    let mut days = Days::new();
+    for (id, stream, account, (from, to), _, whole, archive) in found {
+        bills.insert(id, Bill { rank: archives[&archive], whole });
+        for day in from..=to {
+            days.entry((stream, account, day as i32)).or_default().push(id);
+        }
+    }
+    days.retain(|_, documents| {
+        documents.len() > 1 && documents.iter().any(|id| bills.get(id).is_some_and(|b| b.whole))
+    });
+    Ok((bills, days))
+}
+
+fn superseded(loader: &mut Loader<'_>) -> Result<HashMap<i64, Option<i64>>, Error> {
+    let mut superseded = HashMap::new();
+    loader.query("select line_id, by_line_id from superseded", &[], |row| {
+        superseded.insert(row.int(0)?, row.opt_int(1)?);
+        Ok(())
+    })?;
+    Ok(superseded)
+}
+
+fn scope(loader: &mut Loader<'_>, account: i64) -> Result<Option<Scope>, Error> {
+    let mut scope = None;
+    loader.query(
+        "select channel, account_no, fund_account from channel_account where id = $1",
+        &[Cell::Int(account)],
+        |row| {
+            scope = Channel::from_code(row.text(0)?).map(|channel| (channel, String::new()));
+            if let Some((_, number)) = &mut scope {
+                row.text(1)?.clone_into(number);
+            }
+            Ok(())
+        },
+    )?;
+    let Some((channel, account_no)) = scope else { return Ok(None) };
+    let mut fund_account = String::new();
+    loader.query(
+        "select fund_account from channel_account where id = $1",
+        &[Cell::Int(account)],
+        |row| {
+            row.text(0)?.clone_into(&mut fund_account);
+            Ok(())
+        },
+    )?;
+    Ok(Some(Scope { channel, account_no, fund_account }))
+}
+
+/// One document's word on an event.
+#[derive(Clone, Copy)]
+struct Said {
+    content: u64,
+    line_no: u32,
+}
+
+/// Everything said of one event.
+struct Event<T> {
+    /// What each document says, and on which line.
+    said: BTreeMap<i64, Said>,
+    /// Lines that hold it.
+    lines: Vec<T>,
+}
+
+type Events<T> = BTreeMap<u64, Event<T>>;
+
+impl<T: Booked> Event<T> {
+    fn line_of(&self, content: u64) -> Option<&T> {
+        self.lines.iter().filter(|line| line.content() == content).min_by_key(|line| line.id())
+    }
+}
+
+impl Settling<'_, '_> {
+    fn day<T: Booked>(
+        &mut self,
+        stream: Stream,
+        account: i64,
+        day: i32,
+        documents: &[i64],
+    ) -> Result<(), Error> {
+        let events = self.events::<T>(stream, account, day)?;
+        let whole: Vec<i64> = documents
+            .iter()
+            .copied()
+            .filter(|id| self.bills.get(id).is_some_and(|bill| bill.whole))
+            .collect();
+        let latest = self.latest(&whole, &events);
+        for event in events.values() {
+            let winner = self.winner(event, &latest);
+            self.apply(account, day, event, winner, latest.first().copied())?;
+            let there = event.said.iter().find(|(id, _)| latest.contains(id));
+            if let (Some(line), Some((document, said))) = (winner, there) {
+                self.places.insert(line.id(), line_id(*document, said.line_no));
+            }
+        }
+        let place = (stream, account, day);
+        if latest.is_empty() {
+            for (at, one) in whole.iter().enumerate() {
+                for other in &whole[at + 1..] {
+                    self.note(place, &[*one], *other, None, &events)?;
+                }
+            }
+        }
+        for other in whole.iter().filter(|id| !latest.contains(id)) {
+            if let Some(later) = latest.first() {
+                self.note(place, &latest, *other, Some(*later), &events)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn events<T: Booked>(
+        &mut self,
+        stream: Stream,
+        account: i64,
+        day: i32,
+    ) -> Result<Events<T>, Error> {
+        let mut events: Events<T> = BTreeMap::new();
+        let mut broken = None;
+        let cells =
+            [Cell::Int(stream_number(stream)), Cell::Int(i64::from(day)), Cell::Int(account)];
+        self.loader.query(
+            "select p.document_id, p.bytes from day_pack p join document d on d.id = p.document_id \
+             where p.stream = $1 and p.day = $2 and d.account_id = $3 order by p.document_id",
+            &cells,
+            |row| {
+                let document = row.int(0)?;
+                let Some(records) = pack::decode::<T>(row.blob(1)?, document, day) else {
+                    broken = Some(document);
+                    return Ok(());
+                };
+                for Packed { identity, item } in records {
+                    let event = events
+                        .entry(identity)
+                        .or_insert_with(|| Event { said: BTreeMap::new(), lines: Vec::new() });
+                    event.lines.push(item);
+                    let word = |line: &T| Said {
+                        content: line.content(),
+                        line_no: split_line_id(line.id()).1,
+                    };
+                    let said = event.said.entry(document).or_insert(word(&item));
+                    // Of two words in one document the better counts, as within a day.
+                    let better =
+                        event.lines.iter().filter(|line| split_line_id(line.id()).0 == document);
+                    if let Some(best) = better.max_by_key(|line| line.rank()) {
+                        *said = word(best);
+                    }
+                }
+                Ok(())
+            },
+        )?;
+        self.loader.query(
+            "select p.document_id, p.bytes from day_seen p join document d on d.id = p.document_id \
+             where p.stream = $1 and p.day = $2 and d.account_id = $3",
+            &cells,
+            |row| {
+                let document = row.int(0)?;
+                let Some(seen) = pack::read_seen(row.blob(1)?) else {
+                    broken = Some(document);
+                    return Ok(());
+                };
+                for Seen { identity, content, line_no } in seen {
+                    if let Some(event) = events.get_mut(&identity) {
+                        event.said.entry(document).or_insert(Said { content, line_no });
+                    }
+                }
+                Ok(())
+            },
+        )?;
+        match broken {
+            Some(document) => Err(Error::DamagedPack { document, day }),
+            None => Ok(events),
+        }
+    }
+
+    /// The bill that is later than the others; several when they are parts of one. Empty when
+    /// nobody can tell, or when they share no line and so are no revisions of each other.
+    fn latest<T>(&self, whole: &[i64], events: &Events<T>) -> Vec<i64> {
+        let rank = |id: &i64| self.bills.get(id).map_or(UNMARKED, |bill| bill.rank);
+        let top = whole.iter().map(rank).max().unwrap_or(UNMARKED);
+        if top == UNMARKED {
+            return Vec::new();
+        }
+        let latest: Vec<i64> = whole.iter().copied().filter(|id| rank(id) == top).collect();
+        let shared = events.values().any(|event| {
+            let (late, early): (Vec<&i64>, Vec<&i64>) = event
+                .said
+                .keys()
+                .filter(|id| whole.contains(id))
+                .partition(|id| latest.contains(id));
+            !late.is_empty() && !early.is_empty()
+        });
+        let silent = |id: &i64| !events.values().any(|event| event.said.contains_key(id));
+        // A later bill without any line takes every line back: the channel says the day is empty.
+        if shared || latest.iter().all(silent) { latest } else { Vec::new() }
+    }
+
+    /// The line that counts; `None` when the later bill leaves the event out.
+    fn winner<'e, T: Booked>(&self, event: &'e Event<T>, latest: &[i64]) -> Option<&'e T> {
+        let bill = |id: &i64| self.bills.get(id);
+        let spoken = event.said.keys().any(|id| latest.contains(id));
+        let outside = event.said.keys().any(|id| bill(id).is_none_or(|bill| !bill.whole));
+        if !latest.is_empty() && !spoken && !outside {
+            return None;
+        }
+        event
+            .said
+            .iter()
+            .filter_map(|(id, said)| {
+                let line = event.line_of(said.content)?;
+                Some(((bill(id).map_or(UNMARKED, |bill| bill.rank), line.rank()), line))
+            })
+            .max_by(|(a, _), (b, _)| a.cmp(b))
+            .map(|(_, line)| line)
+    }
+
+    /// Makes the winner the line that counts, and moves the ledger's totals along.
+    fn apply<T: Booked>(
+        &mut self,
+        account: i64,
+        day: i32,
+        event: &Event<T>,
+        winner: Option<&T>,
+        later: Option<i64>,
+    ) -> Result<(), Error> {
+        let counts = winner.map(Record::id);
+        for line in &event.lines {
+            let id = line.id();
+            let now = self.superseded.get(&id).copied();
+            let wanted = (Some(id) != counts).then_some(counts);
+            if now == wanted {
+                continue;
+            }
+            let sums = self.sums.entry(account).or_default();
+            match (now, wanted) {
+                (None, Some(_)) => sums.post(day, &line.entry(), -1),
+                (Some(_), None) => sums.post(day, &line.entry(), 1),
+                _ => {}
+            }
+            self.loader.execute("delete from superseded where line_id = $1", &[Cell::Int(id)])?;
+            if let Some(by) = wanted {
+                let document = by.map(|line| split_line_id(line).0).or(later).unwrap_or_default();
+                self.loader.execute(
+                    "insert into superseded (line_id, by_line_id, by_document_id) \
+                     values ($1, $2, $3)",
+                    &[Cell::Int(id), by.map_or(Cell::Null, Cell::Int), Cell::Int(document)],
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes how `other` differs from the bill that `one` is (in parts). While nobody can tell
+    /// which is later, only lines within the time both cover count: a shorter file is no revision.
+    fn note<T: Booked>(
+        &mut self,
+        (stream, account, day): (Stream, i64, i32),
+        one: &[i64],
+        other: i64,
+        later: Option<i64>,
+        events: &Events<T>,
+    ) -> Result<(), Error> {
+        let Some(first) = one.first().copied() else { return Ok(()) };
+        let found = compare(one, other, later.is_some(), events);
+        let differs = found.added + found.removed + found.changed > 0;
+        if !differs || (later.is_none() && !found.shared) {
+            return Ok(());
+        }
+        let int = |count: usize| Cell::Int(count as i64);
+        self.loader.execute(
+            "insert into revision (stream, account_id, day, document_id, later_id, other_id, \
+             lines, other_lines, added, removed, changed, line_id) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            &[
+                Cell::Text(stream.code()),
+                Cell::Int(account),
+                Cell::Int(i64::from(day)),
+                Cell::Int(first),
+                later.map_or(Cell::Null, Cell::Int),
+                Cell::Int(other),
+                int(found.lines),
+                int(found.other_lines),
+                int(found.added),
+                int(found.removed),
+                int(found.changed),
+                Cell::Int(found.line.unwrap_or_default()),
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Difference {
+    lines: usize,
+    other_lines: usize,
+    added: usize,
+    removed: usize,
+    changed: usize,
+    shared: bool,
+    /// The first line in which they part: one left out or changed before one added.
+    line: Option<i64>,
+}
+
+fn compare<T: Booked>(one: &[i64], other: i64, decided: bool, events: &Events<T>) -> Difference {
+    let mut found = Difference::default();
+    let times = |wanted: &dyn Fn(&i64) -> bool| {
+        let spoken = events.values().filter(|event| event.said.keys().any(wanted));
+        let times: BTreeSet<i64> =
+            spoken.filter_map(|event| event.lines.first().map(Booked::at_ms)).collect();
+        Some((*times.first()?, *times.last()?))
+    };
+    let (ours, theirs) = (times(&|id| one.contains(id)), times(&|id| *id == other));
+    let within = |span: Option<(i64, i64)>, at: i64| {
+        decided || span.is_some_and(|(from, to)| (from..=to).contains(&at))
+    };
+    let mut firsts: [Option<(i64, i64)>; 2] = [None, None];
+    for event in events.values() {
+        let mine: HashSet<u64> = event
+            .said
+            .iter()
+            .filter(|(id, _)| one.contains(id))
+            .map(|(_, said)| said.content)
+            .collect();
+        let their = event.said.get(&other).map(|said| said.content);
+        let Some(line) = event.lines.iter().min_by_key(|line| line.id()) else { continue };
+        let (at, id) = (line.at_ms(), line.id());
+        found.lines += usize::from(!mine.is_empty());
+        found.other_lines += usize::from(their.is_some());
+        let place = match (mine.is_empty(), their) {
+            (false, Some(their)) => {
+                found.shared = true;
+                if mine.contains(&their) {
+                    continue;
+                }
+                found.changed += 1;
+                0
+            }
+            (true, Some(_)) if within(ours, at) => {
+                found.removed += 1;
+                0
+            }
+            (false, None) if within(theirs, at) => {
+                found.added += 1;
+                1
+            }
+            _ => continue,
+        };
+        let known = firsts[place].get_or_insert((at, id));
+        *known = (*known).min((at, id));
+    }
+    found.line = firsts[0].or(firsts[1]).map(|(_, id)| id);
+    found
+}
