@@ -242,6 +242,20 @@ create table revision (
   primary key (stream, account_id, day, document_id, other_id)
 ) strict;
 
+-- Statements given out, so that a file can be told to be one of them, or a changed one.
+create table issued_statement (
+  id integer primary key,
+  sha256 text not null unique,
+  content_hash text not null,
+  file_name text not null,
+  format text not null,
+  lang text not null,
+  subject text not null,
+  total_minor integer not null,
+  currency text not null,
+  issued_at_ms integer not null
+) strict;
+
 -- Derived by the latest reconciliation run.
 create table payout (
   id text primary key,

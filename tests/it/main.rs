@@ -4,5 +4,6 @@ mod books;
 mod decisions;
 mod journal;
 mod practice_shop;
+mod quarantine;
 mod revisions;
 mod scale;

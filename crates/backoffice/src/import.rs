@@ -10,7 +10,8 @@ mod report;
 mod sums;
 mod tables;
 
-pub(crate) use entry::stream_number;
+pub(crate) use documents::{StoredClosing, is_whole};
+pub(crate) use entry::{EntryWriter, stream_number};
 pub use report::{FileReport, FileState, ImportReport, RowNote, Total};
 pub(crate) use sums::{Sums, ledger_account_id};
 pub use tables::preview;
@@ -22,7 +23,6 @@ use connectors::bill::{FileKind, FileProblem, Row};
 use connectors::table::Mapping;
 use documents::{Saved, announced_days, stream_of};
 use domain::FundAccount;
-use entry::EntryWriter;
 use report::{booked, refused};
 use sha2::{Digest, Sha256};
 use std::fs::File;

@@ -17,6 +17,7 @@ mod page;
 pub mod payouts;
 pub mod practice_shop;
 pub mod proof;
+pub mod quarantine;
 pub mod reconciliation;
 pub mod revisions;
 pub mod statements;

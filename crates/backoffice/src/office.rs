@@ -1,6 +1,7 @@
 //! An open book with what a shell needs to use it.
 
 use crate::error::Error;
+use connectors::alipay::FeeSigns;
 use secrets::{OsVault, Secret, UnlockMethod, Vault};
 use std::path::Path;
 use std::sync::Arc;
@@ -106,6 +107,83 @@ impl Office {
     /// What reading the key file can say.
     pub fn unlock_methods(location: &str) -> Result<Vec<UnlockMethod>, Error> {
         Ok(Book::unlock_methods_at(&Location::parse(location)?)?)
+    }
+
+    /// Lets this computer's keyring open the book too.
+    ///
+    /// # Errors
+    /// When there is no keyring or it refuses.
+    pub fn add_keyring(&self) -> Result<(), Error> {
+        Ok(self.book.enable_keyring(&*os_vault())?)
+    }
+
+    /// Takes a way into the book away.
+    ///
+    /// # Errors
+    /// When neither passphrase nor recovery code would be left.
+    pub fn remove_way(&self, method: UnlockMethod) -> Result<(), Error> {
+        match method {
+            UnlockMethod::Keyring => Ok(self.book.disable_keyring(&*os_vault())?),
+            _ => Ok(self.book.remove_unlock_method(method)?),
+        }
+    }
+
+    /// Sets or replaces the passphrase.
+    ///
+    /// # Errors
+    /// When it is too short; the old one still holds then.
+    pub fn set_passphrase(&self, passphrase: &Secret<String>) -> Result<(), Error> {
+        Ok(self.book.set_passphrase(passphrase, KdfCost::DESKTOP)?)
+    }
+
+    /// Makes a new recovery code, shown once; the old paper opens the book no longer.
+    ///
+    /// # Errors
+    /// When the key file cannot be written; the old code still holds then.
+    pub fn renew_recovery_code(&self) -> Result<String, Error> {
+        Ok(self.book.renew_recovery_code()?.to_text().to_string())
+    }
+
+    /// The ways into this book.
+    pub fn ways(&self) -> Vec<UnlockMethod> {
+        self.book.unlock_methods()
+    }
+
+    /// A small setting of the book.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn meta(&self, key: &str) -> Result<Option<String>, Error> {
+        let mut value = None;
+        self.reader()?.query(
+            "select value from book_meta where key = $1",
+            &[Cell::Text(key)],
+            |row| {
+                value = Some(row.text(0)?.to_owned());
+                Ok(())
+            },
+        )?;
+        Ok(value)
+    }
+
+    /// Where the signs of Alipay's fees come from in this book: by kind unless it says otherwise.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn fee_signs(&self) -> Result<FeeSigns, Error> {
+        Ok(match self.meta("alipay_fee_signs")?.as_deref() {
+            Some("as_printed") => FeeSigns::AsPrinted,
+            _ => FeeSigns::ByKind,
+        })
+    }
+
+    /// Sets where the signs of Alipay's fees come from, for files read from now on.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn set_fee_signs(&self, signs: FeeSigns) -> Result<(), Error> {
+        let code = if signs == FeeSigns::AsPrinted { "as_printed" } else { "by_kind" };
+        self.set_meta("alipay_fee_signs", code)
     }
 
     /// The book.

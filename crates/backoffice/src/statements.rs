@@ -1,5 +1,11 @@
 //! Statements: what a payout or a period says, as PDF, XLSX and CSV.
 
+mod issued;
+
+pub use issued::{
+    Issued, Made, Verification, list_issued, make_to_issue, payout_days, record, verify_file,
+};
+
 use crate::error::Error;
 use crate::lists::{BreakFilter, extent, list_breaks};
 use crate::payouts::{Payout, PayoutFilter, PayoutLine, list_payouts, payout, payout_lines};

@@ -9,11 +9,13 @@ pub mod container;
 pub mod detect;
 pub mod kinds;
 mod lines;
+mod mend;
 mod open;
 pub mod table;
 pub mod wechat_pay;
 
 pub use kinds::{Flow, KindRule, KindTable};
+pub use mend::{is_replayed_in_place, read_mended};
 pub use open::{Entry, Options, open, open_bytes, open_source, read_entry, read_kind, replay_row};
 
 /// GB18030 bytes as text; what is not GB18030 becomes the replacement character.

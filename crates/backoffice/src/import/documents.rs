@@ -8,7 +8,7 @@ use connectors::bill::{Closing, FileKind, TradeRows};
 use connectors::table::Mapping;
 use domain::Stream;
 use std::collections::BTreeMap;
-use store::bulk::Cell;
+use store::bulk::{Cell, Loader};
 
 impl Run<'_, '_> {
     pub(super) fn insert_document(
@@ -39,6 +39,50 @@ impl Run<'_, '_> {
         saved: &Saved<'_>,
         closing: &Closing,
     ) -> Result<(), Error> {
+        let stored = StoredClosing::of(
+            closing,
+            is_whole(saved.kind, closing) && saved.counts.quarantined == 0,
+        );
+        stored.write(&mut self.loader, saved.document)?;
+        let columns = serde_json::to_string(&closing.unknown_columns).unwrap_or_default();
+        let mapping = saved.mapping.and_then(|m| serde_json::to_string(m).ok()).unwrap_or_default();
+        let opt = |value: Option<i64>| value.map_or(Cell::Null, Cell::Int);
+        let counts = saved.counts;
+        self.loader.execute(
+            "update document set stream = $2, account_id = $3, from_day = $4, to_day = $5, \
+             rows_read = $6, rows_new = $7, rows_known = $8, rows_changed = $9, \
+             rows_quarantined = $10, unknown_columns = $11, mapping = $12, issued_at_ms = $13 \
+             where id = $1",
+            &[
+                Cell::Int(saved.document),
+                Cell::Text(saved.stream.code()),
+                opt(saved.account),
+                opt(saved.days.map(|(from, _)| i64::from(from))),
+                opt(saved.days.map(|(_, to)| i64::from(to))),
+                Cell::Int(closing.rows_read as i64),
+                Cell::Int(counts.new as i64),
+                Cell::Int(counts.known as i64),
+                Cell::Int(counts.changed as i64),
+                Cell::Int(counts.quarantined as i64),
+                Cell::Text(&columns),
+                Cell::Text(&mapping),
+                opt(closing.issued_at_ms),
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+/// What a file says of itself, as the book keeps it.
+pub(crate) struct StoredClosing {
+    checks: String,
+    totals: String,
+    balances: Option<(i64, i64)>,
+    whole: bool,
+}
+
+impl StoredClosing {
+    pub(crate) fn of(closing: &Closing, whole: bool) -> Self {
         let checks: Vec<StoredCheck> = closing
             .checks
             .iter()
@@ -53,35 +97,23 @@ impl Run<'_, '_> {
         let totals: BTreeMap<&str, i64> =
             closing.totals.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         let totals = serde_json::to_string(&totals).unwrap_or_default();
-        let columns = serde_json::to_string(&closing.unknown_columns).unwrap_or_default();
-        let mapping = saved.mapping.and_then(|m| serde_json::to_string(m).ok()).unwrap_or_default();
+        Self { checks, totals, balances: closing.balances, whole }
+    }
+
+    /// # Errors
+    /// The database's.
+    pub(crate) fn write(&self, loader: &mut Loader<'_>, document: i64) -> Result<(), Error> {
         let opt = |value: Option<i64>| value.map_or(Cell::Null, Cell::Int);
-        let counts = saved.counts;
-        self.loader.execute(
-            "update document set stream = $2, account_id = $3, from_day = $4, to_day = $5, \
-             rows_read = $6, rows_new = $7, rows_known = $8, rows_changed = $9, \
-             rows_quarantined = $10, opening_minor = $11, closing_minor = $12, checks = $13, \
-             unknown_columns = $14, mapping = $15, issued_at_ms = $16, whole = $17, totals = $18 \
-             where id = $1",
+        loader.execute(
+            "update document set checks = $2, totals = $3, opening_minor = $4, \
+             closing_minor = $5, whole = $6 where id = $1",
             &[
-                Cell::Int(saved.document),
-                Cell::Text(saved.stream.code()),
-                opt(saved.account),
-                opt(saved.days.map(|(from, _)| i64::from(from))),
-                opt(saved.days.map(|(_, to)| i64::from(to))),
-                Cell::Int(closing.rows_read as i64),
-                Cell::Int(counts.new as i64),
-                Cell::Int(counts.known as i64),
-                Cell::Int(counts.changed as i64),
-                Cell::Int(counts.quarantined as i64),
-                opt(closing.balances.map(|(opening, _)| opening)),
-                opt(closing.balances.map(|(_, last)| last)),
-                Cell::Text(&checks),
-                Cell::Text(&columns),
-                Cell::Text(&mapping),
-                opt(closing.issued_at_ms),
-                Cell::Int(i64::from(is_whole(saved.kind, closing) && counts.quarantined == 0)),
-                Cell::Text(&totals),
+                Cell::Int(document),
+                Cell::Text(&self.checks),
+                Cell::Text(&self.totals),
+                opt(self.balances.map(|(opening, _)| opening)),
+                opt(self.balances.map(|(_, last)| last)),
+                Cell::Int(i64::from(self.whole)),
             ],
         )?;
         Ok(())

@@ -415,6 +415,52 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         self.loader
     }
 
+    /// Takes rows as those of one day's bill.
+    pub fn bill_of(&mut self, day: i32) {
+        self.bill_day = day;
+    }
+
+    /// As [`Self::finish`], for rows that are added to a document read earlier.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn append(mut self, scope: Option<&Scope>) -> Result<Counts, Error> {
+        for ((stream, day), pack) in &mut self.packs {
+            let cells = [Cell::Int(*stream), Cell::Int(i64::from(*day)), Cell::Int(self.document)];
+            self.loader.query(
+                "select rows, bytes from day_pack where stream = $1 and day = $2 \
+                 and document_id = $3",
+                &cells,
+                |row| {
+                    pack.rows += row.int(0)?;
+                    let added = std::mem::replace(&mut pack.bytes, row.blob(1)?.to_vec());
+                    pack.bytes.extend(added);
+                    Ok(())
+                },
+            )?;
+            self.loader.execute(
+                "delete from day_pack where stream = $1 and day = $2 and document_id = $3",
+                &cells,
+            )?;
+        }
+        for ((stream, day), bytes) in &mut self.seen {
+            let cells = [Cell::Int(*stream), Cell::Int(i64::from(*day)), Cell::Int(self.document)];
+            self.loader.query(
+                "select bytes from day_seen where stream = $1 and day = $2 and document_id = $3",
+                &cells,
+                |row| {
+                    bytes.extend_from_slice(row.blob(0)?);
+                    Ok(())
+                },
+            )?;
+            self.loader.execute(
+                "delete from day_seen where stream = $1 and day = $2 and document_id = $3",
+                &cells,
+            )?;
+        }
+        self.finish(scope)
+    }
+
     /// Writes packs and ledger totals, once the file's account is known.
     ///
     /// # Errors
