@@ -1,5 +1,6 @@
 //! Use cases on real databases with the practice shop.
 
+mod bank_files;
 mod books;
 mod decisions;
 mod journal;

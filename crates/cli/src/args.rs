@@ -1,5 +1,9 @@
 //! The commands and their options. Help texts come from the message catalogue.
 
+mod care;
+
+pub use care::{QuarantineTask, RevisionTask, SettingsArgs, StatementTask, UnlockTask};
+
 use backoffice::BusinessDate;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Args, Command, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -62,6 +66,18 @@ pub enum Task {
     Transactions(TransactionsArgs),
     /// Discrepancies.
     Breaks(BreaksArgs),
+    /// Rows set aside.
+    Quarantine {
+        /// What.
+        #[command(subcommand)]
+        task: QuarantineTask,
+    },
+    /// Bills of one day that differ.
+    Revision {
+        /// What.
+        #[command(subcommand)]
+        task: RevisionTask,
+    },
     /// What a person makes of them.
     Decide {
         /// Which.
@@ -130,7 +146,13 @@ pub enum BookTask {
     /// What it covers.
     Info,
     /// What opens it.
-    UnlockMethods,
+    UnlockMethods {
+        /// What to change.
+        #[command(subcommand)]
+        task: Option<UnlockTask>,
+    },
+    /// Small settings.
+    Settings(SettingsArgs),
 }
 
 /// Options of `import`.
@@ -152,6 +174,9 @@ pub struct ImportArgs {
     /// What the columns of a table mean.
     #[arg(long, value_name = "FILE.json")]
     pub mapping: Option<PathBuf>,
+    /// Where the signs of Alipay's fees come from.
+    #[arg(long, value_name = "RULE", value_parser = care::fee_signs())]
+    pub fee_signs: Option<String>,
     /// Look, book nothing.
     #[arg(long)]
     pub preview: bool,
@@ -445,7 +470,11 @@ pub struct ReviewArgs {
 
 /// Options of `statement`: a payout, or a span of days.
 #[derive(Args)]
+#[command(subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
 pub struct StatementArgs {
+    /// Statements given out.
+    #[command(subcommand)]
+    pub task: Option<StatementTask>,
     /// One payout.
     #[arg(long, value_name = "ID", conflicts_with_all = ["from", "to", "channel"])]
     pub payout: Option<String>,
@@ -459,8 +488,8 @@ pub struct StatementArgs {
     #[arg(long, value_name = "CHANNEL", value_parser = channels())]
     pub channel: Option<String>,
     /// The file; its ending says which kind.
-    #[arg(long, value_name = "FILE.pdf|.xlsx|.csv")]
-    pub out: PathBuf,
+    #[arg(long, value_name = "FILE.pdf|.xlsx|.csv", required = true)]
+    pub out: Option<PathBuf>,
     /// Write over a file that is there.
     #[arg(long)]
     pub force: bool,

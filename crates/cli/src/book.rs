@@ -127,7 +127,8 @@ pub fn unlock_methods(common: &Common, output: &mut Output) -> Result<Exit, Prob
     Ok(Exit::Fine)
 }
 
-fn unlock_codes(methods: &[UnlockMethod]) -> Vec<&'static str> {
+/// Codes of the ways in.
+pub fn unlock_codes(methods: &[UnlockMethod]) -> Vec<&'static str> {
     let code = |method: &UnlockMethod| match method {
         UnlockMethod::Passphrase => "passphrase",
         UnlockMethod::RecoveryCode => "recovery_code",
@@ -136,7 +137,8 @@ fn unlock_codes(methods: &[UnlockMethod]) -> Vec<&'static str> {
     methods.iter().map(code).collect()
 }
 
-fn method_words(methods: &[&'static str], output: &Output) -> String {
+/// The ways in, in words.
+pub fn method_words(methods: &[&'static str], output: &Output) -> String {
     if methods.is_empty() {
         return output.word("cli.unlock.server");
     }

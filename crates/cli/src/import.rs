@@ -5,7 +5,7 @@ use crate::json;
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
 use crate::show::{amount, safe};
-use crate::unlock;
+use crate::{unlock, ways};
 use backoffice::import::{
     self, FileReport, FileState, ImportOptions, ImportReport, Progress, Total, Watch,
 };
@@ -30,6 +30,7 @@ pub fn import(common: &Common, args: &ImportArgs, output: &mut Output) -> Result
         account_no: args.account.clone(),
         fund_account: args.fund_account.as_deref().and_then(FundAccount::from_code),
         mapping: args.mapping.as_deref().map(read_mapping).transpose()?,
+        fee_signs: args.fee_signs.as_deref().map(ways::fee_signs),
         now_ms: now_ms(),
         skip_reconcile: args.no_reconcile,
     };

@@ -171,6 +171,7 @@ pub fn file(file: &FileReport) -> Value {
         .map(|note| json!({ "line": note.line, "code": note.code, "detail": note.detail }));
     json!({
         "path": file.path,
+        "document": file.document,
         "kind": file.kind,
         "state": file.state,
         "rows_read": file.rows_read,

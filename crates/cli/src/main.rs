@@ -2,6 +2,7 @@
 
 mod args;
 mod book;
+mod care;
 mod decide;
 mod import;
 mod json;
@@ -16,6 +17,7 @@ mod show;
 mod statement;
 mod unlock;
 mod usage;
+mod ways;
 
 use anyhow::Context;
 use args::Cli;

@@ -3,7 +3,7 @@
 use crate::args::{BookTask, Cli, ExportTask, JournalFormat, PracticeTask, Task};
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
-use crate::{args, book, decide, import, ledger, lists, payouts, practice, statement};
+use crate::{args, book, care, decide, import, ledger, lists, payouts, practice, statement, ways};
 use backoffice::Channel;
 
 /// Does what was typed and writes the answer.
@@ -17,7 +17,13 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Problem> {
             book::new(common, &company, keyring, output)
         }
         Task::Book { task: BookTask::Info } => book::info(common, output),
-        Task::Book { task: BookTask::UnlockMethods } => book::unlock_methods(common, output),
+        Task::Book { task: BookTask::UnlockMethods { task: None } } => {
+            book::unlock_methods(common, output)
+        }
+        Task::Book { task: BookTask::UnlockMethods { task: Some(task) } } => {
+            ways::change(common, &task, output)
+        }
+        Task::Book { task: BookTask::Settings(args) } => ways::settings(common, &args, output),
         Task::Import(args) if args.preview => import::preview(&args, output),
         Task::Import(args) => import::import(common, &args, output),
         Task::Certificates(days) => lists::certificates(common, &days, output),
@@ -25,11 +31,16 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Problem> {
         Task::Payout(args) => payouts::one(common, &args, output),
         Task::Transactions(args) => lists::transactions(common, &args, output),
         Task::Breaks(args) => lists::breaks(common, &args, output),
+        Task::Quarantine { task } => care::quarantine(common, &task, output),
+        Task::Revision { task } => care::revision(common, &task, output),
         Task::Decide { task } => decide::run(common, &task, output),
         Task::Review(args) => decide::look(common, &args, output),
         Task::Reconcile => ledger::reconcile(common, output),
         Task::TrialBalance { until } => ledger::trial_balance(common, until, output),
-        Task::Statement(args) => statement::statement(common, &args, output),
+        Task::Statement(args) => match &args.task {
+            Some(task) => statement::issued(common, task, output),
+            None => statement::statement(common, &args, output),
+        },
         Task::Export { task: ExportTask::Journal { format, out, force } } => match format {
             JournalFormat::Hledger => ledger::journal(common, &out, force, output),
         },

@@ -1,12 +1,16 @@
 //! `statement`: a payout or a span of days as PDF, XLSX or CSV.
 
-use crate::args::{Common, StatementArgs};
+use crate::args::{Common, StatementArgs, StatementTask};
+use crate::import::now_ms;
 use crate::output::{Output, free, write_file};
 use crate::problem::{Exit, Problem};
 use crate::run::channel;
+use crate::show::{amount, safe};
 use crate::unlock;
 use backoffice::Period;
-use backoffice::statements::{Format, Subject, make};
+use backoffice::statements::{
+    Format, Issued, Subject, Verification, list_issued, make_to_issue, record, verify_file,
+};
 use serde_json::json;
 
 /// Makes the file.
@@ -18,8 +22,10 @@ pub fn statement(
     args: &StatementArgs,
     output: &mut Output,
 ) -> Result<Exit, Problem> {
-    let path = args.out.display().to_string();
-    let format = Format::from_path(&args.out).ok_or_else(|| Problem::usage("bad_ending", &path))?;
+    // The parser wants it wherever no sub-command stands.
+    let Some(out) = &args.out else { return Err(Problem::usage("bad_ending", "")) };
+    let path = out.display().to_string();
+    let format = Format::from_path(out).ok_or_else(|| Problem::usage("bad_ending", &path))?;
     let subject = match (&args.payout, args.from, args.to) {
         (Some(id), ..) => Subject::Payout(id.clone()),
         (None, Some(from), Some(to)) if from <= to => {
@@ -34,20 +40,75 @@ pub fn statement(
             return Err(Problem::usage("days_reversed", detail));
         }
     };
-    free(&args.out, args.force)?;
+    free(out, args.force)?;
     let office = unlock::open(common, output)?;
     let company = office.company()?;
-    let bytes = make(&mut office.reader()?, &subject, output.lang, &company, format)?;
-    write_file(&args.out, args.force, |file| Ok(file.write_all(&bytes)?))?;
+    let made = make_to_issue(&mut office.reader()?, &subject, output.lang, &company, format)?;
+    write_file(out, args.force, |file| Ok(file.write_all(&made.bytes)?))?;
+    let name = out.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    record(office.book(), &made, format, output.lang, &name, now_ms())?;
     if output.json {
-        let format = match format {
-            Format::Pdf => "pdf",
-            Format::Xlsx => "xlsx",
-            Format::Csv => "csv",
-        };
-        output.value(&json!({ "path": path, "format": format, "bytes": bytes.len() }))?;
+        output
+            .value(&json!({ "path": path, "format": format.code(), "bytes": made.bytes.len() }))?;
     } else {
-        output.say("cli.statement", &[("path", &path), ("bytes", &bytes.len().to_string())])?;
+        output
+            .say("cli.statement", &[("path", &path), ("bytes", &made.bytes.len().to_string())])?;
     }
     Ok(Exit::Fine)
+}
+
+/// Lists statements given out, or tells whether a file is one of them.
+///
+/// # Errors
+/// What opening the book and reading the file can say.
+pub fn issued(common: &Common, task: &StatementTask, output: &mut Output) -> Result<Exit, Problem> {
+    let office = unlock::open(common, output)?;
+    let mut reader = office.reader()?;
+    let StatementTask::Verify { file } = task else {
+        let rows = list_issued(&mut reader)?;
+        if output.json {
+            output.value(&json!({ "statements": rows }))?;
+            return Ok(Exit::Fine);
+        }
+        for row in &rows {
+            let line = about(row, output);
+            output.line(&line)?;
+        }
+        output.say("cli.statement.sum", &[("count", &rows.len().to_string())])?;
+        return Ok(Exit::Fine);
+    };
+    let found = verify_file(&mut reader, file)?;
+    if output.json {
+        output.value(&serde_json::to_value(&found).unwrap_or_default())?;
+    } else {
+        match &found {
+            Verification::Genuine { statement } => {
+                let line = about(statement, output);
+                output.say("cli.statement.genuine", &[])?;
+                output.line(&line)?;
+            }
+            Verification::Altered { statement } => {
+                let line = about(statement, output);
+                output.say("cli.statement.altered", &[])?;
+                output.line(&line)?;
+            }
+            Verification::Unknown => output.say("cli.statement.unknown", &[])?,
+        }
+    }
+    Ok(match found {
+        Verification::Genuine { .. } => Exit::Fine,
+        _ => Exit::Attention,
+    })
+}
+
+fn about(row: &Issued, output: &Output) -> String {
+    let values = [
+        ("name", safe(&row.file_name)),
+        ("subject", row.subject.clone()),
+        ("total", amount(row.total_minor, &row.currency)),
+        ("hash", row.content_hash.chars().take(16).collect()),
+        ("id", row.id.to_string()),
+    ];
+    output
+        .fill("cli.statement.row", &values.each_ref().map(|(name, value)| (*name, value.as_str())))
 }

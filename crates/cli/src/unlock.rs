@@ -62,12 +62,27 @@ pub fn new_passphrase(place: &str, output: &Output) -> Result<Secret<String>, Pr
     if let Some(passphrase) = from_environment() {
         return Ok(passphrase);
     }
+    typed_twice(place, output)
+}
+
+fn typed_twice(place: &str, output: &Output) -> Result<Secret<String>, Problem> {
     let needed = || Problem::failed("passphrase_needed", place);
     let first = ask(output, "cli.ask.new_passphrase")?.ok_or_else(needed)?;
     let again = ask(output, "cli.ask.again")?.ok_or_else(needed)?;
     match first.expose() == again.expose() {
         true => Ok(first),
         false => Err(Problem::failed("passphrases_differ", "")),
+    }
+}
+
+/// Another passphrase for a book that has one: `SUANPAN_NEW_PASSPHRASE`, or typed twice.
+///
+/// # Errors
+/// `passphrase_needed` when nobody can be asked, `passphrases_differ`.
+pub fn changed_passphrase(place: &str, output: &Output) -> Result<Secret<String>, Problem> {
+    match std::env::var("SUANPAN_NEW_PASSPHRASE") {
+        Ok(typed) if !typed.is_empty() => Ok(Secret::new(typed)),
+        _ => typed_twice(place, output),
     }
 }
 

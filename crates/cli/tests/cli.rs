@@ -310,6 +310,23 @@ fn the_practice_shop_is_the_same_twice_and_the_demo_is_made_once() {
 const OPEN_MAPS: [&str; 4] = ["components", "rows", "breaks", "body"];
 
 #[test]
+fn a_statement_given_out_is_known_again_and_a_changed_one_is_told() {
+    let desk = Desk::with_book();
+    desk.write_bills();
+    desk.json(&["import", "bills"]);
+    for file in ["s.pdf", "s.xlsx", "s.csv"] {
+        desk.json(&["statement", "--payout", PAYOUT, "--out", file]);
+        assert_eq!(desk.json(&["statement", "verify", file])["verdict"], "genuine");
+    }
+    let text = std::fs::read_to_string(desk.path("s.csv")).unwrap();
+    std::fs::write(desk.path("t.csv"), text.replacen("30.81", "80.81", 1)).unwrap();
+    assert_eq!(desk.json(&["statement", "verify", "t.csv"])["verdict"], "altered");
+    std::fs::write(desk.path("u.csv"), "a,b\n1,2\n").unwrap();
+    assert_eq!(desk.json(&["statement", "verify", "u.csv"])["verdict"], "unknown");
+    assert_eq!(desk.json(&["statement", "list"])["statements"].as_array().unwrap().len(), 3);
+}
+
+#[test]
 fn every_json_answer_has_the_shape_that_the_manual_promises() {
     let desk = Desk::empty();
     desk.write_bills();
@@ -329,7 +346,7 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
     let all_short = ["decide", "accept", "--kind", "payout_short", "--by", "Li"];
     let preview = ["decide", "accept", "--kind", "payout_short", "--preview"];
     let rule = ["decide", "always", "--kind", "payout_short", "--act", "accept", "--preview"];
-    let calls: [(&str, &[&str]); 24] = [
+    let calls: [(&str, &[&str]); 29] = [
         ("book new", &["book", "new", "--company", "某某咖啡"]),
         ("book unlock-methods", &["book", "unlock-methods"]),
         ("import", &["import", "bad.csv", "bills", "bank.csv"]),
@@ -348,6 +365,11 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
         ("reconcile", &["reconcile"]),
         ("trial-balance", &["trial-balance"]),
         ("statement", &statement),
+        ("statement list", &["statement", "list"]),
+        ("quarantine list", &["quarantine", "list"]),
+        ("revision list", &["revision", "list"]),
+        ("book settings", &["book", "settings"]),
+        ("book unlock-methods new-code", &["book", "unlock-methods", "new-code"]),
         ("export journal", &journal),
         ("evidence", &fund),
         ("state-hash", &["state-hash"]),

@@ -53,8 +53,15 @@ macro_rules! area {
 }
 
 /// Every area, in the order they are loaded. A key belongs to one area only.
-const AREAS: &[Area] =
-    &[area!("statement"), area!("cli"), area!("errors"), area!("breaks"), area!("decisions")];
+const AREAS: &[Area] = &[
+    area!("statement"),
+    area!("cli"),
+    area!("errors"),
+    area!("breaks"),
+    area!("decisions"),
+    area!("imports"),
+    area!("settings"),
+];
 
 type Table = HashMap<String, String>;
 
