@@ -17,9 +17,9 @@ use store::pack::{self, BankMark, Packed, Record, split_line_id};
 ///
 /// SHA-256 over a canonical listing: the raw documents' hashes, sorted; then per stream, day and
 /// account every event with what it says and whether that counts, sorted; then the decisions, in
-/// the order they were made, since they are facts that no file brings again. What it leaves out: line ids, file names, times
-/// received. A decision names its subject by the channel's numbers, so it is the same in any order
-/// of files.
+/// the order they were made, since they are facts that no file brings again. What it leaves out:
+/// line ids, file names, times received. A decision names its subject by the channel's numbers, so
+/// it is the same in any order of files.
 ///
 /// # Errors
 /// The database's; [`Error::DamagedPack`].
@@ -51,6 +51,15 @@ pub fn state_hash(reader: &mut Reader) -> Result<String, Error> {
             hasher.update([u8::from(superseded)]);
         }
     }
+    reader.query(
+        "select r.sha256, d.entry_no from bill_choice c join document d on d.id = c.document_id \
+         join raw_document r on r.id = d.raw_document_id order by c.chosen_at_ms",
+        &[],
+        |row| {
+            hasher.update(format!("later {} {}\n", row.text(0)?, row.int(1)?).as_bytes());
+            Ok(())
+        },
+    )?;
     for decision in decisions::Log::load(reader)?.all {
         let said = serde_json::to_string(&decision)
             .expect("a struct of texts and numbers always becomes JSON");
