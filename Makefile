@@ -9,13 +9,10 @@ help:
 	@echo 'make setup        install what the suite needs, nothing else'
 	@echo 'make bench        our work beside a peer or a floor, in one run'
 	@echo 'make fuzz         a minute for each reader of foreign files'
-	@echo 'make screenshots  the real window without a screen, into out/'
+	@echo 'make screenshots  every page of the real window, in each look, into out/pages/'
 
-run test tidy setup: ready
+run test tidy setup screenshots: ready
 	@cargo --quiet xtask $@
-
-screenshots: ready
-	@cargo --quiet xtask screenshot
 
 bench: ready
 	cargo run --quiet --release -p suanpan-tests --bin bench

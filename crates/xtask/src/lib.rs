@@ -3,6 +3,7 @@
 //! The Makefile only forwards here, so that both do the same.
 
 pub mod headless;
+pub mod pictures;
 pub mod places;
 pub mod run;
 pub mod setup;

@@ -11,7 +11,7 @@ cargo xtask setup [run|test]   install what is missing, say what and why
 cargo xtask run                build, create the demo company, open the window
 cargo xtask test               the whole suite, quick checks first
 cargo xtask tidy               house rules only
-cargo xtask screenshot         the real window, headless, to out/window.png";
+cargo xtask screenshots        every page of the real window, headless, to out/pages/";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -31,7 +31,7 @@ fn dispatch(words: &[String]) -> Result<()> {
         ["setup"] | ["setup", "test"] => setup::prepare(&places, Purpose::Test),
         ["setup", "run"] => setup::prepare(&places, Purpose::Run),
         ["run"] => run::run(&places),
-        ["screenshot"] => run::screenshot(&places),
+        ["screenshots"] => run::screenshots(&places),
         ["test"] => suite::run(&places),
         ["tidy"] => tidy::run(&places.root),
         _ => bail!("{HELP}"),

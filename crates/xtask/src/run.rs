@@ -1,6 +1,6 @@
 //! `make run`: build, create the demo company once, open the window or show the work here.
 
-use crate::headless::Screen;
+use crate::pictures;
 use crate::places::{PROFILE, Places};
 use crate::setup::{self, Purpose};
 use crate::steps::{Outcome, Steps, succeed};
@@ -12,7 +12,6 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 /// Builds what is needed and opens the window; without a screen, does the main job in the
 /// terminal and leaves a picture of the window, a statement and a workbook in `out/`.
@@ -32,19 +31,21 @@ pub fn run(places: &Places) -> Result<()> {
     }
     eprintln!("\nNo screen here (neither DISPLAY nor WAYLAND_DISPLAY): the main job in text.");
     let payout = main_job(places, &demo)?;
-    photograph(places, &demo, &payout)
+    let window = places.built("suanpan-window");
+    pictures::two(&window, &demo.environment(), &payout, &places.out)
 }
 
-/// Builds and photographs the real window into `out/window.png`.
+/// Photographs every page of the real window, in each language and in both colours.
 ///
 /// # Errors
-/// When something cannot be built, or the window does not paint the payouts.
-pub fn screenshot(places: &Places) -> Result<()> {
+/// When something cannot be built, or a page does not paint.
+pub fn screenshots(places: &Places) -> Result<()> {
     let mut steps = Steps::default();
     build(places, &mut steps)?;
     let demo = demo(places, &mut steps)?;
-    fs::create_dir_all(&places.out).context("cannot create out/")?;
-    photograph(places, &demo, &example_payout(places, &demo)?)
+    let payout = example_payout(places, &demo)?;
+    let (window, out) = (places.built("suanpan-window"), places.out.join("pages"));
+    pictures::every_page(&window, &demo.environment(), &payout, &out)
 }
 
 fn build(places: &Places, steps: &mut Steps) -> Result<()> {
@@ -145,35 +146,3 @@ fn example_payout(places: &Places, demo: &Demo) -> Result<String> {
     let row = known.or(rows.first()).context("the demo company has no payouts")?;
     Ok(row["id"].as_str().context("a payout without id")?.to_owned())
 }
-
-/// Photographs the payouts and one payout in the real window.
-fn photograph(places: &Places, demo: &Demo, payout: &str) -> Result<()> {
-    /// A list's head and at least one row.
-    const LISTED: &str = "return document.querySelectorAll('[role=row]').length > 1";
-    const EXPLAINED: &str = "return document.querySelector('[data-payout=paid]') !== null";
-    const OPEN: &str = "return document.querySelector('main section, main [role=row]') !== null";
-    let pages = [
-        ("window.png", "#/payouts".to_owned(), LISTED),
-        ("payout.png", format!("#/payouts/{payout}"), EXPLAINED),
-    ];
-    let screen = Screen::start(&demo.environment())?;
-    let window = screen.open(&places.built("suanpan-window"), &[])?;
-    window.resize(1280, 800)?;
-    window.wait_until("the demo company", OPEN, Duration::from_secs(60))?;
-    println!("\nThe window as it looks on a screen:");
-    for (name, address, ready) in pages {
-        window.script(&format!("location.hash = '{address}'"))?;
-        window.wait_until(name, ready, Duration::from_secs(30))?;
-        let picture = window.screenshot()?;
-        if picture.len() < BLANK {
-            bail!("the picture {name} is blank ({} bytes)", picture.len());
-        }
-        let path = places.out.join(name);
-        fs::write(&path, picture).with_context(|| format!("cannot write {}", path.display()))?;
-        println!("  out/{name}");
-    }
-    Ok(())
-}
-
-/// Bytes of a picture that shows one colour and little else.
-const BLANK: usize = 10_000;
