@@ -9,7 +9,7 @@ use support::{BOTH, PracticeShop, breaks, import_paths, new_book, payouts, reade
 
 /// Compares everything the truth says with what the book found.
 #[track_caller]
-fn agrees_with_the_truth(shop: &PracticeShop, book: &store::Book) {
+pub fn agrees_with_the_truth(shop: &PracticeShop, book: &store::Book) {
     let mut wrong = Vec::new();
     compare_payouts(shop, book, &mut wrong);
     compare_breaks(shop, book, &mut wrong);
