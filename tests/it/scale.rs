@@ -3,7 +3,7 @@
 use backoffice::BusinessDate;
 use practice::{Options, Plant, Span};
 use std::path::PathBuf;
-use support::{BOTH, Kind, PracticeShop, breaks, import_paths, new_book, payouts};
+use support::{BOTH, PracticeShop, breaks, import_paths, new_book, payouts};
 
 use crate::practice_shop::agrees_with_the_truth;
 
@@ -32,10 +32,12 @@ fn ten_thousand_payouts_are_explained_to_the_last_fen() {
 #[test]
 fn problems_of_seventeen_years_are_found_among_ten_thousand_payouts() {
     let shop = years(Plant::All);
-    let test = new_book(Kind::Sqlite);
-    import_paths(&test.book, &shop.files());
     assert!(shop.problems().len() > 500, "{} problems", shop.problems().len());
-    agrees_with_the_truth(&shop, &test.book);
+    for kind in BOTH {
+        let test = new_book(kind);
+        import_paths(&test.book, &shop.files());
+        agrees_with_the_truth(&shop, &test.book);
+    }
 }
 
 /// A fund-bill row that can be lost: its line, amount in fen, and whether it is the day's last.
@@ -73,8 +75,9 @@ fn a_row_lost_from_a_fund_bill_is_the_unexplained_amount_of_its_payout() {
     let options = Options { days: 45, size: 8, planted: Plant::None, ..Options::default() };
     let shop = PracticeShop::write(&options);
     let rows = losable(&shop);
-    for nth in 0..12 {
-        let lost = &rows[nth * rows.len() / 12 + nth];
+    for nth in 0..16 {
+        let kind = BOTH[nth % 2];
+        let lost = &rows[nth * rows.len() / 16];
         let whole = std::fs::read_to_string(&lost.file).expect("a bill is UTF-8");
         let cut: Vec<&str> = whole
             .split_inclusive('\n')
@@ -89,7 +92,7 @@ fn a_row_lost_from_a_fund_bill_is_the_unexplained_amount_of_its_payout() {
         let name = lost.file.file_stem().map(|n| n.to_string_lossy().into_owned());
         files.retain(|file| !file.to_string_lossy().contains(name.as_deref().unwrap_or("?")));
         files.push(bill);
-        let test = new_book(Kind::Sqlite);
+        let test = new_book(kind);
         import_paths(&test.book, &files);
         let open: Vec<_> = payouts(&test.book)
             .into_iter()

@@ -12,6 +12,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use store::bulk::{Cell, Loader};
 use store::pack::{self, Record, split_line_id};
 
+/// A shop may go this long without a refund; a lost month of them is longer.
+const QUIET_REFUND_DAYS: i32 = 27;
+/// A bank account may rest this long, over holidays.
+const QUIET_BANK_DAYS: i32 = 10;
+
 /// A merchant's account, with its row id in the book.
 pub(crate) struct Account {
     pub id: i64,
@@ -224,6 +229,8 @@ impl Facts {
                 }
             }
         }
+        self.cover_quiet_days(Stream::Refunds, QUIET_REFUND_DAYS);
+        self.cover_quiet_days(Stream::Bank, QUIET_BANK_DAYS);
         for (id, document) in self.documents.iter().filter(|(_, d)| d.stream == Stream::Fund) {
             let (Some(account), Some((from, to))) = (document.account, document.days) else {
                 continue;
@@ -234,6 +241,27 @@ impl Facts {
             if alone && let Some(net) = declared_net(&document.checks) {
                 self.declared.insert((account, from), net);
             }
+        }
+    }
+
+    /// Tables name no period: what lies between the last row of one and the first of the next is
+    /// covered too, as long as it is short.
+    fn cover_quiet_days(&mut self, stream: Stream, longest: i32) {
+        let mut ranges: Vec<(i32, i32)> = self
+            .documents
+            .values()
+            .filter(|document| document.stream == stream)
+            .filter_map(|document| document.days)
+            .collect();
+        ranges.sort_unstable();
+        let mut covered_to = None;
+        for (from, to) in ranges {
+            if let Some(last) = covered_to
+                && from - last - 1 <= longest
+            {
+                self.known_days.extend((last + 1..from).map(|day| (stream, day)));
+            }
+            covered_to = covered_to.max(Some(to));
         }
     }
 

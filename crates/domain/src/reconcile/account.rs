@@ -102,6 +102,8 @@ struct Segment {
 struct Gap {
     row: i64,
     day: i32,
+    /// Day of the row after it, later than `day` where the jump lies between two days.
+    until: i32,
     expected_minor: i64,
     found_minor: i64,
 }
@@ -265,7 +267,7 @@ impl AccountRun {
         }
         let row = facts.balances.last().map_or(0, |row| row.id);
         let (expected_minor, found_minor) = (balance, balance + rest);
-        self.gaps.push(Gap { row, day, expected_minor, found_minor });
+        self.gaps.push(Gap { row, day, until: day, expected_minor, found_minor });
         self.balance_minor = Some(found_minor);
         if let Some(segment) = self.segments.last_mut() {
             segment.closing_minor = Some(found_minor);
@@ -298,9 +300,13 @@ impl AccountRun {
         };
         if printed != known {
             let gap_day = self.gap_day(day);
-            let gap =
-                Gap { row: first.id, day: gap_day, expected_minor: known, found_minor: printed };
-            self.gaps.push(gap);
+            self.gaps.push(Gap {
+                row: first.id,
+                day: gap_day,
+                until: day,
+                expected_minor: known,
+                found_minor: printed,
+            });
             self.balance_minor = Some(printed);
             let current = self.segments.len() - 1;
             self.segments[current].closing_minor = Some(printed);
@@ -342,6 +348,7 @@ impl AccountRun {
             self.gaps.push(Gap {
                 row: row.id,
                 day,
+                until: day,
                 expected_minor: expected,
                 found_minor: printed,
             });

@@ -146,7 +146,10 @@ impl BankRun<'_> {
             }
             let amount = self.payouts[index].payout.amount_minor;
             let account = self.payouts[index].payout.account;
-            let next = (index + 1..self.payouts.len().min(index + 4))
+            // Payouts of other accounts may lie between.
+            let until = self.payouts[index].payout.day + ARRIVAL_DAYS;
+            let next = (index + 1..self.payouts.len())
+                .take_while(|next| self.payouts[*next].payout.day <= until)
                 .find(|next| self.payouts[*next].payout.account == account && self.open(*next));
             if let Some(next) = next {
                 let second = self.payouts[next].payout.amount_minor;

@@ -65,7 +65,10 @@ impl AccountRun {
                 (line.settled_minor == amount || line.net_minor() == amount)
                     && (gap.day - line.day).abs() <= 1
             });
-            let record = match lost.map(|index| self.open_settlements.remove(index)) {
+            let lost = lost.map(|index| self.open_settlements.remove(index));
+            // Between two days the lost row may be of either; its own line knows.
+            let day = lost.as_ref().map_or(gap.day, |line| line.day.clamp(gap.day, gap.until));
+            let record = match lost {
                 Some(line) if line.kind == SettlementKind::Payment => Record::Payment(line.id),
                 Some(line) => Record::Refund(line.id),
                 None => Record::Day(gap.day),
@@ -81,7 +84,7 @@ impl AccountRun {
                 expected: gap.expected_minor.to_string(),
                 found: gap.found_minor.to_string(),
                 effect_minor: amount,
-                day: gap.day,
+                day,
                 account: self.index,
             });
         }
