@@ -10,13 +10,17 @@ const code = sources.join("\n");
 const keys = keysOf("zh");
 const areas = [...new Set(keys.map((key) => key.split(".")[0]))].join("|");
 
+/** What the pattern's group finds in the code. */
+const found = (pattern: string) =>
+  [...code.matchAll(new RegExp(pattern, "g"))].map((match) => match[1] ?? "");
+
 describe("the message catalogue", () => {
   it("has every key in both languages", () => {
     expect(keysOf("en")).toEqual(keys);
   });
 
   it("has every key that the pages name", () => {
-    const named = [...code.matchAll(new RegExp(`"((?:${areas})\\.[a-z_.]+)"`, "g"))].map((match) => match[1] ?? "");
+    const named = found(`"((?:${areas})\\.[a-z_.]+)"`);
     expect(named.length).toBeGreaterThan(100);
     for (const key of named) {
       const there = keys.includes(key) || keys.some((other) => other.startsWith(`${key}.`));
@@ -25,7 +29,7 @@ describe("the message catalogue", () => {
   });
 
   it("has no key that no page names", () => {
-    const stems = [...code.matchAll(new RegExp(`["\`]((?:${areas})\\.[a-z_.]+)`, "g"))].map((match) => match[1] ?? "");
+    const stems = found(`["\`]((?:${areas})\\.[a-z_.]+)`);
     for (const key of keys) {
       const named = stems.some((stem) => key === stem || key.startsWith(stem.replace(/\.?$/, ".")));
       expect(named, key).toBe(true);
