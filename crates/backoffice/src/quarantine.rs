@@ -15,6 +15,7 @@ use domain::ledger::Scope;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::ControlFlow;
 use store::Book;
 use store::bulk::{Cell, Loader, Reader, TableSpec, Writer};
@@ -83,10 +84,11 @@ pub fn list_quarantine(
     )?;
     let mut names: BTreeMap<i64, String> = BTreeMap::new();
     for row in &mut rows {
-        if !names.contains_key(&row.document) {
-            names.insert(row.document, file_name(reader, row.document)?);
-        }
-        row.file.clone_from(&names[&row.document]);
+        let name = match names.entry(row.document) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(file_name(reader, row.document)?),
+        };
+        row.file.clone_from(name);
     }
     Ok(rows)
 }

@@ -6,9 +6,12 @@ use domain::{Channel, Currency};
 use std::collections::HashMap;
 use store::bulk::{Cell, Loader};
 
+/// An account of the scope, a day, a currency.
+type Key = (Role, Option<Channel>, i32, Currency);
+
 /// Debits, credits and number of postings, by account, day and currency.
 #[derive(Default)]
-pub(crate) struct Sums(HashMap<(Role, Option<Channel>, i32, Currency), (i64, i64, i64)>);
+pub(crate) struct Sums(HashMap<Key, (i64, i64, i64)>);
 
 impl Sums {
     /// Adds an entry; `sign` -1 takes it back.

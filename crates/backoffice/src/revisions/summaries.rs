@@ -22,16 +22,19 @@ pub(crate) struct Compared {
     pub checks: Vec<StoredCheck>,
 }
 
+/// The documents of an export, and their totals together.
+type Export = (Vec<i64>, BTreeMap<String, i64>);
+
 /// Documents of one account, stream and span.
 #[derive(Default)]
 struct Side {
     /// By mark and archive: the parts of one export add up.
-    exports: BTreeMap<(i64, i64), (Vec<i64>, BTreeMap<String, i64>)>,
+    exports: BTreeMap<(i64, i64), Export>,
 }
 
 impl Side {
     /// The latest export. Of equal marks the one with the higher totals, whichever came first.
-    fn latest(&self) -> Option<&(Vec<i64>, BTreeMap<String, i64>)> {
+    fn latest(&self) -> Option<&Export> {
         let mark = self.exports.keys().next_back()?.0;
         let same = self.exports.range((mark, i64::MIN)..);
         same.map(|(_, export)| export).max_by(|a, b| a.1.cmp(&b.1))
