@@ -15,7 +15,7 @@ use domain::ledger::Scope;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::btree_map::Entry as Slot;
 use std::ops::ControlFlow;
 use store::Book;
 use store::bulk::{Cell, Loader, Reader, TableSpec, Writer};
@@ -85,8 +85,8 @@ pub fn list_quarantine(
     let mut names: BTreeMap<i64, String> = BTreeMap::new();
     for row in &mut rows {
         let name = match names.entry(row.document) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => new.insert(file_name(reader, row.document)?),
+            Slot::Occupied(known) => known.into_mut(),
+            Slot::Vacant(new) => new.insert(file_name(reader, row.document)?),
         };
         row.file.clone_from(name);
     }
