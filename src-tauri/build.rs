@@ -18,6 +18,7 @@ const COMMANDS: &[&str] = &[
     "preferences",
     "save_preferences",
     "save_statement",
+    "search",
 ];
 
 fn main() {

@@ -366,6 +366,30 @@ create table account_state (
   primary key (account_id, stream, day)
 );
 
+-- Search: postings sorted by key, packed into pages; derived from the lines. A text is kept once
+-- for all lines that carry it, its figures masked.
+create table search_text (
+  id bigint primary key,
+  text text not null
+);
+
+create table search_segment (
+  id bigint primary key,
+  level bigint not null,
+  postings bigint not null
+);
+
+create table search_page (
+  segment bigint not null references search_segment (id),
+  kind bigint not null,
+  page bigint not null,
+  first_key bigint not null,
+  first_day bigint not null,
+  last_key bigint not null,
+  bytes bytea not null,
+  primary key (segment, kind, last_key, page)
+);
+
 create index settlement_line_day on settlement_line (day, id);
 create index settlement_line_order on settlement_line (order_id);
 create index settlement_line_payment on settlement_line (payment_id);
@@ -382,6 +406,8 @@ create index payout_day on payout (day, id);
 create index payout_number on payout (number);
 create index payout_span on payout (account_id, until_day);
 create index payout_unseen on payout (day, id) where reviewed_at_ms is null;
+create index payout_line on payout (line_id);
+create index payout_bank_day on payout (bank_day);
 create index break_day on break (day, id);
 create index break_state on break (state, day, id);
 create index decision_subject on decision (subject, id);

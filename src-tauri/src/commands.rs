@@ -3,6 +3,7 @@
 mod book;
 mod import;
 mod payouts;
+mod search;
 
 use tauri::ipc::Invoke;
 
@@ -25,5 +26,6 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         payouts::payout,
         payouts::payout_lines,
         payouts::save_statement,
+        search::search,
     ]
 }

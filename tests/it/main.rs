@@ -8,3 +8,4 @@ mod practice_shop;
 mod quarantine;
 mod revisions;
 mod scale;
+mod search;

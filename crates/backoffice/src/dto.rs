@@ -4,8 +4,10 @@
 //! every amount below 2^53.
 
 mod convert;
+mod search;
 
 pub use convert::{failure, money, time_text};
+pub use search::{SearchGroup, SearchHit, SearchView};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

@@ -6,6 +6,7 @@
 mod accounts;
 mod documents;
 mod entry;
+mod gather;
 mod report;
 mod sums;
 mod tables;
@@ -31,6 +32,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::Book;
 use store::bulk::{Cell, Loader, TableSpec, Writer};
+use store::pack::line_id;
+use store::search::{Gathered, Mark};
 
 /// New rows after which a transaction is closed, between two files.
 const COMMIT_ROWS: u64 = 500_000;
@@ -90,10 +93,12 @@ pub fn import(
     let mut progress =
         Progress { file: String::new(), done: 0, total: files.len() as u64, rows: 0 };
     let mut writer = Writer::open(book)?;
+    let mut search = Gathered::default();
     let mut left = files.into_iter().peekable();
     loop {
         let mut run = Run {
             loader: writer.begin()?,
+            search: &mut search,
             options,
             watch: &mut *watch,
             progress: &mut progress,
@@ -110,7 +115,8 @@ pub fn import(
         }
         let stopped = run.watch.cancel.load(Ordering::Relaxed);
         report.cancelled |= stopped;
-        let mut loader = run.loader;
+        let Run { mut loader, search, .. } = run;
+        search.write(&mut loader, Mark::default())?;
         if left.peek().is_some() && !stopped {
             loader.commit()?;
             continue;
@@ -159,6 +165,7 @@ fn expand(paths: &[PathBuf], report: &mut ImportReport) -> Vec<PathBuf> {
 
 struct Run<'a, 'w> {
     loader: Loader<'a>,
+    search: &'a mut Gathered,
     options: &'a ImportOptions,
     watch: &'a mut Watch<'w>,
     progress: &'a mut Progress,
@@ -188,6 +195,7 @@ impl Run<'_, '_> {
             }
         };
         self.loader.savepoint("file")?;
+        let gathered = self.search.mark();
         let raw = self.next_id("raw_document")?;
         self.insert_raw(raw, path, &sha256, size)?;
         let mut reports = Vec::new();
@@ -205,7 +213,7 @@ impl Run<'_, '_> {
             match self.entry(raw, number, entry, kind, &shown)? {
                 Ok(booked) => reports.push(booked),
                 Err(problem) => {
-                    self.loader.rollback_to("file")?;
+                    self.undo_file(gathered)?;
                     if !matches!(problem, FileProblem::Stopped) {
                         report.files.push(refused(&shown, kind, &problem));
                     }
@@ -214,7 +222,7 @@ impl Run<'_, '_> {
             }
         }
         if !reports.iter().any(|file| file.state == FileState::Booked) {
-            self.loader.rollback_to("file")?;
+            self.undo_file(gathered)?;
             report.files.extend(reports);
             return Ok(());
         }
@@ -223,6 +231,11 @@ impl Run<'_, '_> {
         self.rows_since_commit += reports.iter().map(|r| r.rows_new).sum::<u64>();
         report.files.extend(reports);
         Ok(())
+    }
+
+    fn undo_file(&mut self, gathered: Mark) -> Result<(), Error> {
+        self.search.back_to(gathered);
+        Ok(self.loader.rollback_to("file")?)
     }
 
     /// Reports of a file whose very bytes are in the book.
@@ -319,7 +332,7 @@ impl Run<'_, '_> {
             connectors::Options { mapping: mapping.clone(), fee_signs, ..Default::default() };
         let mut notes = Vec::new();
         let mut failure = None;
-        let mut writer = EntryWriter::new(&mut self.loader, document, kind);
+        let mut writer = EntryWriter::new(&mut self.loader, self.search, document, kind);
         let (progress, watch) = (&mut *self.progress, &mut *self.watch);
         let mut sink = |row: Row| {
             progress.rows += 1;
@@ -378,6 +391,10 @@ impl Run<'_, '_> {
             mapping: mapping.as_ref(),
         };
         self.close_document(&saved, &closing)?;
+        let name = shown.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let last_day = saved.days.map_or(0, |(_, to)| to);
+        let names = [name.as_str(), entry.name.as_str()];
+        gather::file(self.search, line_id(document, 0), last_day, names);
         let report = booked(shown, kind, mapping.as_ref(), &closing, counts, notes);
         Ok(Ok(FileReport { document: Some(document), ..report }))
     }

@@ -20,6 +20,7 @@ pub mod proof;
 pub mod quarantine;
 pub mod reconciliation;
 pub mod revisions;
+pub mod search;
 pub mod statements;
 
 pub use connectors::alipay::FeeSigns;

@@ -6,6 +6,7 @@ use crate::show::date;
 use backoffice::import::{FileReport, Total};
 use backoffice::lists::{BreakRow, CertificateRow, Transaction};
 use backoffice::payouts::{Payout, PayoutLine};
+use backoffice::search::Hit;
 use messages::{Lang, text};
 use serde_json::{Map, Value, json};
 
@@ -110,6 +111,24 @@ pub fn transaction(row: &Transaction) -> Value {
         "fee_minor": row.fee_minor,
         "document": row.document,
         "line": row.line_no,
+    })
+}
+
+/// A line that was searched for.
+pub fn hit(hit: &Hit) -> Value {
+    json!({
+        "id": hit.id,
+        "payout": hit.payout,
+        "day": date(hit.day),
+        "channel": hit.channel,
+        "title": hit.title,
+        "number": hit.number,
+        "amount_minor": hit.amount_minor,
+        "currency": hit.currency,
+        "matched": hit.matched,
+        "document": hit.document,
+        "file": hit.file_name,
+        "line": hit.line_no,
     })
 }
 

@@ -13,6 +13,7 @@ mod payouts;
 mod practice;
 mod problem;
 mod run;
+mod search;
 mod show;
 mod statement;
 mod unlock;

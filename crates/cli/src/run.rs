@@ -3,7 +3,8 @@
 use crate::args::{BookTask, Cli, ExportTask, JournalFormat, PracticeTask, Task};
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
-use crate::{args, book, care, decide, import, ledger, lists, payouts, practice, statement, ways};
+use crate::{args, book, care, decide, import, ledger, lists, payouts, practice, search, statement};
+use crate::ways;
 use backoffice::Channel;
 
 /// Does what was typed and writes the answer.
@@ -35,6 +36,7 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Problem> {
         Task::Revision { task } => care::revision(common, &task, output),
         Task::Decide { task } => decide::run(common, &task, output),
         Task::Review(args) => decide::look(common, &args, output),
+        Task::Search(args) => search::search(common, &args, output),
         Task::Reconcile => ledger::reconcile(common, output),
         Task::TrialBalance { until } => ledger::trial_balance(common, until, output),
         Task::Statement(args) => match &args.task {

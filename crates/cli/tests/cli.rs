@@ -346,7 +346,7 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
     let all_short = ["decide", "accept", "--kind", "payout_short", "--by", "Li"];
     let preview = ["decide", "accept", "--kind", "payout_short", "--preview"];
     let rule = ["decide", "always", "--kind", "payout_short", "--act", "accept", "--preview"];
-    let calls: [(&str, &[&str]); 29] = [
+    let calls: [(&str, &[&str]); 30] = [
         ("book new", &["book", "new", "--company", "某某咖啡"]),
         ("book unlock-methods", &["book", "unlock-methods"]),
         ("import", &["import", "bad.csv", "bills", "bank.csv"]),
@@ -355,6 +355,7 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
         ("payouts", &["payouts"]),
         ("payout", &["payout", PAYOUT, "--lines"]),
         ("transactions", &["transactions"]),
+        ("search", &["search", "拿铁", "10"]),
         ("breaks", &["breaks"]),
         ("decide preview", &preview),
         ("decide always preview", &rule),

@@ -60,6 +60,7 @@ const AREAS: &[Area] = &[
     area!("breaks"),
     area!("decisions"),
     area!("imports"),
+    area!("search"),
     area!("settings"),
 ];
 

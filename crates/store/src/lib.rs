@@ -18,6 +18,7 @@ mod lock;
 mod migrate;
 pub mod pack;
 mod postgres;
+pub mod search;
 mod sqlite;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -1,5 +1,6 @@
 //! One file's rows on their way into the book: identity, tables, packs and ledger day totals.
 
+use super::gather;
 use super::sums::Sums;
 use crate::error::Error;
 use connectors::bill::{Fact, FileKind, Row, RowProblem};
@@ -14,6 +15,7 @@ use std::collections::{BTreeMap, HashMap};
 use store::bulk::{Cell, Loader};
 use store::facts;
 use store::pack::{self, BankMark, Packed, Record, Seen, key, line_id, split_line_id};
+use store::search::{Gathered, Mark};
 
 /// What a file's rows came to.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +65,8 @@ struct Pack {
 
 pub struct EntryWriter<'a, 'c> {
     loader: &'a mut Loader<'c>,
+    search: &'a mut Gathered,
+    search_since: Mark,
     document: i64,
     alipay: bool,
     settlements: Days<SettlementItem>,
@@ -90,9 +94,16 @@ pub fn stream_number(stream: Stream) -> i64 {
 }
 
 impl<'a, 'c> EntryWriter<'a, 'c> {
-    pub fn new(loader: &'a mut Loader<'c>, document: i64, kind: &FileKind) -> Self {
+    pub fn new(
+        loader: &'a mut Loader<'c>,
+        search: &'a mut Gathered,
+        document: i64,
+        kind: &FileKind,
+    ) -> Self {
         Self {
             loader,
+            search_since: search.mark(),
+            search,
             document,
             alipay: matches!(kind, FileKind::AlipayTrade | FileKind::AlipayAccount),
             settlements: Days::default(),
@@ -126,7 +137,12 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             Ok(Fact::Order(order)) => self.order(id, &order),
             Ok(Fact::Refund(refund)) => self.refund(id, &refund),
             Err(problem) => self.quarantine(row.line_no, &problem),
+        }?;
+        if self.search.is_full() {
+            // Only what this file brought: it may yet be rolled back, those before it not.
+            self.search.write(self.loader, self.search_since)?;
         }
+        Ok(())
     }
 
     fn quarantine(&mut self, line_no: u32, problem: &RowProblem) -> Result<(), Error> {
@@ -180,6 +196,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             return Ok(());
         };
         facts::insert_settlement(self.loader, id, day, line)?;
+        gather::settlement(self.search, id, day, line);
         self.pack(stream, day, identity, &item);
         match verdict {
             Verdict::ReplacedBy(_) => {}
@@ -234,6 +251,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             return Ok(());
         };
         facts::insert_balance(self.loader, id, day, fee_minor, row)?;
+        gather::balance(self.search, id, own_day, row);
         self.pack(stream, own_day, identity, &item);
         // Fund bills of these channels name no currency: the account's is the yuan.
         let entry = |kind, amount_minor| post_balance(kind, amount_minor, Currency::CNY);
@@ -276,6 +294,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             return Ok(());
         }
         facts::insert_bank(self.loader, id, line)?;
+        gather::bank(self.search, id, line);
         self.pack(stream, day, identity, &item);
         self.sums.post(day, &post_bank(line), 1);
         Ok(())
@@ -300,6 +319,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         let verdict = look_up(self.loader, &mut self.orders, stream, day, order_key, item)?;
         if self.keep(&verdict, id, |item| item.id)?.is_some() {
             facts::insert_order(self.loader, id, order)?;
+            gather::order(self.search, id, day, order);
             self.pack(stream, day, order_key, &item);
         }
         Ok(())
@@ -315,6 +335,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         let verdict = look_up(self.loader, &mut self.refunds, stream, day, refund_key, item)?;
         if self.keep(&verdict, id, |item| item.id)?.is_some() {
             facts::insert_refund(self.loader, id, refund)?;
+            gather::refund(self.search, id, day, refund);
             self.pack(stream, day, refund_key, &item);
         }
         Ok(())

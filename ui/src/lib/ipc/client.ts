@@ -13,6 +13,7 @@ import type {
   PayoutPage,
   PayoutView,
   Preferences,
+  SearchView,
 } from "./types";
 
 /** Stops listening. */
@@ -73,6 +74,10 @@ export const payoutLines = (
 /** The line of a stored file as it was read, with its neighbours. */
 export const evidence = (document: string, lineNo: number) =>
   call<EvidenceView>("evidence", { document, lineNo });
+
+/** Lines that carry every word typed: a number's tail, an amount, a day, a text, its pinyin. */
+export const search = (typed: string, limit: number) =>
+  call<SearchView>("search", { typed, limit });
 
 /** Reads files and folders into the book. Ends early when `cancelImport` is called. */
 export const importPaths = (paths: string[]) => call<ImportReport>("import_paths", { paths });

@@ -13,6 +13,7 @@ import type {
   PayoutView,
   Preferences,
 } from "./types";
+import { found } from "./stub-search";
 
 function cny(minor: number): Amount {
   const digits = String(Math.abs(minor)).padStart(3, "0");
@@ -249,6 +250,8 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
         before: ["`2026-04-14 09:58:40,`4200002026041400000000,`交易,`交易,`收入,`39.99"],
         after: ["`2026-04-14 10:02:11,`4200002026041400000001,`交易,`扣除交易手续费,`支出,`0.77"],
       };
+    case "search":
+      return found(String(args["typed"]));
     case "import_paths":
       return importing();
     case "choose_files":

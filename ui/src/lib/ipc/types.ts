@@ -17,3 +17,6 @@ export type { PayoutPage } from "./bindings/PayoutPage";
 export type { PayoutRow } from "./bindings/PayoutRow";
 export type { PayoutView } from "./bindings/PayoutView";
 export type { Preferences } from "./bindings/Preferences";
+export type { SearchGroup } from "./bindings/SearchGroup";
+export type { SearchHit } from "./bindings/SearchHit";
+export type { SearchView } from "./bindings/SearchView";

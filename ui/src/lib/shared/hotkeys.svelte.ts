@@ -16,6 +16,11 @@ export function onKey(chord: string, act: Act): void {
   });
 }
 
+/** The act of a chord as things stand; `undefined` where it does nothing now. */
+export function actOf(chord: string): Act | undefined {
+  return acts.get(chord)?.at(-1);
+}
+
 /** For the window: finds the act of a pressed key and does it. */
 export function press(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.altKey) return;

@@ -19,6 +19,7 @@ export const SHORTCUTS: Shortcut[] = [
   { chord: "G H", does: "ui.keys.home", where: "ui.keys.everywhere" },
   { chord: "G P", does: "ui.keys.payouts", where: "ui.keys.everywhere" },
   { chord: "G I", does: "ui.keys.import", where: "ui.keys.everywhere" },
+  { chord: "Ctrl+K", does: "search.keys.open", where: "ui.keys.everywhere" },
   { chord: "?", does: "ui.keys.sheet", where: "ui.keys.everywhere" },
   { chord: "Escape", does: "ui.keys.back", where: "ui.keys.everywhere" },
   { chord: "ArrowDown", does: "ui.keys.next", where: "ui.keys.lists" },

@@ -1,12 +1,16 @@
 // The message catalogue: flat keys, `{name}` marks a place, the same files the Rust core reads.
 // A new area is a file in each language: its import, its place in `zh` and in `en`.
+import searchEn from "$messages/search.en.json";
+import searchZh from "$messages/search.zh.json";
 import uiEn from "$messages/ui.en.json";
 import uiZh from "$messages/ui.zh.json";
 
 const zh = {
+  ...searchZh,
   ...uiZh,
 };
 const en = {
+  ...searchEn,
   ...uiEn,
 };
 

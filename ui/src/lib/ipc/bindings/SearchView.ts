@@ -1,0 +1,2 @@
+import type { SearchGroup } from "./SearchGroup";
+export type SearchView = { groups: Array<SearchGroup>, };
