@@ -148,7 +148,7 @@ fn tail_matched(row: &Row, tail: &str) -> Option<Matched> {
 /// `140`, `140.00`, `¥1,400`, `-3.5元`: the digits before the point and those after it.
 fn amount(text: &str) -> Option<(String, String)> {
     let text = text.trim_start_matches(['-', '+', '−']);
-    let text = text.trim_start_matches(['¥', '$', '€']).trim_end_matches('元');
+    let text = text.trim_start_matches(['¥', '￥', '$', '€']).trim_end_matches('元');
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let whole: String = whole.chars().filter(|c| *c != ',').collect();
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());

@@ -5,7 +5,7 @@ const hit = (
   id: string,
   title: string,
   number: string,
-  minor: number,
+  major: string,
   change: Partial<SearchHit> = {},
 ): SearchHit => ({
   id,
@@ -14,30 +14,34 @@ const hit = (
   channel: "wechat_pay",
   title,
   number,
-  amount: { minor, currency: "CNY", major: `${Math.trunc(minor / 100)}.${String(minor).slice(-2)}` },
+  amount: { minor: Number(major.replace(".", "")), currency: "CNY", major },
   matched: "number",
   evidence: { document: "1", fileName: "wechat/trade-2026-04-14.csv", lineNo: 7 },
   ...change,
 });
 
 const GROUPS: SearchGroup[] = [
-  { kind: "payout", more: false, hits: [hit("1", "提现", "TX202641498", 34414, { payout: "golden" })] },
+  {
+    kind: "payout",
+    more: false,
+    hits: [hit("1", "提现", "TX202641498", "344.14", { payout: "golden" })],
+  },
   {
     kind: "payment",
     more: true,
     hits: [
-      hit("2", "钢笔 钛银", "QZ202604144021", 14000),
-      hit("3", "宣纸 四尺 100张", "QZ202604124021", 25600, { date: "2026-04-12" }),
-      hit("4", "端溪砚台", "QZ202604094021", 128000, { date: "2026-04-09" }),
+      hit("2", "钢笔 钛银", "QZ202604144021", "140.00"),
+      hit("3", "宣纸 四尺 100张", "QZ202604124021", "256.00", { date: "2026-04-12" }),
+      hit("4", "端溪砚台", "QZ202604094021", "1280.00", { date: "2026-04-09" }),
     ],
   },
-  { kind: "refund", more: false, hits: [hit("5", "钢笔 钛银", "TK2026041500014021", 5000)] },
-  { kind: "order", more: false, hits: [hit("6", "钢笔 钛银", "QZ202604144021", 14000)] },
-  { kind: "bank", more: false, hits: [hit("7", "财付通支付科技有限公司", "B202604154021", 34414)] },
+  { kind: "refund", more: false, hits: [hit("5", "钢笔 钛银", "TK2026041500014021", "50.00")] },
+  { kind: "order", more: false, hits: [hit("6", "钢笔 钛银", "QZ202604144021", "140.00")] },
+  { kind: "bank", more: false, hits: [hit("7", "财付通支付科技有限公司", "B202604154021", "344.14")] },
   {
     kind: "file",
     more: false,
-    hits: [{ ...hit("8", "fund-2026-04-14.csv", "", 0), amount: null }],
+    hits: [{ ...hit("8", "fund-2026-04-14.csv", "", "0.00"), amount: null }],
   },
 ];
 

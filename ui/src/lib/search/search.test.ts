@@ -37,8 +37,9 @@ function open(scanned = "") {
   const onopen = vi.fn();
   const onclose = vi.fn();
   const act = vi.fn();
-  const command: Command = { name: "search.command.theme_dark", group: "search.commands", keys: "", act };
-  render(Palette, { commands: [command], scanned, onopen, onclose });
+  const dark = { name: "search.command.theme_dark", group: "search.commands", keys: "" } as const;
+  const commands: Command[] = [{ ...dark, act }];
+  render(Palette, { commands, scanned, onopen, onclose });
   return { onopen, onclose, act, field: screen.getByRole("combobox") };
 }
 
