@@ -7,6 +7,7 @@ mod accounts;
 mod documents;
 mod entry;
 mod gather;
+mod identity;
 mod report;
 mod sums;
 mod tables;

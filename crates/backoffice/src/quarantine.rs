@@ -19,6 +19,7 @@ use std::collections::btree_map::Entry as Slot;
 use std::ops::ControlFlow;
 use store::Book;
 use store::bulk::{Cell, Loader, Reader, TableSpec, Writer};
+use store::search::{Gathered, Mark};
 
 /// First line of a raw document that holds a mended line.
 const TITLE: &str = "#suanpan mend 1";
@@ -314,7 +315,8 @@ fn book_row(
     place: &Place,
     row: Row,
 ) -> Result<Mended, Error> {
-    let mut writer = EntryWriter::new(loader, document, kind);
+    let mut search = Gathered::default();
+    let mut writer = EntryWriter::new(loader, &mut search, document, kind);
     if let Some((from, to)) = place.days
         && from == to
     {
@@ -322,6 +324,7 @@ fn book_row(
     }
     writer.take(row)?;
     let counts = writer.append(place.scope.as_ref())?;
+    search.write(loader, Mark::default())?;
     loader.execute(
         "update document set rows_new = rows_new + $2, rows_known = rows_known + $3, \
          rows_changed = rows_changed + $4 where id = $1",

@@ -89,7 +89,7 @@ pub enum Task {
     /// Marks a payout as seen.
     Review(ReviewArgs),
     /// Lines by what is typed.
-    Search(SearchArgs),
+    Search(crate::search::SearchArgs),
     /// Compares everything again.
     Reconcile,
     /// Accounts with their sums.
@@ -296,22 +296,6 @@ pub struct BreaksArgs {
     /// Which page.
     #[command(flatten)]
     pub page: PageArgs,
-}
-
-/// Options of `search`.
-#[derive(Args)]
-pub struct SearchArgs {
-    /// What to look for.
-    #[arg(required = true, value_name = "WORD", allow_hyphen_values = true)]
-    pub words: Vec<String>,
-    /// Rows of each kind.
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 10,
-        value_parser = clap::value_parser!(u32).range(1..=200)
-    )]
-    pub limit: u32,
 }
 
 /// Who decides.

@@ -3,8 +3,10 @@
 use crate::args::{BookTask, Cli, ExportTask, JournalFormat, PracticeTask, Task};
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
-use crate::{args, book, care, decide, import, ledger, lists, payouts, practice, search, statement};
 use crate::ways;
+use crate::{
+    args, book, care, decide, import, ledger, lists, payouts, practice, search, statement,
+};
 use backoffice::Channel;
 
 /// Does what was typed and writes the answer.

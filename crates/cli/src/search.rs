@@ -1,13 +1,30 @@
 //! `search`.
 
-use crate::args::{Common, SearchArgs};
+use crate::args::Common;
 use crate::json;
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
 use crate::show::{Table, amount, date};
 use crate::unlock;
 use backoffice::search::{Hit, search as find};
+use clap::Args;
 use serde_json::json;
+
+/// Options of `search`.
+#[derive(Args)]
+pub struct SearchArgs {
+    /// What to look for.
+    #[arg(required = true, value_name = "WORD", allow_hyphen_values = true)]
+    pub words: Vec<String>,
+    /// Rows of each kind.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 10,
+        value_parser = clap::value_parser!(u32).range(1..=200)
+    )]
+    pub limit: u32,
+}
 
 /// Lines that answer every word, by kind, the newest first.
 ///

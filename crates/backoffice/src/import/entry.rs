@@ -1,6 +1,7 @@
 //! One file's rows on their way into the book: identity, tables, packs and ledger day totals.
 
 use super::gather;
+use super::identity::{fee_inside, settlement_key};
 use super::sums::Sums;
 use crate::error::Error;
 use connectors::bill::{Fact, FileKind, Row, RowProblem};
@@ -576,29 +577,5 @@ fn read_day<T: Record>(
     match broken {
         Some(document) => Err(Error::DamagedPack { document, day }),
         None => Ok(known),
-    }
-}
-
-fn settlement_key(line: &SettlementLine) -> u64 {
-    match line.kind {
-        SettlementKind::Payment => key(&[&line.channel_payment_id]),
-        _ if line.channel_refund_id.is_empty() => {
-            key(&[&line.channel_payment_id, "r", &line.settled_minor.to_string()])
-        }
-        _ => key(&[&line.channel_refund_id]),
-    }
-}
-
-/// The fee inside a net row, signed by effect: the remark's total less its fee is the amount.
-fn fee_inside(row: &BalanceTransaction) -> i64 {
-    let (Some(total), Some(fee)) = (row.remark_total_minor, row.remark_fee_minor) else { return 0 };
-    let (total, size) = (total.abs(), row.amount_minor.abs());
-    if fee == 0 || size != total - fee {
-        return 0;
-    }
-    match row.kind {
-        BalanceKind::Payment => -fee,
-        BalanceKind::Refund => fee,
-        _ => 0,
     }
 }
