@@ -14,7 +14,7 @@ use serde_json::json;
 #[derive(Args)]
 pub struct SearchArgs {
     /// What to look for.
-    #[arg(required = true, value_name = "WORD", allow_hyphen_values = true)]
+    #[arg(required = true, value_name = "WORD")]
     pub words: Vec<String>,
     /// Rows of each kind.
     #[arg(
@@ -79,6 +79,6 @@ fn cells(kind: &str, hit: Hit, output: &Output) -> [String; 8] {
         hit.amount_minor.map_or_else(String::new, |minor| amount(minor, &hit.currency)),
         hit.title,
         format!("{}:{}", hit.document, hit.line_no),
-        output.word(&format!("search.matched.{}", hit.matched)),
+        output.word(&format!("cli.matched.{}", hit.matched)),
     ]
 }

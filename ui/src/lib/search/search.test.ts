@@ -37,7 +37,7 @@ function open(scanned = "") {
   const onopen = vi.fn();
   const onclose = vi.fn();
   const act = vi.fn();
-  const dark = { name: "search.command.theme_dark", group: "search.commands", keys: "" } as const;
+  const dark = { name: "search.command.theme.dark", group: "search.commands", keys: "" } as const;
   const commands: Command[] = [{ ...dark, act }];
   render(Palette, { commands, scanned, onopen, onclose });
   return { onopen, onclose, act, field: screen.getByRole("combobox") };
