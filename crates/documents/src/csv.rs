@@ -199,14 +199,20 @@ impl Table<'_> {
 }
 
 /// Text from outside that no sheet program runs or rounds.
-fn guarded(text: &str) -> String {
+pub(crate) fn guarded(text: &str) -> String {
+    let shown = defused(text);
+    let rounded = shown.len() > DIGITS_MAX && shown.bytes().all(|byte| byte.is_ascii_digit());
+    if rounded { format!("'{shown}") } else { shown }
+}
+
+/// Text that no sheet program takes for a formula.
+pub(crate) fn defused(text: &str) -> String {
     let shown = clean(text);
     // The first sign counts as the file has it, before blanks took the place of tabs.
     let first = text.chars().next();
     let runs = |ch: char| "=+-@\t\r\n＝＋－＠".contains(ch);
     let formula = first.is_some_and(runs) || shown.trim_start().starts_with(runs);
-    let rounded = shown.len() > DIGITS_MAX && shown.bytes().all(|byte| byte.is_ascii_digit());
-    if formula || rounded { format!("'{shown}") } else { shown }
+    if formula { format!("'{shown}") } else { shown }
 }
 
 #[cfg(test)]

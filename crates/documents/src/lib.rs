@@ -1,4 +1,4 @@
-//! Statements of payouts and periods as PDF, XLSX and CSV.
+//! Statements of payouts and periods as PDF, XLSX and CSV; lists as CSV, XLSX and tabbed text.
 //!
 //! [`Statement`] is what a document says; the renderers decide where. The same statement gives
 //! the same bytes on every machine and day: no clock and no randomness is read, and the content
@@ -11,6 +11,7 @@ mod hash;
 mod layout;
 mod pdf;
 mod statement;
+mod table;
 mod words;
 mod xlsx;
 
@@ -21,6 +22,7 @@ pub use statement::{
     Arrival, Clock, Company, Completeness, ComponentRow, Line, Note, PayoutHead, PayoutRow, Source,
     Statement, StatementKind, TEMPLATE_VERSION, Verdict, Zone,
 };
+pub use table::{TableCell, TableColumn, TableFormat, TableWriter};
 pub use xlsx::render_xlsx;
 
 use thiserror::Error;
@@ -68,6 +70,9 @@ pub enum DocumentError {
     /// An amount beyond ±(2^53 − 1) minor units.
     #[error("amount out of range")]
     OutOfRange,
+    /// A list could not be written to its file.
+    #[error("writing the list")]
+    List(#[source] std::io::Error),
     /// The document needs more than the format allows.
     #[error("{what} allows at most {limit}")]
     TooLong {

@@ -150,7 +150,7 @@ impl Sheet<'_> {
 /// one place that makes such a number; nothing is computed with it. Up to 2^53 minor units both
 /// sides of the division are exact, so the quotient is the `f64` nearest to the amount, the very
 /// one that reading its decimal text gives, and a cell shows exactly the amount.
-fn cell_number(minor: i64, decimals: u32) -> f64 {
+pub(crate) fn cell_number(minor: i64, decimals: u32) -> f64 {
     minor as f64 / 10_u32.pow(decimals) as f64
 }
 
