@@ -390,12 +390,16 @@ create table search_page (
   primary key (segment, kind, last_key, page)
 ) strict;
 
-create index settlement_line_day on settlement_line (day, id);
+create index settlement_line_day on settlement_line (day, id, kind, status, settled_minor);
+create index settlement_line_amount on settlement_line (settled_minor, id, day, kind, status);
+create index settlement_line_odd on settlement_line (day, id)
+  where kind <> 0 or status <> 4;
 create index settlement_line_order on settlement_line (order_id);
 create index settlement_line_payment on settlement_line (payment_id);
 create index settlement_line_refund on settlement_line (merchant_refund_id)
   where merchant_refund_id <> '';
-create index balance_transaction_day on balance_transaction (day, id);
+create index balance_transaction_day on balance_transaction (day, id, kind, amount_minor);
+create index balance_transaction_amount on balance_transaction (amount_minor, id, day, kind);
 create index balance_transaction_unknown on balance_transaction (id) where kind = 16;
 create index balance_transaction_payment on balance_transaction (payment_ref);
 create index bank_line_day on bank_line (day, id);
@@ -403,6 +407,7 @@ create index shop_order_order on shop_order (order_id);
 create index shop_order_day on shop_order (day, id);
 create index shop_refund_day on shop_refund (day, id);
 create index payout_day on payout (day, id);
+create index payout_bank_day on payout (bank_day);
 create index payout_number on payout (number);
 create index payout_span on payout (account_id, until_day);
 create index payout_unseen on payout (day, id) where reviewed_at_ms is null;

@@ -6,8 +6,8 @@
 mod peers;
 
 use anyhow::{Context, Result};
-use backoffice::lists::{TransactionFilter, list_transactions};
 use backoffice::payouts::{PayoutFilter, list_payouts};
+use backoffice::transactions::{TransactionFilter, list_transactions};
 use backoffice::{ledger, proof, reconciliation};
 use practice::{Options, Plant};
 use std::time::{Duration, Instant};

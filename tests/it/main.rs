@@ -4,6 +4,7 @@ mod bank_files;
 mod books;
 mod decisions;
 mod journal;
+mod lists;
 mod practice_shop;
 mod quarantine;
 mod revisions;

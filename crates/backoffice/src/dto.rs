@@ -4,9 +4,21 @@
 //! every amount below 2^53.
 
 mod convert;
+mod ledger;
+mod lists;
+mod reports;
 mod search;
 
 pub use convert::{failure, money, time_text};
+pub use ledger::{AccountRow, EntryPage, EntryRow, FigureQuery, FigureSum, PostingView};
+pub use lists::{
+    BankAccountView, BankLine, BankPage, BankQuery, CertificateView, CheckView, Freshness,
+    OrderView, PayoutRef, SumView, TransactionDetail, TransactionPage, TransactionQuery,
+    TransactionRow, ViewRow,
+};
+pub use reports::{
+    BridgeLineView, BridgeView, HeatCellView, RateView, ReportQuery, SeriesStep, SeriesView,
+};
 pub use search::{SearchGroup, SearchHit, SearchView};
 
 use serde::{Deserialize, Serialize};

@@ -69,21 +69,26 @@ pub fn trial_balance(
 }
 
 /// The other side of what was on an account before the first file.
-const OPENING_ACCOUNT: &str = "equity:opening_balances";
+pub(crate) const OPENING_ACCOUNT: &str = "equity:opening_balances";
 
 /// A balance that was there before the first row of an account.
-struct Opening {
-    account: String,
-    day: i32,
-    amount_minor: i64,
+pub(crate) struct Opening {
+    pub account: String,
+    pub day: i32,
+    pub amount_minor: i64,
+    /// The bank's document, where it is one that says so.
+    pub document: Option<i64>,
+    /// Book id of the channel account.
+    pub account_id: i64,
 }
 
 /// What the earliest bills and statements show as their opening balance. Derived on each question:
 /// an earlier file imported later moves it, whatever came first.
-fn openings(reader: &mut Reader) -> Result<Vec<Opening>, Error> {
+pub(crate) fn openings(reader: &mut Reader) -> Result<Vec<Opening>, Error> {
     let mut openings = Vec::new();
     reader.query(
-        "select a.channel, a.account_no, a.fund_account, s.day, s.opening_minor \
+        "select a.channel, a.account_no, a.fund_account, s.day, s.opening_minor, a.id, \
+         cast(null as bigint) \
          from account_state s join channel_account a on a.id = s.account_id \
          where s.day = (select min(f.day) from account_state f \
          where f.account_id = s.account_id) and s.opening_minor <> 0 order by a.id",
@@ -91,7 +96,7 @@ fn openings(reader: &mut Reader) -> Result<Vec<Opening>, Error> {
         |row| openings_row(row, &mut openings),
     )?;
     reader.query(
-        "select a.channel, a.account_no, a.fund_account, d.from_day, d.opening_minor \
+        "select a.channel, a.account_no, a.fund_account, d.from_day, d.opening_minor, a.id, d.id \
          from document d join channel_account a on a.id = d.account_id \
          where d.stream = 'bank' and d.opening_minor is not null and d.opening_minor <> 0 \
          order by d.from_day, d.id",
@@ -113,6 +118,8 @@ fn openings_row(row: &RowView<'_>, openings: &mut Vec<Opening>) -> Result<(), st
         account: scope.account(role),
         day: row.opt_int(3)?.unwrap_or(0) as i32,
         amount_minor: row.int(4)?,
+        account_id: row.int(5)?,
+        document: row.opt_int(6)?,
     });
     Ok(())
 }
@@ -174,7 +181,7 @@ pub fn write_journal(reader: &mut Reader, out: &mut dyn Write) -> Result<u64, Er
     let mut journal = Journal { out, scopes: &scopes, entries: 0, failure: None };
     journal.line(&format!("; Suanpan journal, rule book {RULE_BOOK_VERSION}"));
     journal.line("commodity 1000.00 CNY");
-    for Opening { account, day, amount_minor } in openings {
+    for Opening { account, day, amount_minor, .. } in openings {
         let date = BusinessDate::from_days(day);
         let amount = minor_to_major(amount_minor, 2);
         journal.line(&format!("\n{date} * opening balance"));
@@ -310,6 +317,6 @@ fn description(text: &str) -> String {
     clean.trim().to_owned()
 }
 
-fn currency(code: &str) -> Currency {
+pub(crate) fn currency(code: &str) -> Currency {
     Currency::from_code(code).unwrap_or(Currency::CNY)
 }

@@ -4,8 +4,10 @@
 //! layers below is re-exported here.
 #![deny(clippy::float_arithmetic)]
 
+pub mod bank;
 pub mod decisions;
 pub mod dto;
+pub mod entries;
 mod error;
 pub mod evidence;
 pub mod home;
@@ -13,15 +15,19 @@ pub mod import;
 pub mod ledger;
 pub mod lists;
 mod office;
+mod packs;
 mod page;
 pub mod payouts;
 pub mod practice_shop;
 pub mod proof;
 pub mod quarantine;
 pub mod reconciliation;
+pub mod reports;
 pub mod revisions;
 pub mod search;
 pub mod statements;
+pub mod transactions;
+pub mod views;
 
 pub use connectors::alipay::FeeSigns;
 pub use connectors::table::{Mapping, Preview};

@@ -1,155 +1,13 @@
-//! Lists over the book: transactions, breaks, certificates, the money map.
+//! Lists over the book: breaks, certificates, the money map.
 
 use crate::decisions::Asks;
 use crate::error::Error;
 use crate::page::{Cursor, Page};
 use domain::reconcile::{BreakKind, BreakState};
-use domain::{BusinessDate, Channel};
+use domain::BusinessDate;
 use serde::Serialize;
-use store::bulk::{Cell, Reader, RowView};
-use store::pack::{settlement_kind, settlement_status, split_line_id};
-
-/// A trade-bill row in a list.
-#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
-pub struct Transaction {
-    /// Line id.
-    pub id: i64,
-    /// Channel code.
-    pub channel: String,
-    /// The merchant's number there.
-    pub account_no: String,
-    /// UTC ms.
-    pub at_ms: i64,
-    /// Day in the channel's zone.
-    pub day: i32,
-    /// `payment`, `refund`, `revoked`.
-    pub kind: &'static str,
-    /// `succeeded`, `pending`, `failed`, `abnormal`, `unknown`.
-    pub status: &'static str,
-    /// The shop's order number.
-    pub order_id: String,
-    /// The channel's payment number.
-    pub payment_id: String,
-    /// The shop's refund number.
-    pub merchant_refund_id: String,
-    /// Goods text.
-    pub goods: String,
-    /// Currency.
-    pub currency: String,
-    /// Order total or refund asked for.
-    pub order_minor: i64,
-    /// Settled amount.
-    pub settled_minor: i64,
-    /// Fee.
-    pub fee_minor: i64,
-    /// Document it stands in.
-    pub document: i64,
-    /// Line number there.
-    pub line_no: u32,
-}
-
-/// What a list of transactions is narrowed to.
-#[derive(Clone, Debug, Default)]
-pub struct TransactionFilter {
-    /// Only this channel.
-    pub channel: Option<Channel>,
-    /// From this day on.
-    pub from_day: Option<i32>,
-    /// Before this day.
-    pub until_day: Option<i32>,
-    /// An order, payment or refund number, whole.
-    pub number: Option<String>,
-}
-
-/// Transactions, newest first, at most `limit`.
-///
-/// # Errors
-/// The database's; [`Error::BadInput`] for a cursor that is none.
-pub fn list_transactions(
-    reader: &mut Reader,
-    filter: &TransactionFilter,
-    cursor: Option<&str>,
-    limit: u32,
-) -> Result<Page<Transaction>, Error> {
-    let (day, id) = position(cursor)?;
-    // The two ways in use different indexes, so they are two statements.
-    let by_number = "l.id in (select id from settlement_line where order_id = $6 \
-         union select id from settlement_line where payment_id = $6 \
-         union select id from settlement_line where merchant_refund_id = $6 \
-         and merchant_refund_id <> '')";
-    let condition = if filter.number.is_some() { by_number } else { "$6 = ''" };
-    let mut rows = Vec::new();
-    reader.query(
-        &format!(
-            "select l.id, a.channel, a.account_no, l.at_ms, l.day, l.kind, l.status, l.order_id, \
-             l.payment_id, l.merchant_refund_id, l.goods, l.currency, l.order_minor, \
-             l.settled_minor, l.fee_minor from settlement_line l \
-             join document d on d.id = l.id / 4294967296 \
-             join channel_account a on a.id = d.account_id \
-             where l.day <= $1 and (l.day < $1 or l.id < $2) and l.day >= $3 and l.day < $4 \
-             and ($5 = '' or a.channel = $5) and {condition} \
-             and not exists (select 1 from superseded s where s.line_id = l.id) \
-             order by l.day desc, l.id desc limit $7"
-        ),
-        &[
-            Cell::Int(day),
-            Cell::Int(id),
-            Cell::Int(filter.from_day.map_or(i64::MIN, i64::from)),
-            Cell::Int(filter.until_day.map_or(i64::MAX, i64::from)),
-            Cell::Text(filter.channel.map_or("", Channel::code)),
-            Cell::Text(filter.number.as_deref().unwrap_or("")),
-            Cell::Int(i64::from(limit) + 1),
-        ],
-        |row| {
-            rows.push(transaction(row)?);
-            Ok(())
-        },
-    )?;
-    let cursor = |row: &Transaction| Cursor { day: i64::from(row.day), id: row.id.to_string() };
-    Ok(Page::cut(rows, limit, cursor))
-}
-
-fn position(cursor: Option<&str>) -> Result<(i64, i64), Error> {
-    let Some(text) = cursor else { return Ok((i64::MAX, i64::MAX)) };
-    let (day, id) = Cursor::parse(text)?.parts();
-    let bad = |_| Error::BadInput { field: "cursor", reason: "not a cursor".to_owned() };
-    Ok((day, id.parse().map_err(bad)?))
-}
-
-fn transaction(row: &RowView<'_>) -> Result<Transaction, store::StoreError> {
-    use domain::{SettlementKind, SettlementStatus};
-    let id = row.int(0)?;
-    let (document, line_no) = split_line_id(id);
-    Ok(Transaction {
-        id,
-        channel: row.text(1)?.to_owned(),
-        account_no: row.text(2)?.to_owned(),
-        at_ms: row.int(3)?,
-        day: row.int(4)? as i32,
-        kind: match settlement_kind(row.int(5)?) {
-            Some(SettlementKind::Refund) => "refund",
-            Some(SettlementKind::Revoked) => "revoked",
-            _ => "payment",
-        },
-        status: match settlement_status(row.int(6)?) {
-            Some(SettlementStatus::Succeeded) => "succeeded",
-            Some(SettlementStatus::Pending) => "pending",
-            Some(SettlementStatus::Failed) => "failed",
-            Some(SettlementStatus::Abnormal) => "abnormal",
-            _ => "unknown",
-        },
-        order_id: row.text(7)?.to_owned(),
-        payment_id: row.text(8)?.to_owned(),
-        merchant_refund_id: row.text(9)?.to_owned(),
-        goods: row.text(10)?.to_owned(),
-        currency: row.text(11)?.to_owned(),
-        order_minor: row.int(12)?,
-        settled_minor: row.int(13)?,
-        fee_minor: row.int(14)?,
-        document,
-        line_no,
-    })
-}
+use store::bulk::{Cell, Reader};
+use store::pack::split_line_id;
 
 /// A break as stored, with what was decided about it.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
@@ -535,4 +393,49 @@ pub fn extent(reader: &mut Reader) -> Result<Extent, Error> {
         },
     )?;
     Ok(extent)
+}
+
+/// How far the figures of the book can be trusted.
+#[derive(Clone, Copy, Debug, Default, Serialize, PartialEq, Eq)]
+pub struct Freshness {
+    /// Last day any file covers.
+    pub data_until: Option<i32>,
+    /// Every day up to this one is complete, for every account and stream.
+    pub final_until: Option<i32>,
+    /// The first day that is not.
+    pub first_open: Option<i32>,
+    /// How many days of accounts and streams are not.
+    pub open_days: i64,
+}
+
+/// How far the figures of the book can be trusted: up to the first day that is not complete.
+///
+/// # Errors
+/// The database's.
+pub fn freshness(reader: &mut Reader) -> Result<Freshness, Error> {
+    let mut found = Freshness::default();
+    let day = |day: Option<i64>| day.map(|day| day as i32);
+    reader.query("select max(to_day) from document", &[], |row| {
+        found.data_until = day(row.opt_int(0)?);
+        Ok(())
+    })?;
+    let mut last = None;
+    reader.query(
+        "select min(case when verdict = 'complete' then null else day end), \
+         count(case when verdict = 'complete' then null else day end), min(day), max(day) \
+         from certificate",
+        &[],
+        |row| {
+            found.first_open = day(row.opt_int(0)?);
+            found.open_days = row.int(1)?;
+            last = day(row.opt_int(2)?).zip(day(row.opt_int(3)?));
+            Ok(())
+        },
+    )?;
+    found.final_until = match (found.first_open, last) {
+        (Some(open), Some((first, _))) => (open > first).then(|| open - 1),
+        (None, Some((_, last))) => Some(last),
+        (_, None) => None,
+    };
+    Ok(found)
 }

@@ -48,6 +48,26 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every place.
+    pub const ALL: [Self; 16] = [
+        Self::Balance,
+        Self::Pending,
+        Self::Held,
+        Self::InTransit,
+        Self::Bank,
+        Self::Sales,
+        Self::SalesRefunds,
+        Self::MerchantDiscount,
+        Self::ChannelFees,
+        Self::FeesReturned,
+        Self::CommissionSplit,
+        Self::AccountCharges,
+        Self::PayoutFees,
+        Self::OwnTransfers,
+        Self::Adjustments,
+        Self::Suspense,
+    ];
+
     /// Account name before the scope, in the five-class form that hledger reads.
     fn prefix(self) -> &'static str {
         match self {

@@ -56,12 +56,15 @@ macro_rules! area {
 const AREAS: &[Area] = &[
     area!("statement"),
     area!("cli"),
+    area!("cli_lists"),
     area!("errors"),
     area!("breaks"),
     area!("decisions"),
     area!("imports"),
     area!("search"),
     area!("settings"),
+    area!("lists"),
+    area!("reports"),
 ];
 
 type Table = HashMap<String, String>;

@@ -26,11 +26,11 @@ pub fn time_text(at_ms: i64) -> String {
     format_channel_time(at_ms)
 }
 
-fn date(day: i32) -> String {
+pub(super) fn date(day: i32) -> String {
     BusinessDate::from_days(day).to_string()
 }
 
-fn verdict(code: &str) -> Verdict {
+pub(super) fn verdict(code: &str) -> Verdict {
     match code {
         "complete" => Verdict::Complete,
         "waiting" => Verdict::Waiting,

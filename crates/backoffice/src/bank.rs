@@ -1,0 +1,260 @@
+//! Bank accounts and the lines of their statements, with the payouts each line carries.
+
+use crate::error::Error;
+use crate::page::{Cursor, Page};
+use domain::ledger::paying_channel;
+use serde::Serialize;
+use std::collections::HashMap;
+use store::bulk::{Cell, Reader};
+use store::pack::split_line_id;
+
+/// Lines read at a time while looking for the unmatched ones.
+const SCAN_ROWS: u32 = 500;
+
+/// A payout that a bank line carries, whole or in part.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct CarriedPayout {
+    /// Payout id.
+    pub id: String,
+    /// Channel code.
+    pub channel: String,
+    /// The channel's number of the payout.
+    pub number: String,
+    /// What the channel paid.
+    pub amount_minor: i64,
+}
+
+/// A line of a bank statement.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct BankEntry {
+    /// Line id.
+    pub id: i64,
+    /// Day booked.
+    pub day: i32,
+    /// The merchant's account at the bank.
+    pub account_no: String,
+    /// Currency.
+    pub currency: String,
+    /// Signed amount.
+    pub amount_minor: i64,
+    /// Balance after it, where the statement says so.
+    pub balance_minor: Option<i64>,
+    /// The bank's number.
+    pub bank_ref: String,
+    /// Who paid or was paid.
+    pub counterparty: String,
+    /// Posting text.
+    pub memo: String,
+    /// `carries` a payout; `unmatched`: names a channel and carries none; `other` business.
+    pub state: &'static str,
+    /// The channel it names.
+    pub channel: Option<&'static str>,
+    /// The payouts it carries.
+    pub payouts: Vec<CarriedPayout>,
+    /// Document it stands in.
+    pub document: i64,
+    /// Line number there.
+    pub line_no: u32,
+}
+
+/// A bank account over all its statements.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct BankAccount {
+    /// Account number.
+    pub account_no: String,
+    /// Currency.
+    pub currency: String,
+    /// Lines.
+    pub lines: i64,
+    /// First day with a line.
+    pub from_day: i32,
+    /// Last day with a line.
+    pub to_day: i32,
+    /// Paid in.
+    pub in_minor: i64,
+    /// Paid out, negative.
+    pub out_minor: i64,
+    /// Balance that the last statement ends with, where it says so.
+    pub closing_minor: Option<i64>,
+}
+
+/// What a list of bank lines is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct BankFilter {
+    /// Only this account.
+    pub account_no: Option<String>,
+    /// From this day on.
+    pub from_day: Option<i32>,
+    /// Before this day.
+    pub until_day: Option<i32>,
+    /// Only lines in this state.
+    pub state: Option<String>,
+}
+
+/// The bank accounts of the book, by number.
+///
+/// # Errors
+/// The database's.
+pub fn bank_accounts(reader: &mut Reader) -> Result<Vec<BankAccount>, Error> {
+    let mut rows: Vec<BankAccount> = Vec::new();
+    reader.query(
+        "select a.account_no, b.currency, count(*), min(b.day), max(b.day), \
+         cast(sum(case when b.amount_minor > 0 then b.amount_minor else 0 end) as bigint), \
+         cast(sum(case when b.amount_minor < 0 then b.amount_minor else 0 end) as bigint) \
+         from bank_line b join document d on d.id = b.id / 4294967296 \
+         join channel_account a on a.id = d.account_id \
+         where not exists (select 1 from superseded s where s.line_id = b.id) \
+         group by a.account_no, b.currency order by a.account_no, b.currency",
+        &[],
+        |row| {
+            rows.push(BankAccount {
+                account_no: row.text(0)?.to_owned(),
+                currency: row.text(1)?.to_owned(),
+                lines: row.int(2)?,
+                from_day: row.int(3)? as i32,
+                to_day: row.int(4)? as i32,
+                in_minor: row.int(5)?,
+                out_minor: row.int(6)?,
+                closing_minor: None,
+            });
+            Ok(())
+        },
+    )?;
+    reader.query(
+        "select a.account_no, d.closing_minor from document d \
+         join channel_account a on a.id = d.account_id \
+         where d.stream = 'bank' and d.closing_minor is not null order by d.to_day, d.id",
+        &[],
+        |row| {
+            let account_no = row.text(0)?;
+            for account in rows.iter_mut().filter(|account| account.account_no == account_no) {
+                account.closing_minor = row.opt_int(1)?;
+            }
+            Ok(())
+        },
+    )?;
+    Ok(rows)
+}
+
+/// Bank lines, newest first, at most `limit`.
+///
+/// # Errors
+/// The database's; [`Error::BadInput`] for a cursor that is none.
+pub fn list_bank_lines(
+    reader: &mut Reader,
+    filter: &BankFilter,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<BankEntry>, Error> {
+    let mut before = match cursor {
+        None => (i64::MAX, i64::MAX),
+        Some(text) => {
+            let (day, id) = Cursor::parse(text)?.parts();
+            let bad = |_| Error::BadInput { field: "cursor", reason: "not a cursor".to_owned() };
+            (day, id.parse().map_err(bad)?)
+        }
+    };
+    let mut rows = Vec::new();
+    // One to spare tells whether there is a next page.
+    while rows.len() <= limit as usize {
+        let batch = if filter.state.is_some() { SCAN_ROWS } else { limit + 1 };
+        let mut found = lines(reader, filter, before, batch)?;
+        let Some(last) = found.last() else { break };
+        let full = found.len() == batch as usize;
+        before = (i64::from(last.day), last.id);
+        carry(reader, &mut found)?;
+        found.retain(|row| filter.state.as_deref().is_none_or(|state| row.state == state));
+        rows.extend(found);
+        if !full {
+            break;
+        }
+    }
+    let cursor = |row: &BankEntry| Cursor { day: i64::from(row.day), id: row.id.to_string() };
+    Ok(Page::cut(rows, limit, cursor))
+}
+
+fn lines(
+    reader: &mut Reader,
+    filter: &BankFilter,
+    before: (i64, i64),
+    limit: u32,
+) -> Result<Vec<BankEntry>, Error> {
+    let mut rows = Vec::new();
+    reader.query(
+        "select b.id, b.day, a.account_no, b.currency, b.amount_minor, b.balance_after_minor, \
+         b.bank_ref, b.counterparty, b.memo from bank_line b \
+         cross join document d cross join channel_account a \
+         where d.id = b.id / 4294967296 and a.id = d.account_id \
+         and b.day <= $1 and (b.day < $1 or b.id < $2) and b.day >= $3 and b.day < $4 \
+         and ($5 = '' or a.account_no = $5) \
+         and not exists (select 1 from superseded s where s.line_id = b.id) \
+         order by b.day desc, b.id desc limit $6",
+        &[
+            Cell::Int(before.0),
+            Cell::Int(before.1),
+            Cell::Int(filter.from_day.map_or(i64::MIN, i64::from)),
+            Cell::Int(filter.until_day.map_or(i64::MAX, i64::from)),
+            Cell::Text(filter.account_no.as_deref().unwrap_or("")),
+            Cell::Int(i64::from(limit)),
+        ],
+        |row| {
+            let id = row.int(0)?;
+            let (document, line_no) = split_line_id(id);
+            let (counterparty, memo) = (row.text(7)?.to_owned(), row.text(8)?.to_owned());
+            let channel = paying_channel(&counterparty, &memo).map(|channel| channel.code());
+            rows.push(BankEntry {
+                id,
+                day: row.int(1)? as i32,
+                account_no: row.text(2)?.to_owned(),
+                currency: row.text(3)?.to_owned(),
+                amount_minor: row.int(4)?,
+                balance_minor: row.opt_int(5)?,
+                bank_ref: row.text(6)?.to_owned(),
+                counterparty,
+                memo,
+                state: if channel.is_some() { "unmatched" } else { "other" },
+                channel,
+                payouts: Vec::new(),
+                document,
+                line_no,
+            });
+            Ok(())
+        },
+    )?;
+    Ok(rows)
+}
+
+/// Puts to each line the payouts it carries.
+fn carry(reader: &mut Reader, rows: &mut [BankEntry]) -> Result<(), Error> {
+    let (Some(newest), Some(oldest)) = (rows.first(), rows.last()) else { return Ok(()) };
+    // A payout arrives on the day of its last line; its first is never months before.
+    let days = [i64::from(oldest.day), i64::from(newest.day) + 62];
+    let places: HashMap<i64, usize> =
+        rows.iter().enumerate().map(|(index, row)| (row.id, index)).collect();
+    let mut carried = Vec::new();
+    reader.query(
+        "select p.bank_line_ids, p.id, a.channel, p.number, p.amount_minor from payout p \
+         join channel_account a on a.id = p.account_id \
+         where p.bank_day >= $1 and p.bank_day <= $2 order by p.day, p.id",
+        &days.map(Cell::Int),
+        |row| {
+            for id in row.text(0)?.split(',').filter_map(|id| id.parse::<i64>().ok()) {
+                if let Some(&index) = places.get(&id) {
+                    let payout = CarriedPayout {
+                        id: row.text(1)?.to_owned(),
+                        channel: row.text(2)?.to_owned(),
+                        number: row.text(3)?.to_owned(),
+                        amount_minor: row.int(4)?,
+                    };
+                    carried.push((index, payout));
+                }
+            }
+            Ok(())
+        },
+    )?;
+    for (index, payout) in carried {
+        rows[index].state = "carries";
+        rows[index].payouts.push(payout);
+    }
+    Ok(())
+}

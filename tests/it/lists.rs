@@ -1,0 +1,335 @@
+//! Lists, figures and reports: pages stand still under any order and filter, and every figure is
+//! the sum of what it opens.
+
+use backoffice::bank::{BankFilter, bank_accounts, list_bank_lines};
+use backoffice::entries::{Figure, Side, account_tree, entries, figure};
+use backoffice::reports::{Clock, Grain, Span, bridge, heat, rates, series};
+use backoffice::transactions::{
+    Column, Selection, Sort, Source, TableFormat, TransactionFilter, detail, list_balance_rows,
+    list_transactions, sums_of, totals, write_table,
+};
+use backoffice::views::{View, list_views, save_view};
+use backoffice::{Lang, Office, Page, Secret};
+use practice::Options;
+use std::collections::HashSet;
+use store::bulk::Reader;
+use store::testing::TestBook;
+use support::{BOTH, Kind, PracticeShop, import_paths, new_book, reader};
+
+/// A season of a small shop, imported.
+fn shop(kind: Kind) -> TestBook {
+    let shop = PracticeShop::write(&Options { days: 40, size: 6, ..Options::default() });
+    let test = new_book(kind);
+    import_paths(&test.book, &shop.files());
+    test
+}
+
+/// Every row of a list, page by page.
+fn all<T>(mut page: impl FnMut(Option<&str>) -> Page<T>) -> Vec<T> {
+    let (mut rows, mut cursor): (Vec<T>, Option<String>) = (Vec::new(), None);
+    loop {
+        let found = page(cursor.as_deref());
+        rows.extend(found.rows);
+        cursor = found.next;
+        if cursor.is_none() {
+            return rows;
+        }
+    }
+}
+
+/// Filters that each leave something in and something out.
+fn filters() -> Vec<TransactionFilter> {
+    let all = TransactionFilter::default;
+    let day = backoffice::BusinessDate::parse("2026-01-20").expect("a day").days();
+    vec![
+        all(),
+        TransactionFilter { channel: Some(backoffice::Channel::Alipay), ..all() },
+        TransactionFilter { kind: Some("refund".to_owned()), ..all() },
+        TransactionFilter { from_day: Some(day), until_day: Some(day + 5), ..all() },
+        TransactionFilter { min_minor: Some(3000), max_minor: Some(9000), ..all() },
+    ]
+}
+
+#[test]
+fn pages_of_transactions_stand_still_under_any_order_and_filter() {
+    for kind in BOTH {
+        let test = shop(kind);
+        let mut reader = reader(&test.book);
+        for filter in filters() {
+            for sort in Sort::ALL {
+                let filter = TransactionFilter { sort, ..filter.clone() };
+                let rows = all(|c| list_transactions(&mut reader, &filter, c, 7).expect("a page"));
+                let whole = list_transactions(&mut reader, &filter, None, 100_000).expect("a page");
+                assert_eq!(rows, whole.rows, "{filter:?}");
+                assert!(whole.next.is_none());
+                let keys: Vec<(i64, i64)> = rows
+                    .iter()
+                    .map(|row| match sort {
+                        Sort::Newest | Sort::Oldest => (i64::from(row.day), row.id),
+                        Sort::Largest | Sort::Smallest => (row.settled_minor, row.id),
+                    })
+                    .collect();
+                let ordered = match sort {
+                    Sort::Newest | Sort::Largest => keys.is_sorted_by(|a, b| a > b),
+                    Sort::Oldest | Sort::Smallest => keys.is_sorted_by(|a, b| a < b),
+                };
+                assert!(ordered, "{filter:?}");
+                let sum: i64 = rows.iter().map(|row| row.settled_minor).sum();
+                let fees: i64 = rows.iter().map(|row| row.fee_minor).sum();
+                let told = totals(&mut reader, Source::Trade, &filter).expect("sums");
+                let told: Vec<_> =
+                    told.iter().map(|s| (s.count, s.amount_minor, s.fee_minor)).collect();
+                assert_eq!(told, [(rows.len() as i64, sum, fees)], "{filter:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn moves_of_the_balance_add_up_to_what_the_list_says() {
+    for kind in BOTH {
+        let test = shop(kind);
+        let mut reader = reader(&test.book);
+        for filter in filters() {
+            for sort in Sort::ALL {
+                let filter = TransactionFilter { sort, ..filter.clone() };
+                let rows = all(|c| list_balance_rows(&mut reader, &filter, c, 9).expect("a page"));
+                let unique: HashSet<i64> = rows.iter().map(|row| row.id).collect();
+                assert_eq!(unique.len(), rows.len(), "{filter:?}");
+                let sum: i64 = rows.iter().map(|row| row.amount_minor).sum();
+                let told = totals(&mut reader, Source::Fund, &filter).expect("sums");
+                assert_eq!((told[0].count, told[0].amount_minor), (rows.len() as i64, sum));
+                let some: Vec<i64> = rows.iter().step_by(3).map(|row| row.id).collect();
+                let picked: i64 = rows.iter().step_by(3).map(|row| row.amount_minor).sum();
+                let told = sums_of(&mut reader, Source::Fund, &some).expect("sums");
+                assert_eq!((told[0].count, told[0].amount_minor), (some.len() as i64, picked));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_transaction_leads_to_its_order_its_balance_row_and_its_payout() {
+    for kind in BOTH {
+        let test = shop(kind);
+        let mut reader = reader(&test.book);
+        let filter = TransactionFilter { sort: Sort::Oldest, ..TransactionFilter::default() };
+        let page = list_transactions(&mut reader, &filter, None, 20).expect("a page");
+        let mut led = 0;
+        for row in page.rows {
+            let found = detail(&mut reader, row.id).expect("a detail");
+            assert!(found.trade.iter().any(|each| each.id == row.id));
+            let balance: i64 = found.postings.iter().map(|leg| leg.amount_minor).sum();
+            assert_eq!(balance, 0, "the entry of a line balances");
+            led += usize::from(!found.orders.is_empty())
+                + found.fund.iter().filter(|(_, payout)| payout.is_some()).count();
+        }
+        assert!(led > 20, "{led}");
+    }
+}
+
+#[test]
+fn what_is_shown_can_be_taken_away_as_a_file() {
+    let test = shop(Kind::Sqlite);
+    let mut reader = reader(&test.book);
+    let filter = TransactionFilter { kind: Some("refund".to_owned()), ..Default::default() };
+    let rows = all(|c| list_transactions(&mut reader, &filter, c, 50).expect("a page"));
+    let columns = [Column::Time, Column::Order, Column::Amount];
+    let mut text = |selection: &Selection| {
+        let mut out = Vec::new();
+        let list = (Source::Trade, &filter);
+        let shape = (TableFormat::Tsv, Lang::Zh);
+        let count = write_table(&mut reader, list, selection, &columns, shape, &mut out);
+        assert_eq!(count.expect("written") as usize + 1, out.split(|b| *b == b'\n').count() - 1);
+        String::from_utf8(out).expect("text")
+    };
+    let whole = text(&Selection::All);
+    assert_eq!(whole.lines().count(), rows.len() + 1);
+    assert!(whole.starts_with("时间\t订单号\t金额\n"), "{whole}");
+    let picked = text(&Selection::Ids([rows[1].id].into()));
+    assert!(picked.ends_with(&format!("\n{}\n", whole.lines().nth(2).expect("a row"))));
+}
+
+/// Every figure of the tree, of both sides, whole and of a few days.
+fn figures(reader: &mut Reader) -> Vec<Figure> {
+    let day = backoffice::BusinessDate::parse("2026-01-20").expect("a day").days();
+    let mut figures = Vec::new();
+    for row in account_tree(reader, None).expect("a tree") {
+        let whole = Figure { account: row.account, ..Figure::default() };
+        figures.push(Figure { until_day: Some(day), ..whole.clone() });
+        figures.push(Figure { from_day: Some(day), until_day: Some(day + 3), ..whole.clone() });
+        figures.push(Figure { side: Side::Debit, ..whole.clone() });
+        figures.push(Figure { side: Side::Credit, ..whole.clone() });
+        figures.push(whole);
+    }
+    figures
+}
+
+#[test]
+fn every_figure_of_the_ledger_is_the_sum_of_the_entries_it_opens() {
+    for kind in BOTH {
+        let test = shop(kind);
+        let mut reader = reader(&test.book);
+        for asked in figures(&mut reader) {
+            let told = figure(&mut reader, &asked).expect("a figure");
+            let told: i64 = told.iter().map(|sum| sum.amount_minor).sum();
+            let rows = all(|c| entries(&mut reader, &asked, c, 400).expect("a page"));
+            let sum: i64 = rows.iter().map(|row| row.amount_minor).sum();
+            assert_eq!(sum, told, "{asked:?}");
+            let unique: HashSet<_> = rows.iter().map(|row| (row.id, row.leg)).collect();
+            assert_eq!(unique.len(), rows.len(), "{asked:?}");
+            for row in &rows {
+                let others: i64 = row.against.iter().map(|leg| leg.amount_minor).sum();
+                assert_eq!(row.amount_minor + others, 0, "an entry balances");
+                assert!(row.line.is_some() || row.stream == "opening", "{row:?}");
+            }
+            if let (Some(newest), None, Side::Both) = (rows.first(), asked.from_day, asked.side) {
+                assert_eq!(newest.balance_minor, Some(told), "{asked:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn small_pages_of_entries_are_the_large_one() {
+    let test = shop(Kind::Sqlite);
+    let mut reader = reader(&test.book);
+    for account in ["assets:balance", "assets", "revenues:sales"] {
+        let asked = Figure { account: account.to_owned(), ..Figure::default() };
+        let small = all(|c| entries(&mut reader, &asked, c, 13).expect("a page"));
+        let large = entries(&mut reader, &asked, None, 1_000_000).expect("a page");
+        assert_eq!(small, large.rows, "{account}");
+    }
+}
+
+#[test]
+fn an_account_of_the_tree_is_the_sum_of_those_below_it() {
+    for kind in BOTH {
+        let test = shop(kind);
+        let tree = account_tree(&mut reader(&test.book), None).expect("a tree");
+        for above in tree.iter().filter(|row| !row.leaf) {
+            let prefix = format!("{}:", above.account);
+            let below = tree.iter().filter(|row| row.leaf && row.account.starts_with(&prefix));
+            let sum: i64 = below.map(|row| row.balance_minor).sum();
+            assert_eq!(sum, above.balance_minor, "{}", above.account);
+        }
+        let top: i64 = tree.iter().filter(|r| r.depth == 0).map(|r| r.balance_minor).sum();
+        assert_eq!(top, 0, "debits equal credits");
+    }
+}
+
+#[test]
+fn bank_lines_say_which_payouts_they_carry() {
+    for kind in BOTH {
+        let test = shop(kind);
+        let mut reader = reader(&test.book);
+        let every = BankFilter::default();
+        let rows = all(|c| list_bank_lines(&mut reader, &every, c, 11).expect("a page"));
+        let accounts = bank_accounts(&mut reader).expect("accounts");
+        assert_eq!(rows.len() as i64, accounts.iter().map(|a| a.lines).sum::<i64>());
+        let moved: i64 = accounts.iter().map(|a| a.in_minor + a.out_minor).sum();
+        assert_eq!(rows.iter().map(|row| row.amount_minor).sum::<i64>(), moved);
+        let carried: HashSet<&str> =
+            rows.iter().flat_map(|row| &row.payouts).map(|p| p.id.as_str()).collect();
+        let arrived = support::payouts(&test.book);
+        let arrived = arrived.iter().filter(|payout| !payout.bank.is_empty()).count();
+        assert_eq!(carried.len(), arrived);
+        for state in ["carries", "unmatched", "other"] {
+            let some = BankFilter { state: Some(state.to_owned()), ..BankFilter::default() };
+            let found = all(|c| list_bank_lines(&mut reader, &some, c, 4).expect("a page"));
+            let expected: Vec<_> = rows.iter().filter(|row| row.state == state).cloned().collect();
+            assert_eq!(found, expected, "{state}");
+        }
+    }
+}
+
+fn spans() -> Vec<Span> {
+    let day = |text| backoffice::BusinessDate::parse(text).expect("a day").days();
+    let (from, until) = (day("2026-01-10"), day("2026-01-31"));
+    vec![
+        Span { from: day("2025-01-01"), until: day("2027-01-01"), channel: None },
+        Span { from, until, channel: None },
+        Span { from, until, channel: Some(backoffice::Channel::WechatPay) },
+        Span { from, until: from, channel: None },
+    ]
+}
+
+#[test]
+fn every_bridge_between_two_clocks_adds_up() {
+    for kind in BOTH {
+        let test = shop(kind);
+        let mut reader = reader(&test.book);
+        for span in spans() {
+            for from in Clock::ALL {
+                for to in Clock::ALL.into_iter().filter(|to| from < *to) {
+                    let found = bridge(&mut reader, from, to, span).expect("a bridge");
+                    let lines: i64 = found.lines.iter().map(|line| line.amount_minor).sum();
+                    assert_eq!(found.from_minor + lines, found.to_minor, "{found:#?}");
+                    let last = found.lines.last().expect("unexplained is always there");
+                    assert_eq!((last.name.as_str(), last.amount_minor), ("unexplained", 0));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_grain_of_a_report_has_the_same_total() {
+    for kind in BOTH {
+        let test = shop(kind);
+        let mut reader = reader(&test.book);
+        for span in spans() {
+            for clock in Clock::ALL {
+                let day = series(&mut reader, clock, Grain::Day, span).expect("a series");
+                for grain in Grain::ALL {
+                    if grain == Grain::Hour && clock == Clock::InBank {
+                        assert!(series(&mut reader, clock, grain, span).is_err());
+                        continue;
+                    }
+                    let found = series(&mut reader, clock, grain, span).expect("a series");
+                    assert_eq!(found.total, day.total, "{clock:?} {grain:?}");
+                    let sum: i64 = found.steps.iter().map(|step| step.net_minor).sum();
+                    assert_eq!(sum, found.total.net_minor);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_rate_of_nothing_says_nothing() {
+    let test = shop(Kind::Sqlite);
+    let mut reader = reader(&test.book);
+    let spans = spans();
+    for rate in rates(&mut reader, spans[3]).expect("rates") {
+        assert_eq!((rate.denominator, rate.ppm), (0, None), "{}", rate.name);
+    }
+    for rate in rates(&mut reader, spans[0]).expect("rates") {
+        assert!(rate.denominator > 0 && rate.numerator <= rate.denominator, "{rate:?}");
+        assert!(rate.ppm.is_some_and(|ppm| ppm <= 1_000_000), "{rate:?}");
+    }
+    let cells = heat(&mut reader, spans[0]).expect("a heat map");
+    let total = series(&mut reader, Clock::Paid, Grain::Year, spans[0]).expect("a series").total;
+    assert_eq!(cells.len(), 7 * 24);
+    assert_eq!(cells.iter().map(|cell| cell.amount_minor).sum::<i64>(), total.parts[0]);
+}
+
+#[test]
+fn a_saved_view_is_found_again_and_forgotten() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let place = dir.path().join("views.suanpan");
+    let place = place.to_str().expect("a path");
+    let made = Office::create(place, "店", Secret::from("three grey abacuses"), false);
+    let office = made.expect("a book").office;
+    let view = View { name: "四月退款".to_owned(), body: r#"{"kind":"refund"}"#.to_owned() };
+    save_view(&office, "transactions", &view).expect("saved");
+    assert!(
+        save_view(&office, "transactions", &View { name: " ".into(), ..view.clone() }).is_err()
+    );
+    let found = list_views(&mut office.reader().expect("a reader"), "transactions");
+    assert_eq!(found.expect("views"), [view.clone()]);
+    backoffice::views::remove_view(&office, "transactions", &view.name).expect("forgotten");
+    let found = list_views(&mut office.reader().expect("a reader"), "transactions");
+    assert_eq!(found.expect("views"), []);
+    office.close();
+}
