@@ -1,9 +1,11 @@
 //! The commands and their options. Help texts come from the message catalogue.
 
 mod care;
+mod lists;
 mod out;
 
 pub use care::{QuarantineTask, RevisionTask, SettingsArgs, StatementTask, UnlockTask};
+pub use lists::{BankTask, EntriesArgs, ReportTask, SpanArgs, TransactionsArgs, ViewTask};
 pub use out::{ExportTask, JournalFormat, StatementArgs};
 
 use backoffice::BusinessDate;
@@ -64,8 +66,40 @@ pub enum Task {
     Payouts(PayoutsArgs),
     /// One payout.
     Payout(PayoutArgs),
-    /// Trade-bill rows.
-    Transactions(TransactionsArgs),
+    /// Trade-bill rows and moves of the balance.
+    Transactions(Box<TransactionsArgs>),
+    /// One of them, with everything of its payment.
+    Transaction {
+        /// Its id.
+        #[arg(value_name = "ID")]
+        id: i64,
+    },
+    /// Saved views of transactions.
+    Views {
+        /// Which.
+        #[command(subcommand)]
+        task: ViewTask,
+    },
+    /// Accounts as a tree.
+    Accounts {
+        /// Last day counted.
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        until: Option<BusinessDate>,
+    },
+    /// The entries behind a figure of the ledger.
+    Entries(EntriesArgs),
+    /// Bank statements.
+    Bank {
+        /// Which.
+        #[command(subcommand)]
+        task: BankTask,
+    },
+    /// Reports.
+    Report {
+        /// Which.
+        #[command(subcommand)]
+        task: ReportTask,
+    },
     /// Discrepancies.
     Breaks(BreaksArgs),
     /// Rows set aside.
@@ -255,23 +289,6 @@ pub struct PayoutArgs {
     /// Only rows of one component.
     #[arg(long, value_name = "NAME")]
     pub component: Option<String>,
-}
-
-/// Options of `transactions`.
-#[derive(Args)]
-pub struct TransactionsArgs {
-    /// Days.
-    #[command(flatten)]
-    pub days: Days,
-    /// Only this channel.
-    #[arg(long, value_name = "CHANNEL", value_parser = channels())]
-    pub channel: Option<String>,
-    /// An order, payment or refund number.
-    #[arg(long, value_name = "NUMBER")]
-    pub number: Option<String>,
-    /// Which page.
-    #[command(flatten)]
-    pub page: PageArgs,
 }
 
 /// Options of `breaks`.

@@ -4,9 +4,10 @@ use crate::output::Output;
 use crate::problem::Problem;
 use crate::show::date;
 use backoffice::import::{FileReport, Total};
-use backoffice::lists::{BreakRow, CertificateRow, Transaction};
+use backoffice::lists::{BreakRow, CertificateRow};
 use backoffice::payouts::{Payout, PayoutLine};
 use backoffice::search::Hit;
+use backoffice::transactions::{BalanceRow, Transaction};
 use messages::{Lang, text};
 use serde_json::{Map, Value, json};
 
@@ -23,6 +24,15 @@ impl List {
     /// As [`Output::line`].
     pub fn begin(name: &str, output: &mut Output) -> Result<Self, Problem> {
         output.bytes(format!("{{{:?}: [", name).as_bytes())?;
+        Ok(Self { rows: 0 })
+    }
+
+    /// Begins the list called `name` inside an object that is open already.
+    ///
+    /// # Errors
+    /// As [`Output::line`].
+    pub fn within(name: &str, output: &mut Output) -> Result<Self, Problem> {
+        output.bytes(format!("{name:?}: [").as_bytes())?;
         Ok(Self { rows: 0 })
     }
 
@@ -129,6 +139,28 @@ pub fn hit(hit: &Hit) -> Value {
         "document": hit.document,
         "file": hit.file_name,
         "line": hit.line_no,
+    })
+}
+
+/// A move of the balance.
+pub fn balance_row(row: &BalanceRow) -> Value {
+    json!({
+        "id": row.id,
+        "channel": row.channel,
+        "account_no": row.account_no,
+        "at_ms": row.at_ms,
+        "day": date(row.day),
+        "kind": row.kind,
+        "kind_text": row.kind_text,
+        "channel_ref": row.channel_ref,
+        "payment_id": row.payment_id,
+        "merchant_ref": row.merchant_ref,
+        "remark": row.remark,
+        "currency": row.currency,
+        "amount_minor": row.amount_minor,
+        "balance_minor": row.balance_minor,
+        "document": row.document,
+        "line": row.line_no,
     })
 }
 

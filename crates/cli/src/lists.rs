@@ -1,14 +1,12 @@
-//! `certificates`, `transactions`, `breaks`, `evidence`.
+//! `certificates`, `breaks`, `evidence`.
 
-use crate::args::{BreaksArgs, Common, Days, PageArgs, TransactionsArgs};
+use crate::args::{BreaksArgs, Common, Days, PageArgs};
 use crate::json::{self, List};
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
-use crate::run::channel;
 use crate::show::{Table, amount, date, safe};
 use crate::unlock;
-use backoffice::lists::{BreakFilter, TransactionFilter};
-use backoffice::lists::{list_breaks, list_certificates, list_transactions};
+use backoffice::lists::{BreakFilter, list_breaks, list_certificates};
 use backoffice::{BreakState, Page, evidence};
 use serde_json::{Value, json};
 
@@ -61,53 +59,6 @@ pub fn tail(rows: usize, next: Option<&str>, output: &mut Output) -> Result<(), 
         Some(cursor) => output.say("cli.more", &[("cursor", cursor)]),
         None => Ok(()),
     }
-}
-
-/// Trade-bill rows, newest first.
-///
-/// # Errors
-/// What opening and reading can say.
-pub fn transactions(
-    common: &Common,
-    args: &TransactionsArgs,
-    output: &mut Output,
-) -> Result<Exit, Problem> {
-    let office = unlock::open(common, output)?;
-    let mut reader = office.reader()?;
-    let filter = TransactionFilter {
-        channel: channel(args.channel.as_deref()),
-        from_day: args.days.first_day(),
-        until_day: args.days.end_day(),
-        number: args.number.clone(),
-    };
-    let read = |cursor: Option<&str>, limit| list_transactions(&mut reader, &filter, cursor, limit);
-    if output.json {
-        let mut list = List::begin("transactions", output)?;
-        let next = pages(&args.page, true, read, |row| list.row(&json::transaction(&row), output))?;
-        list.end(next.as_deref(), output)?;
-        return Ok(Exit::Fine);
-    }
-    let columns =
-        ["day", "channel", "kind", "status", "order", "payment", ">gross", ">fee", "goods"];
-    let mut table = Table::new(output, &columns);
-    let next = pages(&args.page, false, read, |row| {
-        table.row([
-            date(row.day),
-            output.word(&format!("statement.channel.{}", row.channel)),
-            output.word(&format!("cli.kind.{}", row.kind)),
-            output.word(&format!("cli.status.{}", row.status)),
-            row.order_id,
-            row.payment_id,
-            amount(row.settled_minor, &row.currency),
-            amount(row.fee_minor, &row.currency),
-            row.goods,
-        ]);
-        Ok(())
-    })?;
-    let rows = table.len();
-    table.show(output)?;
-    tail(rows, next.as_deref(), output)?;
-    Ok(Exit::Fine)
 }
 
 /// Discrepancies, newest first.

@@ -3,9 +3,9 @@
 use crate::args::{BookTask, Cli, ExportTask, JournalFormat, PracticeTask, Task};
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
-use crate::ways;
 use crate::{
-    args, book, care, decide, import, ledger, lists, payouts, practice, search, statement,
+    args, book, care, decide, figures, import, ledger, lists, payouts, practice, search, statement,
+    transactions, ways,
 };
 use backoffice::Channel;
 
@@ -32,7 +32,13 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Problem> {
         Task::Certificates(days) => lists::certificates(common, &days, output),
         Task::Payouts(args) => payouts::list(common, &args, output),
         Task::Payout(args) => payouts::one(common, &args, output),
-        Task::Transactions(args) => lists::transactions(common, &args, output),
+        Task::Transactions(args) => transactions::transactions(common, &args, output),
+        Task::Transaction { id } => transactions::transaction(common, id, output),
+        Task::Views { task } => transactions::views(common, &task, output),
+        Task::Accounts { until } => figures::accounts(common, until, output),
+        Task::Entries(args) => figures::entries(common, &args, output),
+        Task::Bank { task } => figures::bank(common, &task, output),
+        Task::Report { task } => figures::report(common, &task, output),
         Task::Breaks(args) => lists::breaks(common, &args, output),
         Task::Quarantine { task } => care::quarantine(common, &task, output),
         Task::Revision { task } => care::revision(common, &task, output),

@@ -107,6 +107,11 @@ pub fn date(day: i32) -> String {
     BusinessDate::from_days(day).to_string()
 }
 
+/// An instant as the channel's wall clock.
+pub fn time(at_ms: i64) -> String {
+    dto::time_text(at_ms)
+}
+
 /// A day as text, `–` for none.
 pub fn maybe_date(day: Option<i32>) -> String {
     day.map_or_else(|| "–".to_owned(), date)

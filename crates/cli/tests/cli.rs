@@ -307,7 +307,7 @@ fn the_practice_shop_is_the_same_twice_and_the_demo_is_made_once() {
 }
 
 /// Maps whose keys depend on the data.
-const OPEN_MAPS: [&str; 4] = ["components", "rows", "breaks", "body"];
+const OPEN_MAPS: [&str; 6] = ["components", "rows", "breaks", "body", "view", "parts"];
 
 #[test]
 fn a_statement_given_out_is_known_again_and_a_changed_one_is_told() {
@@ -346,7 +346,10 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
     let all_short = ["decide", "accept", "--kind", "payout_short", "--by", "Li"];
     let preview = ["decide", "accept", "--kind", "payout_short", "--preview"];
     let rule = ["decide", "always", "--kind", "payout_short", "--act", "accept", "--preview"];
-    let calls: [(&str, &[&str]); 30] = [
+    let days = ["--from", "2026-01-01", "--to", "2026-01-02"];
+    let report = |name| [&["report", name], &days[..]].concat();
+    let [series, bridge, rates, heat] = ["series", "bridge", "rates", "heat"].map(report);
+    let calls: [(&str, &[&str]); 43] = [
         ("book new", &["book", "new", "--company", "某某咖啡"]),
         ("book unlock-methods", &["book", "unlock-methods"]),
         ("import", &["import", "bad.csv", "bills", "bank.csv"]),
@@ -354,7 +357,20 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
         ("certificates", &["certificates"]),
         ("payouts", &["payouts"]),
         ("payout", &["payout", PAYOUT, "--lines"]),
-        ("transactions", &["transactions"]),
+        ("transactions", &["transactions", "--kind", "refund", "--save-view", "refunds"]),
+        ("transactions", &["transactions", "--sort", "largest", "--least", "0.01"]),
+        ("transactions --source fund", &["transactions", "--source", "fund"]),
+        ("transactions --sums", &["transactions", "--sums"]),
+        ("transactions --out", &["transactions", "--view", "refunds", "--out", "t.xlsx"]),
+        ("views list", &["views", "list"]),
+        ("accounts", &["accounts"]),
+        ("entries", &["entries", "assets:balance"]),
+        ("bank accounts", &["bank", "accounts"]),
+        ("bank lines", &["bank", "lines"]),
+        ("report series", &series),
+        ("report bridge", &bridge),
+        ("report rates", &rates),
+        ("report heat", &heat),
         ("search", &["search", "拿铁", "10"]),
         ("breaks", &["breaks"]),
         ("decide preview", &preview),
@@ -384,6 +400,9 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
         let promised = promised.unwrap_or_else(|| panic!("docs/cli.md says nothing of {name}"));
         same_shape(name, &promised.1, &desk.json(args));
     }
+    let first = &desk.json(&["transactions"])["transactions"][0]["id"];
+    let promised = manual.iter().find(|(known, _)| known == "transaction").unwrap();
+    same_shape("transaction", &promised.1, &desk.json(&["transaction", &first.to_string()]));
 }
 
 #[test]

@@ -1,0 +1,193 @@
+//! Options of the commands over transactions, accounts, bank lines and reports.
+
+use super::{Days, PageArgs, channels, day};
+use backoffice::BusinessDate;
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// Options of `transactions`.
+#[derive(Args)]
+pub struct TransactionsArgs {
+    /// Days.
+    #[command(flatten)]
+    pub days: Days,
+    /// Trade-bill rows, or moves of the balance.
+    #[arg(long, value_name = "SOURCE", value_parser = PossibleValuesParser::new(["trade", "fund"]))]
+    pub source: Option<String>,
+    /// Only this channel.
+    #[arg(long, value_name = "CHANNEL", value_parser = channels())]
+    pub channel: Option<String>,
+    /// Only this kind.
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<String>,
+    /// Only this status.
+    #[arg(long, value_name = "STATUS")]
+    pub status: Option<String>,
+    /// Amounts of at least this.
+    #[arg(long, value_name = "AMOUNT")]
+    pub least: Option<String>,
+    /// Amounts of at most this.
+    #[arg(long, value_name = "AMOUNT")]
+    pub most: Option<String>,
+    /// An order, payment or refund number.
+    #[arg(long, value_name = "NUMBER")]
+    pub number: Option<String>,
+    /// In which order.
+    #[arg(
+        long,
+        value_name = "ORDER",
+        value_parser = PossibleValuesParser::new(["newest", "oldest", "largest", "smallest"])
+    )]
+    pub sort: Option<String>,
+    /// A saved view; options beside it narrow further.
+    #[arg(long, value_name = "NAME")]
+    pub view: Option<String>,
+    /// Save what is asked for under a name.
+    #[arg(long, value_name = "NAME")]
+    pub save_view: Option<String>,
+    /// Count and sums only.
+    #[arg(long, conflicts_with = "out")]
+    pub sums: bool,
+    /// Write everything to a file; its ending says which kind.
+    #[arg(long, value_name = "FILE.csv|.xlsx")]
+    pub out: Option<PathBuf>,
+    /// The columns of the file, by comma.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "out")]
+    pub columns: Vec<String>,
+    /// Write over a file that is there.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Which page.
+    #[command(flatten)]
+    pub page: PageArgs,
+}
+
+/// Saved views.
+#[derive(Subcommand)]
+pub enum ViewTask {
+    /// Lists them.
+    List,
+    /// Forgets one.
+    Remove {
+        /// Its name.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+/// Options of `entries`.
+#[derive(Args)]
+pub struct EntriesArgs {
+    /// Account name, or the beginning of several.
+    #[arg(value_name = "ACCOUNT")]
+    pub account: String,
+    /// Days.
+    #[command(flatten)]
+    pub days: Days,
+    /// Which side.
+    #[arg(
+        long,
+        value_name = "SIDE",
+        default_value = "both",
+        value_parser = PossibleValuesParser::new(["both", "debit", "credit"])
+    )]
+    pub side: String,
+    /// Which page.
+    #[command(flatten)]
+    pub page: PageArgs,
+}
+
+/// Bank statements.
+#[derive(Subcommand)]
+pub enum BankTask {
+    /// The accounts.
+    Accounts,
+    /// Their lines.
+    Lines(BankLinesArgs),
+}
+
+/// Options of `bank lines`.
+#[derive(Args)]
+pub struct BankLinesArgs {
+    /// Days.
+    #[command(flatten)]
+    pub days: Days,
+    /// Only this account.
+    #[arg(long, value_name = "NUMBER")]
+    pub account_no: Option<String>,
+    /// Only lines in this state.
+    #[arg(
+        long,
+        value_name = "STATE",
+        value_parser = PossibleValuesParser::new(["carries", "unmatched", "other"])
+    )]
+    pub state: Option<String>,
+    /// Which page.
+    #[command(flatten)]
+    pub page: PageArgs,
+}
+
+/// Reports.
+#[derive(Subcommand)]
+pub enum ReportTask {
+    /// Money over time by one clock.
+    Series {
+        /// By which clock.
+        #[arg(long, value_name = "CLOCK", default_value = "paid", value_parser = clocks())]
+        clock: String,
+        /// How wide a step is.
+        #[arg(
+            long,
+            value_name = "GRAIN",
+            default_value = "day",
+            value_parser = PossibleValuesParser::new(["hour", "day", "month", "quarter", "year"])
+        )]
+        grain: String,
+        /// Of what.
+        #[command(flatten)]
+        span: SpanArgs,
+    },
+    /// Why two clocks differ.
+    Bridge {
+        /// The first clock.
+        #[arg(long, value_name = "CLOCK", default_value = "paid", value_parser = clocks())]
+        from_clock: String,
+        /// The second clock.
+        #[arg(long, value_name = "CLOCK", default_value = "in_bank", value_parser = clocks())]
+        to_clock: String,
+        /// Of what.
+        #[command(flatten)]
+        span: SpanArgs,
+    },
+    /// Success and settlement rates.
+    Rates {
+        /// Of what.
+        #[command(flatten)]
+        span: SpanArgs,
+    },
+    /// Payments by weekday and hour.
+    Heat {
+        /// Of what.
+        #[command(flatten)]
+        span: SpanArgs,
+    },
+}
+
+/// The days and channel of a report.
+#[derive(Args)]
+pub struct SpanArgs {
+    /// First day.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub from: BusinessDate,
+    /// Last day.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub to: BusinessDate,
+    /// Only this channel.
+    #[arg(long, value_name = "CHANNEL", value_parser = channels())]
+    pub channel: Option<String>,
+}
+
+fn clocks() -> PossibleValuesParser {
+    PossibleValuesParser::new(["ordered", "paid", "booked", "settled", "in_bank"])
+}
