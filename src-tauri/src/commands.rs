@@ -2,6 +2,8 @@
 
 mod book;
 mod import;
+mod ledger;
+mod lists;
 mod payouts;
 mod search;
 
@@ -19,6 +21,24 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         import::cancel_import,
         import::choose_files,
         import::import_paths,
+        ledger::account_tree,
+        ledger::ledger_entries,
+        ledger::report_bridge,
+        ledger::report_heat,
+        ledger::report_rates,
+        ledger::report_series,
+        lists::bank_accounts,
+        lists::certificates,
+        lists::freshness,
+        lists::list_bank_lines,
+        lists::list_transactions,
+        lists::list_views,
+        lists::remove_view,
+        lists::save_transactions,
+        lists::save_view,
+        lists::transaction,
+        lists::transaction_sums,
+        lists::transactions_text,
         payouts::choose_statement_path,
         payouts::evidence,
         payouts::home,

@@ -8,7 +8,7 @@ use backoffice::dto::{
 use backoffice::lists::list_certificates;
 use backoffice::statements::{Format, Subject, make, payout_breaks};
 use backoffice::{Channel, Error, Lang, evidence as lines_of_files, home as first_screen, payouts};
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt;
@@ -181,9 +181,11 @@ pub async fn save_statement(
         let company = office.company()?;
         let subject = Subject::Payout(payout_id);
         let bytes = make(&mut office.reader()?, &subject, lang, &company, format)?;
-        write_whole(&path, &bytes)
-            .map_err(|source| Error::File { path: path.display().to_string(), source })?;
-        Ok(path.display().to_string())
+        let shown = path.display().to_string();
+        write_whole(&path, |out| {
+            out.write_all(&bytes).map_err(|source| Error::File { path: shown.clone(), source })
+        })?;
+        Ok(shown)
     })
     .await
 }
@@ -194,15 +196,23 @@ fn plain_name(text: &str) -> String {
 }
 
 /// Writes a file so that it is there whole or not at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn write_whole<T>(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let failed = |source| Error::File { path: path.display().to_string(), source };
     let mut beside = path.as_os_str().to_owned();
     beside.push(".part");
     let beside = Path::new(&beside);
-    let written = std::fs::File::create(beside)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(beside, path));
+    let written = std::fs::File::create(beside).map_err(failed).and_then(|file| {
+        let mut out = BufWriter::new(file);
+        let value = fill(&mut out)?;
+        let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.sync_all().and_then(|()| std::fs::rename(beside, path)).map_err(failed)?;
+        Ok(value)
+    });
     if written.is_err() {
-        // What is left of it would be taken for a statement.
+        // What is left of it would be taken for the whole.
         let _ = std::fs::remove_file(beside);
     }
     written

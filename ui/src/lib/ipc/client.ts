@@ -3,8 +3,18 @@ import { type UnlistenFn, listen } from "@tauri-apps/api/event";
 import { invoke } from "@tauri-apps/api/core";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
 import type {
+  AccountRow,
+  BankAccountView,
+  BankPage,
+  BankQuery,
   BookStatus,
+  BridgeView,
+  CertificateView,
+  EntryPage,
   EvidenceView,
+  FigureQuery,
+  Freshness,
+  HeatCellView,
   HomeView,
   ImportProgress,
   ImportReport,
@@ -13,7 +23,15 @@ import type {
   PayoutPage,
   PayoutView,
   Preferences,
+  RateView,
+  ReportQuery,
   SearchView,
+  SeriesView,
+  SumView,
+  TransactionDetail,
+  TransactionPage,
+  TransactionQuery,
+  ViewRow,
 } from "./types";
 
 /** Stops listening. */
@@ -78,6 +96,81 @@ export const evidence = (document: string, lineNo: number) =>
 /** Lines that carry every word typed: a number's tail, an amount, a day, a text, its pinyin. */
 export const search = (typed: string, limit: number) =>
   call<SearchView>("search", { typed, limit });
+
+/** Transactions in the order asked for, a keyset page at a time. */
+export const listTransactions = (query: TransactionQuery, cursor: string | null, limit: number) =>
+  call<TransactionPage>("list_transactions", { query, cursor, limit });
+
+/** Sums by currency over some rows; `ids` null: over everything the query lets through. */
+export const transactionSums = (query: TransactionQuery, ids: string[] | null) =>
+  call<SumView[]>("transaction_sums", { query, ids });
+
+/** A transaction with the order, the payment and the payout around it. */
+export const transaction = (id: string) => call<TransactionDetail>("transaction", { id });
+
+/** Rows as tabbed text for the clipboard; `ids` null: all of them. */
+export const transactionsText = (
+  query: TransactionQuery,
+  ids: string[] | null,
+  columns: string[],
+  lang: string,
+) => call<string>("transactions_text", { query, ids, columns, lang });
+
+/** Writes rows to the path the person chose; its ending says how. The answer is how many. */
+export const saveTransactions = (
+  query: TransactionQuery,
+  ids: string[] | null,
+  columns: string[],
+  path: string,
+  lang: string,
+) => call<number>("save_transactions", { query, ids, columns, path, lang });
+
+/** Saved views of a list, by name. */
+export const listViews = (list: string) => call<ViewRow[]>("list_views", { list });
+
+/** Saves a view; one of the same name is replaced. */
+export const saveView = (list: string, name: string, body: string) =>
+  call<null>("save_view", { list, name, body });
+
+/** Forgets a view. */
+export const removeView = (list: string, name: string) =>
+  call<null>("remove_view", { list, name });
+
+/** How far figures can be trusted. */
+export const freshness = () => call<Freshness>("freshness");
+
+/** Every account with everything above it, up to and with a day. */
+export const accountTree = (until: string | null) =>
+  call<AccountRow[]>("account_tree", { until });
+
+/** The entries behind a figure of the ledger, newest first, and what they add up to. */
+export const ledgerEntries = (query: FigureQuery, cursor: string | null, limit: number) =>
+  call<EntryPage>("ledger_entries", { query, cursor, limit });
+
+/** Verdicts on days, both ends inside. */
+export const certificates = (from: string, to: string) =>
+  call<CertificateView[]>("certificates", { from, to });
+
+/** The bank accounts of the book. */
+export const bankAccounts = () => call<BankAccountView[]>("bank_accounts");
+
+/** Bank lines, newest first, a keyset page at a time. */
+export const listBankLines = (query: BankQuery, cursor: string | null, limit: number) =>
+  call<BankPage>("list_bank_lines", { query, cursor, limit });
+
+/** Money over time by one clock. */
+export const reportSeries = (clock: string, grain: string, query: ReportQuery) =>
+  call<SeriesView>("report_series", { clock, grain, query });
+
+/** Why two clocks differ over the same days. */
+export const reportBridge = (from: string, to: string, query: ReportQuery) =>
+  call<BridgeView>("report_bridge", { from, to, query });
+
+/** Success and settlement rates. */
+export const reportRates = (query: ReportQuery) => call<RateView[]>("report_rates", { query });
+
+/** Payments by weekday and hour. */
+export const reportHeat = (query: ReportQuery) => call<HeatCellView[]>("report_heat", { query });
 
 /** Reads files and folders into the book. Ends early when `cancelImport` is called. */
 export const importPaths = (paths: string[]) => call<ImportReport>("import_paths", { paths });

@@ -1,5 +1,6 @@
 // Sample answers for working on pages in a browser; never part of a release build.
 // The payout is the worked example of the manual: 344.14 paid, nothing unexplained.
+import { answerLists } from "./stub-lists";
 import type {
   Amount,
   BookStatus,
@@ -262,6 +263,6 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
     case "save_statement":
       return "~/statement.pdf";
     default:
-      return null;
+      return answerLists(command, args) ?? null;
   }
 }

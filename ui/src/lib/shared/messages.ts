@@ -1,15 +1,35 @@
 // The message catalogue: flat keys, `{name}` marks a place, the same files the Rust core reads.
 // A new area is a file in each language: its import, its place in `zh` and in `en`.
+import bankEn from "$messages/bank.en.json";
+import bankZh from "$messages/bank.zh.json";
+import calendarEn from "$messages/calendar.en.json";
+import calendarZh from "$messages/calendar.zh.json";
+import ledgerEn from "$messages/ledger.en.json";
+import ledgerZh from "$messages/ledger.zh.json";
+import listsEn from "$messages/lists.en.json";
+import listsZh from "$messages/lists.zh.json";
+import reportsEn from "$messages/reports.en.json";
+import reportsZh from "$messages/reports.zh.json";
 import searchEn from "$messages/search.en.json";
 import searchZh from "$messages/search.zh.json";
 import uiEn from "$messages/ui.en.json";
 import uiZh from "$messages/ui.zh.json";
 
 const zh = {
+  ...bankZh,
+  ...calendarZh,
+  ...ledgerZh,
+  ...listsZh,
+  ...reportsZh,
   ...searchZh,
   ...uiZh,
 };
 const en = {
+  ...bankEn,
+  ...calendarEn,
+  ...ledgerEn,
+  ...listsEn,
+  ...reportsEn,
   ...searchEn,
   ...uiEn,
 };

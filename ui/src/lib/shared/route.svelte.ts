@@ -1,8 +1,16 @@
 // Where in the window we are. A hash route needs no server and survives a reload.
 
+/** Pages whose address carries what they are narrowed to. */
+const LISTS = ["transactions", "ledger", "calendar", "bank", "reports"] as const;
+/** One of {@link LISTS}. */
+export type ListPage = (typeof LISTS)[number];
+/** What a page is narrowed to, as it stands in the address. */
+export type Query = Record<string, string>;
+
 /** A page with its argument. */
 export type Route =
   | { page: "home" }
+  | { page: ListPage; query: Query }
   | { page: "payouts" }
   | { page: "payout"; id: string; component: string | null }
   | { page: "import" };
@@ -15,6 +23,8 @@ export function parseRoute(hash: string): Route {
     const component = new URLSearchParams(query).get("component");
     return { page: "payout", id: decodeURIComponent(id), component };
   }
+  const list = LISTS.find((page) => page === area);
+  if (list) return { page: list, query: Object.fromEntries(new URLSearchParams(query)) };
   if (area === "payouts") return { page: "payouts" };
   if (area === "import") return { page: "import" };
   return { page: "home" };
@@ -22,6 +32,10 @@ export function parseRoute(hash: string): Route {
 
 /** The address of a route. */
 export function hrefOf(route: Route): string {
+  if ("query" in route) {
+    const query = new URLSearchParams(route.query).toString();
+    return `#/${route.page}${query && `?${query}`}`;
+  }
   if (route.page !== "payout") return `#/${route.page}`;
   const query = route.component ? `?component=${encodeURIComponent(route.component)}` : "";
   return `#/payouts/${encodeURIComponent(route.id)}${query}`;
@@ -42,6 +56,11 @@ class Router {
 
   go(route: Route) {
     location.hash = hrefOf(route);
+  }
+
+  /** Narrows the page shown without a new step back; the page is asked nothing. */
+  narrow(page: ListPage, query: Query) {
+    history.replaceState(null, "", hrefOf({ page, query }));
   }
 }
 

@@ -8,6 +8,8 @@ it("finds its way back to every page", () => {
     { page: "import" },
     { page: "payout", id: "wechat/1 2", component: "fees" },
     { page: "payout", id: "p1", component: null },
+    { page: "ledger", query: { account: "assets:bank:6222 & 1", until: "2026-04-30" } },
+    { page: "reports", query: {} },
   ] as const;
   for (const route of routes) expect(parseRoute(hrefOf(route))).toEqual(route);
 });

@@ -1,0 +1,45 @@
+// How verdicts on days look: a shape and a tone each, so that colour alone says nothing.
+import type { CertificateView } from "$lib/ipc/types";
+import type { Tone } from "$lib/shared/Chip.svelte";
+
+/** What is said of a day. */
+export type Verdict = CertificateView["verdict"];
+
+/** Every verdict, the best first. */
+export const VERDICTS: Verdict[] = ["complete", "waiting", "incomplete", "contradictory"];
+
+/** The same marks as on chips. */
+export const SHAPES: Record<Verdict, string> = {
+  complete: "✓",
+  waiting: "·",
+  incomplete: "?",
+  contradictory: "!",
+};
+
+export const TONES: Record<Verdict, Tone> = {
+  complete: "good",
+  waiting: "calm",
+  incomplete: "warn",
+  contradictory: "bad",
+};
+
+/** An account's bill of one kind with its verdicts by day. */
+export interface Lane {
+  channel: string;
+  accountNo: string;
+  stream: string;
+  days: Map<string, CertificateView>;
+}
+
+/** Certificates as lanes, in the order they come. */
+export function lanesOf(certificates: CertificateView[]): Lane[] {
+  const lanes = new Map<string, Lane>();
+  for (const certificate of certificates) {
+    const { channel, accountNo, stream, day } = certificate;
+    const key = `${channel} ${accountNo} ${stream}`;
+    let lane = lanes.get(key);
+    if (!lane) lanes.set(key, (lane = { channel, accountNo, stream, days: new Map() }));
+    lane.days.set(day, certificate);
+  }
+  return [...lanes.values()];
+}

@@ -1,0 +1,129 @@
+// What the list of transactions is narrowed to, as the page, the address and a saved view hold it.
+import type { TransactionQuery } from "$lib/ipc/types";
+
+/** Which rows. */
+export const SOURCES = ["trade", "fund"] as const;
+/** One of {@link SOURCES}. */
+export type Source = (typeof SOURCES)[number];
+
+/** Channels that have transactions. */
+export const CHANNELS = ["wechat_pay", "alipay", "union_pay", "stripe"] as const;
+
+/** Kinds of rows, by source. */
+export const KINDS: Record<Source, readonly string[]> = {
+  trade: ["payment", "refund", "revoked"],
+  fund: [
+    "payment",
+    "payment_fee",
+    "refund",
+    "refund_fee",
+    "refund_closed",
+    "split_paid",
+    "split_returned",
+    "held",
+    "released",
+    "account_charge",
+    "top_up",
+    "transfer_out",
+    "payout",
+    "payout_returned",
+    "payout_fee",
+    "adjustment",
+    "unknown",
+  ],
+};
+
+/** States a trade-bill row can be in. */
+export const STATUSES = ["succeeded", "pending", "failed", "abnormal", "unknown"] as const;
+
+/** A column: its code and its share of the width. */
+export interface Column {
+  code: string;
+  width: string;
+  number?: boolean;
+  sorts?: [string, string];
+}
+
+/** Every column, in order. */
+export const COLUMNS: Column[] = [
+  { code: "time", width: "8.5rem", sorts: ["newest", "oldest"] },
+  { code: "channel", width: "5rem" },
+  { code: "account", width: "7.5rem" },
+  { code: "kind", width: "6rem" },
+  { code: "status", width: "minmax(5.5rem, 0.8fr)" },
+  { code: "order", width: "minmax(8rem, 1.2fr)" },
+  { code: "payment", width: "minmax(8rem, 1.4fr)" },
+  { code: "refund", width: "minmax(7rem, 1.2fr)" },
+  { code: "goods", width: "minmax(6rem, 1.3fr)" },
+  { code: "total", width: "6.5rem", number: true },
+  { code: "amount", width: "6.5rem", number: true, sorts: ["largest", "smallest"] },
+  { code: "fee", width: "4.75rem", number: true },
+];
+
+/** Columns shown without a choice. */
+export const SHOWN: Record<Source, string[]> = {
+  trade: ["time", "channel", "kind", "status", "order", "goods", "amount", "fee"],
+  fund: ["time", "channel", "kind", "status", "payment", "amount", "total"],
+};
+
+/** What the page holds: the query and the columns shown. */
+export interface Shape {
+  query: TransactionQuery;
+  columns: string[];
+}
+
+const FIELDS = ["channel", "kind", "status", "from", "to", "least", "most", "number"] as const;
+
+/** A field that narrows. */
+export type Field = (typeof FIELDS)[number];
+
+/** Everything of a source, newest first. */
+export function everything(source: Source): Shape {
+  const query: TransactionQuery = {
+    source,
+    sort: "newest",
+    channel: null,
+    kind: null,
+    status: null,
+    from: null,
+    to: null,
+    least: null,
+    most: null,
+    number: null,
+  };
+  return { query, columns: SHOWN[source] };
+}
+
+/** True when something is left out. */
+export const isNarrowed = (query: TransactionQuery) => FIELDS.some((field) => query[field]);
+
+const isSource = (text: string | undefined): text is Source => SOURCES.some((s) => s === text);
+
+/** Reads an address or a saved view; what it does not know it leaves out. */
+export function shapeOf(entries: Record<string, string>): Shape {
+  const source = isSource(entries["source"]) ? entries["source"] : "trade";
+  const shape = everything(source);
+  for (const field of FIELDS) shape.query[field] = entries[field] || null;
+  const sorts = COLUMNS.flatMap((column) => column.sorts ?? []);
+  const sort = entries["sort"];
+  if (sort && sorts.includes(sort)) shape.query.sort = sort;
+  const wanted = (entries["columns"] ?? "").split(",");
+  const columns = COLUMNS.filter(({ code }) => wanted.includes(code)).map(({ code }) => code);
+  if (columns.length > 0) shape.columns = columns;
+  if (source === "fund") shape.query.status = null;
+  return shape;
+}
+
+/** As it stands in an address and in a saved view: only what differs from everything. */
+export function entriesOf({ query, columns }: Shape): Record<string, string> {
+  const source: Source = query.source === "fund" ? "fund" : "trade";
+  const entries: Record<string, string> = {};
+  if (source !== "trade") entries["source"] = source;
+  if (query.sort !== "newest") entries["sort"] = query.sort;
+  for (const field of FIELDS) {
+    const value = query[field];
+    if (value) entries[field] = value;
+  }
+  if (columns.join() !== SHOWN[source].join()) entries["columns"] = columns.join();
+  return entries;
+}
