@@ -8,6 +8,7 @@ mod tree;
 
 pub use tree::{TreeRow, account_tree};
 
+use crate::decisions::corrections;
 use crate::error::Error;
 use crate::ledger::{OPENING_ACCOUNT, openings};
 use crate::packs::Packs;
@@ -17,6 +18,7 @@ use day::DayReader;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
 use store::bulk::{Cell, Reader};
+use store::pack::split_line_id;
 
 pub(crate) use day::legs_of;
 
@@ -96,7 +98,7 @@ pub struct FigureSum {
 /// A posting with the line that caused it.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 pub struct Entry {
-    /// Line id; below 0 for an opening balance.
+    /// Line id; below 0 for an opening balance and for what a decision corrects.
     pub id: i64,
     /// Which leg of its entry, from 0.
     pub leg: usize,
@@ -104,7 +106,7 @@ pub struct Entry {
     pub day: i32,
     /// UTC ms; `None` where the file gives a day only.
     pub at_ms: Option<i64>,
-    /// `trade`, `fund`, `bank`, `opening`.
+    /// `trade`, `fund`, `bank`, `opening`, `decision`.
     pub stream: &'static str,
     /// The account.
     pub account: String,
@@ -120,7 +122,7 @@ pub struct Entry {
     pub text: String,
     /// The number on it.
     pub number: String,
-    /// Document and line; `None` when no line says so.
+    /// Document and line; `None` when no line says so: a decision about no single row.
     pub line: Option<(i64, u32)>,
 }
 
@@ -182,6 +184,7 @@ pub fn entries(
 ) -> Result<Page<Entry>, Error> {
     let before = position(cursor)?;
     let openings = opening_entries(reader, figure)?;
+    let corrections = correcting_entries(reader, figure)?;
     let days = moved_days(reader, figure, before.0, &openings)?;
     let mut balances = match days.first() {
         Some(day) => balances(reader, figure, *day)?,
@@ -192,7 +195,8 @@ pub fn entries(
     let mut rows: Vec<Entry> = Vec::new();
     for day in days {
         let mut of_day = lines.entries(reader, figure, day)?;
-        of_day.extend(openings.iter().filter(|entry| entry.day == day).cloned());
+        let made = openings.iter().chain(&corrections);
+        of_day.extend(made.filter(|entry| entry.day == day).cloned());
         of_day.sort_by_key(|entry| std::cmp::Reverse((entry.id, entry.leg)));
         for mut entry in of_day {
             let balance = balances.entry(entry.currency.clone()).or_default();
@@ -256,6 +260,44 @@ fn balances(reader: &mut Reader, figure: &Figure, day: i32) -> Result<HashMap<St
     let until = Figure { account, until_day: Some(day + 1), ..Figure::default() };
     let sums = self::figure(reader, &until)?;
     Ok(sums.into_iter().map(|sum| (sum.currency, sum.amount_minor)).collect())
+}
+
+/// Ids of correcting entries count down from here, below those of opening balances.
+const CORRECTIONS: i64 = -1_000_000_000;
+
+/// What decisions correct inside a figure, as entries.
+fn correcting_entries(reader: &mut Reader, figure: &Figure) -> Result<Vec<Entry>, Error> {
+    let mut entries = Vec::new();
+    for (at, correction) in (0..).zip(corrections::stored(reader)?) {
+        let amount = correction.amount_minor;
+        let sides = [(correction.debit, amount), (correction.credit, -amount)];
+        for leg in 0..2 {
+            let (account, amount_minor) = sides[leg].clone();
+            if !figure.is_on(&account) || !figure.has_day(correction.day) {
+                continue;
+            }
+            let (other, other_minor) = sides[1 - leg].clone();
+            let currency = correction.currency.clone();
+            let against =
+                Posting { account: other, amount_minor: other_minor, currency: currency.clone() };
+            entries.push(Entry {
+                id: CORRECTIONS - at,
+                leg,
+                day: correction.day,
+                at_ms: None,
+                stream: "decision",
+                account,
+                amount_minor,
+                currency,
+                against: vec![against],
+                balance_minor: None,
+                text: String::new(),
+                number: correction.decision_id.to_string(),
+                line: correction.line_id.map(split_line_id),
+            });
+        }
+    }
+    Ok(entries)
 }
 
 /// The opening balances inside a figure, as entries; ids count down from -1.

@@ -3,10 +3,10 @@
 use crate::decisions::Asks;
 use crate::error::Error;
 use crate::page::{Cursor, Page};
-use domain::reconcile::{BreakKind, BreakState};
 use domain::BusinessDate;
+use domain::reconcile::{BreakKind, BreakState};
 use serde::Serialize;
-use store::bulk::{Cell, Reader};
+use store::bulk::{Cell, Reader, RowView};
 use store::pack::split_line_id;
 
 /// A break as stored, with what was decided about it.

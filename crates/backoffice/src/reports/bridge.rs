@@ -5,6 +5,7 @@
 
 use super::clocks::{Move, channels, moves};
 use super::{CURRENCY, Clock, Grain, Span};
+use crate::decisions::corrections;
 use crate::entries::{Figure, figure};
 use crate::error::Error;
 use crate::ledger::openings;
@@ -125,16 +126,30 @@ fn held_back(
         .filter(|opening| opening.account.starts_with(&format!("{account}:")))
         .map(|opening| opening.amount_minor)
         .sum();
+    // What a decision moved onto the account came from no row of this clock.
+    let corrected: i64 = corrections::stored(reader)?
+        .iter()
+        .filter(|entry| (span.from..span.until).contains(&entry.day))
+        .filter(|entry| entry.currency == CURRENCY)
+        .map(|entry| {
+            let on = |name: &str| {
+                let rest = name.strip_prefix(&account);
+                i64::from(rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':')))
+            };
+            entry.amount_minor * (on(&entry.debit) - on(&entry.credit))
+        })
+        .sum();
     for (edge, amount_minor, at_day) in [
         ("before", before, Some(span.from - 1)),
         ("brought", brought, None),
+        ("corrected", corrected, None),
         ("after", -after, Some(span.until - 1)),
     ] {
         lines.push(BridgeLine {
             name: format!("{place}_{edge}"),
             toward: toward.code(),
             amount_minor,
-            account: (edge != "brought").then(|| account.clone()),
+            account: at_day.is_some().then(|| account.clone()),
             at_day,
         });
     }

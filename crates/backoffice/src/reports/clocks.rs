@@ -1,6 +1,7 @@
 //! What moved, by each clock.
 
 use super::{CURRENCY, Clock, Grain, Span};
+use crate::decisions::corrections;
 use crate::error::Error;
 use crate::ledger::scopes;
 use crate::packs::Packs;
@@ -94,13 +95,6 @@ fn ordered_by_hour(
 
 /// The ledger keeps these totals by the day: a year is read in a moment.
 fn paid(reader: &mut Reader, span: Span, mut visit: impl FnMut(Move)) -> Result<(), Error> {
-    const ACCOUNTS: [(&str, usize, bool); 5] = [
-        ("revenues:sales:", 0, true),
-        ("revenues:sales_refunds:", 1, true),
-        ("expenses:merchant_discount:", 2, false),
-        ("expenses:channel_fees:", 3, false),
-        ("expenses:fees_returned:", 4, false),
-    ];
     let channel = span.channel.map_or("", Channel::code);
     reader.query(
         "select a.code, d.day, d.debit_minor, d.credit_minor, d.postings from ledger_day d \
@@ -108,21 +102,43 @@ fn paid(reader: &mut Reader, span: Span, mut visit: impl FnMut(Move)) -> Result<
          where d.day >= $1 and d.day < $2 and d.currency = $3 order by d.day, a.code",
         &[Cell::Int(i64::from(span.from)), Cell::Int(i64::from(span.until)), Cell::Text(CURRENCY)],
         |row| {
-            let code = row.text(0)?;
-            let found = ACCOUNTS.iter().find_map(|(prefix, part, counts)| {
-                code.strip_prefix(prefix).map(|scope| (scope, *part, *counts))
-            });
-            let Some((scope, part, counts)) = found else { return Ok(()) };
-            if !channel.is_empty() && scope.split(':').next() != Some(channel) {
-                return Ok(());
-            }
+            let Some((part, counts)) = paid_part(row.text(0)?, channel) else { return Ok(()) };
             let amount_minor = row.int(3)? - row.int(2)?;
             let count = if counts { row.int(4)? } else { 0 };
             visit(Move { day: row.int(1)? as i32, hour: 0, part, amount_minor, count });
             Ok(())
         },
     )?;
+    // What a decision corrects is in those totals, and nobody paid it.
+    for entry in corrections::stored(reader)? {
+        if !(span.from..span.until).contains(&entry.day) || entry.currency != CURRENCY {
+            continue;
+        }
+        let (debit, credit) = (entry.amount_minor, -entry.amount_minor);
+        for (code, amount_minor) in [(&entry.debit, debit), (&entry.credit, credit)] {
+            if let Some((part, counts)) = paid_part(code, channel) {
+                let count = if counts { -1 } else { 0 };
+                visit(Move { day: entry.day, hour: 0, part, amount_minor, count });
+            }
+        }
+    }
     Ok(())
+}
+
+/// The part of the paid clock that an account is, and whether its postings are counted.
+fn paid_part(code: &str, channel: &str) -> Option<(usize, bool)> {
+    const ACCOUNTS: [(&str, usize, bool); 5] = [
+        ("revenues:sales:", 0, true),
+        ("revenues:sales_refunds:", 1, true),
+        ("expenses:merchant_discount:", 2, false),
+        ("expenses:channel_fees:", 3, false),
+        ("expenses:fees_returned:", 4, false),
+    ];
+    let (scope, part, counts) = ACCOUNTS.iter().find_map(|(prefix, part, counts)| {
+        code.strip_prefix(prefix).map(|scope| (scope, *part, *counts))
+    })?;
+    let inside = channel.is_empty() || scope.split(':').next() == Some(channel);
+    inside.then_some((part, counts))
 }
 
 fn paid_by_hour(reader: &mut Reader, span: Span, mut visit: impl FnMut(Move)) -> Result<(), Error> {

@@ -258,7 +258,10 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
     case "choose_files":
       return ["wechat"];
     case "preferences":
-      return preferences;
+      return { ...preferences };
+    case "save_preferences":
+      Object.assign(preferences, args["preferences"]);
+      return null;
     case "choose_statement_path":
     case "save_statement":
       return "~/statement.pdf";
