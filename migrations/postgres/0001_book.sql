@@ -412,7 +412,6 @@ create index payout_number on payout (number);
 create index payout_span on payout (account_id, until_day);
 create index payout_unseen on payout (day, id) where reviewed_at_ms is null;
 create index payout_line on payout (line_id);
-create index payout_bank_day on payout (bank_day);
 create index break_day on break (day, id);
 create index break_state on break (state, day, id);
 create index decision_subject on decision (subject, id);
