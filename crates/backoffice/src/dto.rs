@@ -12,8 +12,8 @@ mod search;
 pub use convert::{failure, money, time_text};
 pub use ledger::{AccountRow, EntryPage, EntryRow, FigureQuery, FigureSum, PostingView};
 pub use lists::{
-    BankAccountView, BankLine, BankPage, BankQuery, CertificateView, CheckView, Freshness,
-    OrderView, PayoutRef, SumView, TransactionDetail, TransactionPage, TransactionQuery,
+    BankAccountView, BankLine, BankPage, BankQuery, CertificateView, CheckView, ExpectedDay,
+    Freshness, OrderView, PayoutRef, SumView, TransactionDetail, TransactionPage, TransactionQuery,
     TransactionRow, ViewRow,
 };
 pub use reports::{
@@ -192,6 +192,8 @@ pub struct HomeView {
     pub money_map: Vec<MoneyNode>,
     /// Needs you.
     pub needs_you: Vec<NeedsYou>,
+    /// Payouts on their way, by the day they are promised for.
+    pub expected: Vec<ExpectedDay>,
     /// Data until.
     pub data_until: Option<String>,
     /// Last import at.

@@ -10,6 +10,32 @@ use store::bulk::Reader;
 /// Payouts on the first screen.
 const PAYOUTS_SHOWN: u32 = 8;
 
+/// A payout that left a channel and has not arrived.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct Expected {
+    /// Payout id.
+    pub id: String,
+    /// Channel code.
+    pub channel: String,
+    /// The channel's number of it.
+    pub number: String,
+    /// Amount.
+    pub amount_minor: i64,
+}
+
+/// What is promised for one day.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct ExpectedDay {
+    /// The day.
+    pub day: i32,
+    /// True when the files reach beyond it: the money should be there.
+    pub late: bool,
+    /// Summed.
+    pub amount_minor: i64,
+    /// The payouts.
+    pub payouts: Vec<Expected>,
+}
+
 /// The first screen.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 pub struct Home {
@@ -27,6 +53,8 @@ pub struct Home {
     pub money_map: Vec<MoneyPlace>,
     /// Discrepancies by kind, dearest first, without what is only carried.
     pub needs_you: Vec<BreakSummary>,
+    /// Payouts on their way, by the day they are promised for.
+    pub expected: Vec<ExpectedDay>,
     /// What the book covers.
     pub extent: Extent,
 }
@@ -48,6 +76,38 @@ pub fn home(reader: &mut Reader) -> Result<Home, Error> {
         unexplained_minor: payout_totals(reader, &open)?.2,
         money_map: money_map(reader)?,
         needs_you,
+        expected: expected(reader)?,
         extent: extent(reader)?,
     })
+}
+
+/// Payouts on their way, by the day they are promised for, the earliest first.
+fn expected(reader: &mut Reader) -> Result<Vec<ExpectedDay>, Error> {
+    let until = crate::lists::freshness(reader)?.data_until.unwrap_or(i32::MIN);
+    let mut days: Vec<ExpectedDay> = Vec::new();
+    reader.query(
+        "select p.promised_day, p.id, a.channel, p.number, p.amount_minor from payout p \
+         join channel_account a on a.id = p.account_id \
+         where p.state = 'in_transit' order by p.promised_day, p.id",
+        &[],
+        |row| {
+            let day = row.int(0)? as i32;
+            if days.last().is_none_or(|last| last.day != day) {
+                let late = day < until;
+                days.push(ExpectedDay { day, late, amount_minor: 0, payouts: Vec::new() });
+            }
+            let amount_minor = row.int(4)?;
+            if let Some(last) = days.last_mut() {
+                last.amount_minor += amount_minor;
+                last.payouts.push(Expected {
+                    id: row.text(1)?.to_owned(),
+                    channel: row.text(2)?.to_owned(),
+                    number: row.text(3)?.to_owned(),
+                    amount_minor,
+                });
+            }
+            Ok(())
+        },
+    )?;
+    Ok(days)
 }

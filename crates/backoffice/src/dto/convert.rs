@@ -187,6 +187,7 @@ impl HomeView {
             payouts_new: home.payouts.into_iter().map(PayoutRow::from).collect(),
             money_map: nodes.collect(),
             needs_you: needs_you.collect(),
+            expected: home.expected.into_iter().map(Into::into).collect(),
             data_until: home.extent.to,
             last_import_at: home.extent.last_import_ms.map(format_channel_time),
         }

@@ -4,6 +4,7 @@ use super::convert::{date, money, verdict};
 use super::{Amount, EvidenceRef, PostingView, Verdict};
 use crate::bank::{BankAccount, BankEntry, BankFilter};
 use crate::error::Error;
+use crate::home;
 use crate::lists::CertificateRow;
 use crate::transactions::{BalanceRow, Detail, Sort, Sums, Transaction, TransactionFilter};
 use crate::views::View;
@@ -281,6 +282,21 @@ pub struct CertificateView {
     pub checks: Vec<CheckView>,
 }
 
+/// What is promised for one day.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ExpectedDay {
+    /// The day.
+    pub date: String,
+    /// The files reach beyond it: the money should be there.
+    pub late: bool,
+    /// Summed.
+    pub amount: Amount,
+    /// The payouts.
+    pub payouts: Vec<PayoutRef>,
+}
+
 /// How far figures can be trusted.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -530,6 +546,23 @@ fn check(check: &serde_json::Value) -> CheckView {
         found: shown(&check["found"]),
         evidence,
         code,
+    }
+}
+
+impl From<home::ExpectedDay> for ExpectedDay {
+    fn from(day: home::ExpectedDay) -> Self {
+        let payouts = day.payouts.into_iter().map(|payout| PayoutRef {
+            id: payout.id,
+            channel: payout.channel,
+            number: payout.number,
+            amount: money(payout.amount_minor, "CNY"),
+        });
+        Self {
+            date: date(day.day),
+            late: day.late,
+            amount: money(day.amount_minor, "CNY"),
+            payouts: payouts.collect(),
+        }
     }
 }
 

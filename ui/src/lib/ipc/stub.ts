@@ -142,6 +142,25 @@ const HOME: HomeView = {
     { kind: "unknown_row", title: "", count: 1, effect: cny(-100), href: "" },
     { kind: "order_without_payment", title: "", count: 4, effect: cny(-40_210), href: "" },
   ],
+  expected: [
+    {
+      date: "2026-04-16",
+      late: true,
+      amount: cny(310_455),
+      payouts: [
+        { id: "p0", channel: "wechat_pay", number: "TX202641500", amount: cny(310_455) },
+      ],
+    },
+    {
+      date: "2026-04-20",
+      late: false,
+      amount: cny(512_900),
+      payouts: [
+        { id: "p1", channel: "wechat_pay", number: "TX202641499", amount: cny(402_900) },
+        { id: "p3", channel: "alipay", number: "TX202641497", amount: cny(110_000) },
+      ],
+    },
+  ],
   dataUntil: "2026-04-17",
   lastImportAt: "2026-04-18 08:10",
 };

@@ -16,6 +16,7 @@ export type { EntryPage } from "./bindings/EntryPage";
 export type { EntryRow } from "./bindings/EntryRow";
 export type { EvidenceRef } from "./bindings/EvidenceRef";
 export type { EvidenceView } from "./bindings/EvidenceView";
+export type { ExpectedDay } from "./bindings/ExpectedDay";
 export type { Failure } from "./bindings/Failure";
 export type { FigureQuery } from "./bindings/FigureQuery";
 export type { FigureSum } from "./bindings/FigureSum";
