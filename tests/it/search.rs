@@ -1,9 +1,9 @@
 //! Whatever is typed of a line finds it, on both databases, however the files came in.
 
 use backoffice::import::ImportOptions;
-use backoffice::lists::{Transaction, TransactionFilter, list_transactions};
 use backoffice::reconciliation::reconcile;
 use backoffice::search::{Found, Hit, search};
+use backoffice::transactions::{Transaction, TransactionFilter, list_transactions};
 use practice::{Options, Plant};
 use std::path::PathBuf;
 use support::{BOTH, Kind, PracticeShop, import_paths, import_with, new_book, reader};
