@@ -2,10 +2,13 @@
 
 mod book;
 mod import;
+mod imports;
 mod ledger;
 mod lists;
 mod payouts;
 mod search;
+mod settings;
+mod statements;
 
 use tauri::ipc::Invoke;
 
@@ -21,6 +24,13 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         import::cancel_import,
         import::choose_files,
         import::import_paths,
+        imports::choose_bill,
+        imports::choose_folders,
+        imports::import_table,
+        imports::mend_row,
+        imports::quarantine,
+        imports::revisions,
+        imports::table_preview,
         ledger::account_tree,
         ledger::ledger_entries,
         ledger::report_bridge,
@@ -47,5 +57,19 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         payouts::payout_lines,
         payouts::save_statement,
         search::search,
+        settings::book_settings,
+        settings::change_passphrase,
+        settings::choose_book,
+        settings::choose_new_book,
+        settings::new_recovery_code,
+        settings::recent_books,
+        settings::set_fee_signs,
+        settings::set_keyring,
+        settings::switch_book,
+        statements::issue_statement,
+        statements::issued_statements,
+        statements::statement_days,
+        statements::statement_preview,
+        statements::verify_statement,
     ]
 }

@@ -1,7 +1,8 @@
 //! What the window has on its desk: the open book, the language, the running import.
 
+use crate::recent;
 use crate::start::Start;
-use backoffice::dto::{BookStatus, Failure, Preferences, failure};
+use backoffice::dto::{BookStatus, Failure, Preferences, RecentBook, failure};
 use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
 use backoffice::{Error, Lang, Office, Secret, UnlockMethod, Way};
 use std::fs;
@@ -20,6 +21,7 @@ struct Inner {
     place: Mutex<String>,
     demo: String,
     preferences_file: PathBuf,
+    recent_file: PathBuf,
     /// Taken once: a start with a passphrase opens the book by itself.
     passphrase: Mutex<Option<String>>,
     office: Mutex<Option<Arc<Office>>>,
@@ -52,6 +54,7 @@ impl Desk {
                 demo: in_data("demo.suanpan"),
                 preferences: Mutex::new(read_preferences(&preferences_file)),
                 preferences_file,
+                recent_file: config.join("recent.json"),
                 passphrase: Mutex::new(start.passphrase),
                 office: Mutex::new(None),
                 chosen: Mutex::new(None),
@@ -110,6 +113,8 @@ impl Desk {
         let text = serde_json::json!({
             "language": preferences.language,
             "theme": preferences.theme,
+            "statement_language": preferences.statement_language,
+            "density": preferences.density,
         });
         *held(&self.inner.preferences) = preferences;
         let file = &self.inner.preferences_file;
@@ -135,8 +140,6 @@ impl Desk {
             open: false,
             company: String::new(),
             path,
-            // No page and no use case of this program reaches for the network.
-            offline: true,
             data_until: None,
             unlock_methods,
         };
@@ -200,7 +203,20 @@ impl Desk {
         Ok(())
     }
 
+    /// Books that were open on this computer, the latest first.
+    pub fn recent(&self) -> Vec<RecentBook> {
+        recent::read(&self.inner.recent_file)
+    }
+
+    /// Puts the open book away; `place` is the one whose door is shown next.
+    pub fn switch(&self, place: &str) {
+        self.close();
+        place.clone_into(&mut held(&self.inner.place));
+    }
+
     fn put(&self, place: &str, office: Office) {
+        let company = office.company().unwrap_or_default();
+        recent::remember(&self.inner.recent_file, place, &company);
         place.clone_into(&mut held(&self.inner.place));
         *held(&self.inner.office) = Some(Arc::new(office));
     }
@@ -242,6 +258,11 @@ impl Desk {
             office.close();
         }
     }
+}
+
+/// Who sits at the desk, as the system calls them.
+pub fn person() -> String {
+    ["USER", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default()
 }
 
 /// A running import; dropping it lets the next one begin.
@@ -303,7 +324,12 @@ fn read_preferences(file: &Path) -> Preferences {
     // Preferences that cannot be read are the ones of a new user.
     let kept: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
     let of = |name: &str| kept[name].as_str().unwrap_or_default().to_owned();
-    Preferences { language: of("language"), theme: of("theme") }
+    Preferences {
+        language: of("language"),
+        theme: of("theme"),
+        statement_language: of("statement_language"),
+        density: of("density"),
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod commands;
 mod desk;
 mod events;
+mod recent;
 mod start;
 
 pub use start::Start;

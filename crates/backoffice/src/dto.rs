@@ -3,12 +3,18 @@
 //! Dates are `YYYY-MM-DD` in the channel's zone. An integer is a JavaScript number: `Money` keeps
 //! every amount below 2^53.
 
+mod care;
 mod convert;
 mod ledger;
 mod lists;
 mod reports;
 mod search;
 
+pub use care::{
+    BookSettings, IssuedStatement, MendAnswer, RecentBook, RevisedBillView, RevisionView,
+    SetAsideRow, StatementCheck, StatementLine, StatementPart, StatementPayout, StatementSubject,
+    StatementView, TableColumn, TablePreview, TableRow,
+};
 pub use convert::{failure, money, time_text};
 pub use ledger::{AccountRow, EntryPage, EntryRow, FigureQuery, FigureSum, PostingView};
 pub use lists::{
@@ -64,8 +70,6 @@ pub struct BookStatus {
     pub company: String,
     /// Path.
     pub path: String,
-    /// Offline.
-    pub offline: bool,
     /// Last day any file covers.
     pub data_until: Option<String>,
     /// Unlock methods.
@@ -457,6 +461,10 @@ pub struct Preferences {
     pub language: String,
     /// Theme.
     pub theme: String,
+    /// Language of statements; empty: that of the window.
+    pub statement_language: String,
+    /// `comfortable` or `compact`.
+    pub density: String,
 }
 
 /// What became of a file.

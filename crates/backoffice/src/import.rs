@@ -16,7 +16,7 @@ pub(crate) use documents::{StoredClosing, is_whole};
 pub(crate) use entry::{EntryWriter, stream_number};
 pub use report::{FileReport, FileState, ImportReport, RowNote, Total};
 pub(crate) use sums::{Sums, ledger_account_id};
-pub use tables::preview;
+pub use tables::{RowLook, TableLook, look, mapping_of, preview};
 
 use crate::error::Error;
 use crate::{reconciliation, revisions};

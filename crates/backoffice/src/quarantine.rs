@@ -83,13 +83,12 @@ pub fn list_quarantine(
             Ok(())
         },
     )?;
-    let mut names: BTreeMap<i64, String> = BTreeMap::new();
+    let mut named = (0, String::new());
     for row in &mut rows {
-        let name = match names.entry(row.document) {
-            Slot::Occupied(known) => known.into_mut(),
-            Slot::Vacant(new) => new.insert(file_name(reader, row.document)?),
-        };
-        row.file.clone_from(name);
+        if named.0 != row.document {
+            named = (row.document, file_name(reader, row.document)?);
+        }
+        row.file.clone_from(&named.1);
     }
     Ok(rows)
 }

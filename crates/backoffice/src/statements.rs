@@ -1,6 +1,9 @@
 //! Statements: what a payout or a period says, as PDF, XLSX and CSV.
 
 mod issued;
+mod page;
+
+pub use page::page;
 
 pub use issued::{
     Issued, Made, Verification, list_issued, make_to_issue, payout_days, record, verify_file,

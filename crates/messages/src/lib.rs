@@ -60,11 +60,15 @@ const AREAS: &[Area] = &[
     area!("errors"),
     area!("breaks"),
     area!("decisions"),
+    area!("care"),
+    area!("ui"),
     area!("imports"),
     area!("search"),
     area!("settings"),
     area!("lists"),
     area!("reports"),
+    area!("statements"),
+    area!("help"),
 ];
 
 type Table = HashMap<String, String>;

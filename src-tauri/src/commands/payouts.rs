@@ -1,13 +1,14 @@
 //! Reading payouts down to the line of a file, and their statements.
 
+use crate::commands::statements::issue;
 use crate::desk::Desk;
 use backoffice::dto::{
     EvidenceView, Failure, HomeView, LinePage, PayoutFilter, PayoutPage, PayoutStatus, PayoutTotal,
     PayoutView, money,
 };
 use backoffice::lists::list_certificates;
-use backoffice::statements::{Format, Subject, make, payout_breaks};
-use backoffice::{Channel, Error, Lang, evidence as lines_of_files, home as first_screen, payouts};
+use backoffice::statements::{Subject, payout_breaks};
+use backoffice::{Channel, Error, evidence as lines_of_files, home as first_screen, payouts};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use tauri::{AppHandle, State};
@@ -167,27 +168,7 @@ pub async fn save_statement(
     path: String,
     lang: String,
 ) -> Result<String, Failure> {
-    desk.run(move |desk| {
-        let path = desk.take_allowed(&path)?;
-        let bad = |field| Error::BadInput { field, reason: "unknown".to_owned() };
-        let lang = Lang::from_code(&lang).ok_or_else(|| bad("lang"))?;
-        let format = match format.as_str() {
-            "pdf" => Format::Pdf,
-            "xlsx" => Format::Xlsx,
-            "csv" => Format::Csv,
-            _ => return Err(bad("format")),
-        };
-        let office = desk.office()?;
-        let company = office.company()?;
-        let subject = Subject::Payout(payout_id);
-        let bytes = make(&mut office.reader()?, &subject, lang, &company, format)?;
-        let shown = path.display().to_string();
-        write_whole(&path, |out| {
-            out.write_all(&bytes).map_err(|source| Error::File { path: shown.clone(), source })
-        })?;
-        Ok(shown)
-    })
-    .await
+    desk.run(move |desk| issue(desk, &Subject::Payout(payout_id), &format, &path, &lang)).await
 }
 
 /// A name without folders or marks that any system would take amiss.

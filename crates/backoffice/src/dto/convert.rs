@@ -26,6 +26,11 @@ pub fn time_text(at_ms: i64) -> String {
     format_channel_time(at_ms)
 }
 
+/// An instant as the channel's wall clock, `2026-04-14 10:02:11`.
+pub(super) fn instant_text(at_ms: i64) -> String {
+    format_channel_time(at_ms)
+}
+
 pub(super) fn date(day: i32) -> String {
     BusinessDate::from_days(day).to_string()
 }

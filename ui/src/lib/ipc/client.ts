@@ -7,6 +7,7 @@ import type {
   BankAccountView,
   BankPage,
   BankQuery,
+  BookSettings,
   BookStatus,
   BridgeView,
   CertificateView,
@@ -18,16 +19,25 @@ import type {
   HomeView,
   ImportProgress,
   ImportReport,
+  IssuedStatement,
   LinePage,
+  MendAnswer,
   PayoutFilter,
   PayoutPage,
   PayoutView,
   Preferences,
   RateView,
+  RecentBook,
   ReportQuery,
+  RevisionView,
   SearchView,
   SeriesView,
+  SetAsideRow,
+  StatementCheck,
+  StatementSubject,
+  StatementView,
   SumView,
+  TablePreview,
   TransactionDetail,
   TransactionPage,
   TransactionQuery,
@@ -180,6 +190,79 @@ export const cancelImport = () => call<null>("cancel_import");
 
 /** Asks for files in the system's own dialog. Empty when the person thought better of it. */
 export const chooseFiles = () => call<string[]>("choose_files");
+
+/** Asks for folders. Empty when the person thought better of it. */
+export const chooseFolders = () => call<string[]>("choose_folders");
+
+/** Rows that could not be read and wait to be mended. */
+export const quarantine = () => call<SetAsideRow[]>("quarantine");
+
+/** Reads a row again in other words. */
+export const mendRow = (document: number, line: number, text: string) =>
+  call<MendAnswer>("mend_row", { document, line, text });
+
+/** Bills of one day that differ, undecided ones first. */
+export const revisions = () => call<RevisionView[]>("revisions");
+
+/** Says which bill is the later; the answer is the list as it then is. */
+export const chooseBill = (document: number) => call<RevisionView[]>("choose_bill", { document });
+
+/** A table under a mapping (JSON) in the making; `mapping` null: the program suggests one. */
+export const tablePreview = (path: string, mapping: string | null, headerLine: number | null) =>
+  call<TablePreview>("table_preview", { path, mapping, headerLine });
+
+/** Reads a table by a mapping, which the book then remembers. */
+export const importTable = (path: string, mapping: string) =>
+  call<ImportReport>("import_table", { path, mapping });
+
+/** First and last day with a payout; null in an empty book. */
+export const statementDays = () => call<[string, string] | null>("statement_days");
+
+/** What a statement says. */
+export const statementPreview = (subject: StatementSubject, lang: string) =>
+  call<StatementView>("statement_preview", { subject, lang });
+
+/** Writes a statement to the path chosen before and remembers that it was given out. */
+export const issueStatement = (
+  subject: StatementSubject,
+  format: string,
+  path: string,
+  lang: string,
+) => call<string>("issue_statement", { subject, format, path, lang });
+
+/** Statements given out, the latest first. */
+export const issuedStatements = () => call<IssuedStatement[]>("issued_statements");
+
+/** Tells whether a file is a statement of this book. */
+export const verifyStatement = (path: string) => call<StatementCheck>("verify_statement", { path });
+
+/** What opens the book, and its own rules. */
+export const bookSettings = () => call<BookSettings>("book_settings");
+
+/** Sets where the signs of Alipay's fees come from. */
+export const setFeeSigns = (signs: string) => call<BookSettings>("set_fee_signs", { signs });
+
+/** Lets this computer's keyring open the book, or no longer. */
+export const setKeyring = (wanted: boolean) => call<BookSettings>("set_keyring", { wanted });
+
+/** Sets another passphrase. */
+export const changePassphrase = (passphrase: string) =>
+  call<BookSettings>("change_passphrase", { passphrase });
+
+/** Makes another recovery code: shown once, kept by the person. */
+export const newRecoveryCode = () => call<string>("new_recovery_code");
+
+/** Books that were open on this computer, the latest first. */
+export const recentBooks = () => call<RecentBook[]>("recent_books");
+
+/** Puts the open book away; the door of the one at `place` is shown next. */
+export const switchBook = (place: string) => call<BookStatus>("switch_book", { place });
+
+/** Asks where a book is; null when the person thought better of it. */
+export const chooseBook = () => call<string | null>("choose_book");
+
+/** Asks where a new book shall be; null when the person thought better of it. */
+export const chooseNewBook = () => call<string | null>("choose_new_book");
 
 /** Asks where to save; null when the person thought better of it. */
 export const chooseStatementPath = (suggested: string) =>

@@ -28,6 +28,8 @@ const company = "青竹文具店";
 const preferences: Preferences = {
   language: query.get("lang") ?? "zh",
   theme: query.get("theme") ?? "auto",
+  statementLanguage: "",
+  density: query.get("density") ?? "comfortable",
 };
 
 const PARTS: [string, number, number][] = [
@@ -169,7 +171,6 @@ const status = (): BookStatus => ({
   open: opened,
   company,
   path: "~/qingzhu.suanpan",
-  offline: true,
   dataUntil: opened ? HOME.dataUntil : null,
   unlockMethods: query.has("new") ? [] : ["passphrase", "recovery_code", "keyring"],
 });
@@ -212,6 +213,13 @@ async function importing() {
       rowsNew: 61,
       totals: [{ name: "sum_in", expected: "9120.00", found: "9100.00", holds: false }],
       problems: [{ line: 17, code: "amount", detail: "12,00" }],
+    }),
+    file("orders/shop.xlsx", {
+      kind: "table",
+      state: "needs_mapping",
+      rowsNew: 0,
+      reason: "needs_mapping",
+      totals: [],
     }),
     file("notes.docx", {
       kind: "table",
@@ -285,6 +293,6 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
     case "save_statement":
       return "~/statement.pdf";
     default:
-      return answerLists(command, args) ?? null;
+      return answerLists(command, args) ?? (await import("./stub.care")).answerCare(command, args);
   }
 }

@@ -2,8 +2,14 @@
 // A new area is a file in each language: its import, its place in `zh` and in `en`.
 import bankEn from "$messages/bank.en.json";
 import bankZh from "$messages/bank.zh.json";
+import breaksEn from "$messages/breaks.en.json";
+import breaksZh from "$messages/breaks.zh.json";
 import calendarEn from "$messages/calendar.en.json";
 import calendarZh from "$messages/calendar.zh.json";
+import helpEn from "$messages/help.en.json";
+import helpZh from "$messages/help.zh.json";
+import importsEn from "$messages/imports.en.json";
+import importsZh from "$messages/imports.zh.json";
 import ledgerEn from "$messages/ledger.en.json";
 import ledgerZh from "$messages/ledger.zh.json";
 import listsEn from "$messages/lists.en.json";
@@ -12,25 +18,39 @@ import reportsEn from "$messages/reports.en.json";
 import reportsZh from "$messages/reports.zh.json";
 import searchEn from "$messages/search.en.json";
 import searchZh from "$messages/search.zh.json";
+import settingsEn from "$messages/settings.en.json";
+import settingsZh from "$messages/settings.zh.json";
+import statementsEn from "$messages/statements.en.json";
+import statementsZh from "$messages/statements.zh.json";
 import uiEn from "$messages/ui.en.json";
 import uiZh from "$messages/ui.zh.json";
 
 const zh = {
   ...bankZh,
+  ...breaksZh,
   ...calendarZh,
+  ...helpZh,
+  ...importsZh,
   ...ledgerZh,
   ...listsZh,
   ...reportsZh,
   ...searchZh,
+  ...settingsZh,
+  ...statementsZh,
   ...uiZh,
 };
 const en = {
   ...bankEn,
+  ...breaksEn,
   ...calendarEn,
+  ...helpEn,
+  ...importsEn,
   ...ledgerEn,
   ...listsEn,
   ...reportsEn,
   ...searchEn,
+  ...settingsEn,
+  ...statementsEn,
   ...uiEn,
 };
 

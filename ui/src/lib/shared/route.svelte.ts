@@ -13,7 +13,11 @@ export type Route =
   | { page: ListPage; query: Query }
   | { page: "payouts" }
   | { page: "payout"; id: string; component: string | null }
-  | { page: "import" };
+  | { page: "import" }
+  | { page: "statements" }
+  | { page: "companies" }
+  | { page: "settings" }
+  | { page: "help" };
 
 /** Reads `#/payouts/ID?component=fees`; anything unknown is Home. */
 export function parseRoute(hash: string): Route {
@@ -26,7 +30,15 @@ export function parseRoute(hash: string): Route {
   const list = LISTS.find((page) => page === area);
   if (list) return { page: list, query: Object.fromEntries(new URLSearchParams(query)) };
   if (area === "payouts") return { page: "payouts" };
-  if (area === "import") return { page: "import" };
+  if (
+    area === "import" ||
+    area === "statements" ||
+    area === "companies" ||
+    area === "settings" ||
+    area === "help"
+  ) {
+    return { page: area };
+  }
   return { page: "home" };
 }
 

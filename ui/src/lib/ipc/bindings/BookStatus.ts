@@ -17,10 +17,6 @@ company: string,
  */
 path: string, 
 /**
- * Offline.
- */
-offline: boolean, 
-/**
  * Last day any file covers.
  */
 dataUntil: string | null, 

@@ -11,4 +11,12 @@ language: string,
 /**
  * Theme.
  */
-theme: string, };
+theme: string, 
+/**
+ * Language of statements; empty: that of the window.
+ */
+statementLanguage: string, 
+/**
+ * `comfortable` or `compact`.
+ */
+density: string, };

@@ -1,0 +1,95 @@
+//! A statement as a page of the window shows it.
+
+use super::{Subject, statement};
+use crate::dto::{StatementLine, StatementPart, StatementPayout, StatementView, money};
+use crate::error::Error;
+use documents::{Line, PayoutRow, StatementKind};
+use domain::format_channel_time;
+use messages::Lang;
+use store::bulk::Reader;
+
+/// Transactions that a page shows; the files hold all of them.
+const LINES_SHOWN: usize = 200;
+
+/// What the statement says, with its first transactions.
+///
+/// # Errors
+/// As [`super::make`].
+pub fn page(
+    reader: &mut Reader,
+    subject: &Subject,
+    lang: Lang,
+    company: &str,
+) -> Result<StatementView, Error> {
+    let said = statement(reader, subject, lang, company)?;
+    let currency = said.currency.code();
+    let mut view = StatementView {
+        company: said.company.name.clone(),
+        number: None,
+        days: None,
+        channel: None,
+        left_on: None,
+        arrived_on: None,
+        total: money(said.total_minor, currency),
+        parts: said
+            .components
+            .iter()
+            .map(|part| StatementPart {
+                name: part.component.code().to_owned(),
+                amount: money(part.amount_minor, currency),
+                rows: i64::from(part.rows),
+            })
+            .collect(),
+        payouts: said.payouts.iter().map(|row| payout(row, currency)).collect(),
+        lines: said.lines.iter().take(LINES_SHOWN).map(|row| line(row, currency)).collect(),
+        line_count: said.lines.len() as i64,
+        notes: said.notes.iter().map(|n| (n.code.clone(), n.record.clone())).collect(),
+        verdict: match said.completeness.verdict {
+            documents::Verdict::Complete => "complete",
+            documents::Verdict::Waiting => "waiting",
+            documents::Verdict::Incomplete => "incomplete",
+            documents::Verdict::Contradictory => "contradictory",
+        }
+        .to_owned(),
+        content_hash: crate::import::hex(&documents::content_hash(&said)),
+        state_hash: said.source.state_hash.clone(),
+    };
+    match &said.kind {
+        StatementKind::Payout(head) => {
+            view.number = Some(head.number.clone());
+            view.channel = Some(head.channel.code().to_owned());
+            view.left_on = Some(head.left_on.to_string());
+            view.arrived_on = head.arrival.as_ref().map(|found| found.booked_on.to_string());
+        }
+        StatementKind::Period { period, channel, .. } => {
+            let last = period.until.plus_days(-1);
+            view.days = Some((period.from.to_string(), last.to_string()));
+            view.channel = channel.map(|channel| channel.code().to_owned());
+        }
+    }
+    Ok(view)
+}
+
+fn payout(row: &PayoutRow, currency: &str) -> StatementPayout {
+    StatementPayout {
+        date: row.left_on.to_string(),
+        channel: row.channel.code().to_owned(),
+        number: row.number.clone(),
+        arrived: row.arrived_on.map(|day| day.to_string()),
+        amount: money(row.amount_minor, currency),
+        unexplained: money(row.unexplained_minor, currency),
+    }
+}
+
+fn line(row: &Line, currency: &str) -> StatementLine {
+    let number = if row.order_no.is_empty() { &row.channel_no } else { &row.order_no };
+    StatementLine {
+        at: format_channel_time(row.at_ms),
+        number: number.clone(),
+        goods: row.goods.clone(),
+        gross: money(row.gross_minor, currency),
+        fee: money(row.fee_minor, currency),
+        net: money(row.net_minor, currency),
+        evidence: format!("{}:{}", row.evidence_file, row.evidence_line),
+    }
+}

@@ -1,0 +1,110 @@
+//! Rows set aside, bills that differ, and tables whose columns nobody has named.
+
+use crate::desk::{Desk, now_ms};
+use crate::events::Teller;
+use backoffice::dto::{Failure, ImportReport, MendAnswer, RevisionView, SetAsideRow, TablePreview};
+use backoffice::import::{ImportOptions, Watch, import, look, mapping_of};
+use backoffice::quarantine::{list_quarantine, mend};
+use backoffice::revisions::{choose_bill as choose, list_revisions};
+use backoffice::{Error, dto};
+use std::path::PathBuf;
+use tauri::{AppHandle, State};
+use tauri_plugin_dialog::DialogExt;
+
+/// Rows set aside that a page shows.
+const ROWS_SHOWN: u32 = 500;
+
+/// Rows that wait to be mended.
+#[tauri::command]
+pub async fn quarantine(desk: State<'_, Desk>) -> Result<Vec<SetAsideRow>, Failure> {
+    desk.run(|desk| {
+        let rows = list_quarantine(&mut desk.office()?.reader()?, true, (0, 0), ROWS_SHOWN)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    })
+    .await
+}
+
+/// Reads a row again in other words.
+#[tauri::command]
+pub async fn mend_row(
+    desk: State<'_, Desk>,
+    document: i64,
+    line: u32,
+    text: String,
+) -> Result<MendAnswer, Failure> {
+    desk.run(move |desk| Ok(mend(desk.office()?.book(), document, line, &text, now_ms())?.into()))
+        .await
+}
+
+/// Bills of one day that differ.
+#[tauri::command]
+pub async fn revisions(desk: State<'_, Desk>) -> Result<Vec<RevisionView>, Failure> {
+    desk.run(|desk| {
+        let found = list_revisions(&mut desk.office()?.reader()?)?;
+        Ok(found.into_iter().map(Into::into).collect())
+    })
+    .await
+}
+
+/// Says which bill is the later; the answer is the list as it then is.
+#[tauri::command]
+pub async fn choose_bill(
+    desk: State<'_, Desk>,
+    document: i64,
+) -> Result<Vec<RevisionView>, Failure> {
+    desk.run(move |desk| {
+        let office = desk.office()?;
+        choose(office.book(), document, &crate::desk::person(), now_ms())?;
+        let found = list_revisions(&mut office.reader()?)?;
+        Ok(found.into_iter().map(dto::RevisionView::from).collect())
+    })
+    .await
+}
+
+/// A table under a mapping in the making.
+#[tauri::command]
+pub async fn table_preview(
+    desk: State<'_, Desk>,
+    path: PathBuf,
+    mapping: Option<String>,
+    header_line: Option<u32>,
+) -> Result<TablePreview, Failure> {
+    desk.run(move |_| Ok(look(&path, mapping.as_deref(), header_line)?.into())).await
+}
+
+/// Reads a table by a mapping, which the book then remembers.
+#[tauri::command]
+pub async fn import_table(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    path: PathBuf,
+    mapping: String,
+) -> Result<ImportReport, Failure> {
+    desk.run(move |desk| {
+        let office = desk.office()?;
+        let running = desk.begin_import().ok_or_else(|| Error::BadInput {
+            field: "paths",
+            reason: "another import is running".to_owned(),
+        })?;
+        let mapping = Some(mapping_of(&mapping)?);
+        let options = ImportOptions { now_ms: now_ms(), mapping, ..ImportOptions::default() };
+        let mut teller = Teller::new(app);
+        let mut progress = |at: &_| teller.tell(at);
+        let mut watch = Watch { progress: &mut progress, cancel: running.cancel() };
+        Ok(import(office.book(), &[path], &options, &mut watch)?.into())
+    })
+    .await
+}
+
+/// Asks for folders; empty when the person thought better of it.
+#[tauri::command]
+pub async fn choose_folders(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+) -> Result<Vec<PathBuf>, Failure> {
+    desk.run(move |_| {
+        let chosen = app.dialog().file().blocking_pick_folders().unwrap_or_default();
+        Ok(chosen.into_iter().filter_map(|path| path.into_path().ok()).collect())
+    })
+    .await
+}

@@ -1,0 +1,61 @@
+//! The books that were open on this computer.
+
+use backoffice::dto::RecentBook;
+use std::fs;
+use std::path::Path;
+
+/// More are not worth showing.
+const KEPT: usize = 12;
+
+/// The list, the latest first; a file that cannot be read is an empty one.
+pub fn read(file: &Path) -> Vec<RecentBook> {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let kept: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    let rows = kept.as_array().cloned().unwrap_or_default();
+    rows.iter()
+        .filter_map(|row| {
+            let place = row["place"].as_str()?.to_owned();
+            Some(RecentBook {
+                found: place.contains("://") || Path::new(&place).exists(),
+                company: row["company"].as_str().unwrap_or_default().to_owned(),
+                place,
+            })
+        })
+        .collect()
+}
+
+/// Puts a book in front. Not being able to remember it is no reason to keep it shut.
+pub fn remember(file: &Path, place: &str, company: &str) {
+    // The address of a server may hold a password, which belongs into no file.
+    if place.contains("://") {
+        return;
+    }
+    let mut rows = read(file);
+    rows.retain(|row| row.place != place);
+    rows.truncate(KEPT - 1);
+    let first = serde_json::json!({ "place": place, "company": company });
+    let rest = rows
+        .into_iter()
+        .map(|row| serde_json::json!({ "place": row.place, "company": row.company }));
+    let rows: Vec<serde_json::Value> = std::iter::once(first).chain(rest).collect();
+    let text = serde_json::Value::Array(rows).to_string();
+    let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
+    let _ = folder.and_then(|()| fs::write(file, text));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_book_stands_first_and_once() {
+        let folder = std::env::temp_dir().join(format!("suanpan-recent-{}", std::process::id()));
+        let file = folder.join("recent.json");
+        for place in ["/a.suanpan", "/b.suanpan", "/a.suanpan", "postgres://u:secret@h/db"] {
+            remember(&file, place, "Li");
+        }
+        let places: Vec<String> = read(&file).into_iter().map(|row| row.place).collect();
+        assert_eq!(places, ["/a.suanpan", "/b.suanpan"]);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,31 @@
+// The words explained on the help page; `docs/glossary.md` holds the same and more.
+
+/** Every word, in the order of the page. */
+export const TERMS = [
+  "channel",
+  "account",
+  "book",
+  "order",
+  "payment",
+  "refund",
+  "trade_bill",
+  "fund_bill",
+  "settlement_line",
+  "balance_transaction",
+  "bank_line",
+  "payout",
+  "component",
+  "carried",
+  "unexplained",
+  "fee",
+  "split",
+  "held",
+  "charge",
+  "certificate",
+  "reconciliation",
+  "break",
+  "superseded",
+  "quarantine",
+  "statement",
+  "recovery_code",
+] as const;
