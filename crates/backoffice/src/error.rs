@@ -107,6 +107,35 @@ impl Error {
     }
 }
 
+/// What an error is about in words of no language: a place, a name, a number. Empty where there is
+/// nothing of the kind. For readers of another language than the sources of errors are written in.
+pub(crate) fn facts(error: &Error) -> String {
+    use store::StoreError;
+    match error {
+        Error::Store(source) => match source {
+            StoreError::BadLocation(text)
+            | StoreError::NotFound(text)
+            | StoreError::Exists(text)
+            | StoreError::Damaged(text) => text.clone(),
+            StoreError::KeysMissing(path)
+            | StoreError::KeysDamaged { path, .. }
+            | StoreError::KeysOfAnotherBook(path)
+            | StoreError::ReadOnly(path)
+            | StoreError::NetworkFolder { path, .. } => path.display().to_string(),
+            StoreError::NotABook { path, .. } => path.clone(),
+            StoreError::NewerSchema { book, program } => format!("{book} > {program}"),
+            StoreError::AlreadyOpen { pid: Some(pid) } => format!("pid {pid}"),
+            StoreError::Io { path, .. } => path.display().to_string(),
+            _ => String::new(),
+        },
+        Error::Refused { name, .. } => name.clone(),
+        Error::NotFound { id, .. } => id.clone(),
+        Error::File { path, .. } => path.clone(),
+        Error::BadInput { field, .. } => (*field).to_owned(),
+        _ => String::new(),
+    }
+}
+
 /// The stable code of a store error.
 fn store_code(error: &store::StoreError) -> &'static str {
     use store::StoreError;

@@ -6,7 +6,7 @@ use super::{
     LinePage, MoneyMoved, MoneyNode, NeedsYou, PayoutLine, PayoutRow, PayoutStatus, PayoutView,
     Verdict,
 };
-use crate::error::Error;
+use crate::error::{Error, facts, problem_code};
 use crate::import::FileState;
 use crate::lists::CertificateRow;
 use crate::statements::tail;
@@ -271,7 +271,11 @@ pub fn failure(error: &Error, lang: Lang) -> Failure {
     let code = error.code();
     let key = format!("error.{code}");
     let message = match messages::lookup(lang, &key) {
-        Some(_) => text(lang, &key, &[("detail", &chain(error))]),
+        Some(_) => {
+            let said = text(lang, &key, &[("detail", &detail(error, lang))]);
+            // Without particulars nothing follows the colon.
+            said.trim_end_matches(['\u{ff1a}', ':', ' ']).to_owned()
+        }
         None => chain(error),
     };
     let next_key = format!("error.{code}.next");
@@ -280,6 +284,23 @@ pub fn failure(error: &Error, lang: Lang) -> Failure {
         None => String::new(),
     };
     Failure { code: code.to_owned(), message, money_moved: MoneyMoved::No, next_step }
+}
+
+/// The particulars of an error in the reader's language. Errors are written in English; other
+/// readers get what is of no language, and for a refused file its reason in their words.
+fn detail(error: &Error, lang: Lang) -> String {
+    if lang == Lang::En {
+        return chain(error);
+    }
+    let facts = facts(error);
+    let (stem, code) = match error {
+        Error::Refused { problem, .. } => ("refusal", problem_code(problem)),
+        Error::BadInput { field, .. } => ("error.field", *field),
+        _ => return facts,
+    };
+    let Some(said) = messages::lookup(lang, &format!("{stem}.{code}")) else { return facts };
+    let said = said.replace("{detail}", "");
+    if stem == "refusal" { format!("{facts} {said}") } else { said }
 }
 
 /// An error with everything it came from, `a: b: c`.

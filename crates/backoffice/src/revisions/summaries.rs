@@ -25,9 +25,6 @@ pub(crate) struct Compared {
 /// The documents of an export, and their totals together.
 type Export = (Vec<i64>, BTreeMap<String, i64>);
 
-/// One export: its documents, and their totals added up.
-type Export = (Vec<i64>, BTreeMap<String, i64>);
-
 /// Documents of one account, stream and span.
 #[derive(Default)]
 struct Side {
