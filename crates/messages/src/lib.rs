@@ -149,7 +149,10 @@ mod tests {
                     panic!("{}: {key} is missing in one language", area.0);
                 };
                 assert!(!zh.is_empty() && !en.is_empty(), "{}: {key} is empty", area.0);
-                assert_eq!(places(zh), places(en), "{}: places of {key}", area.0);
+                // English may say "one" without the figure.
+                if !key.ends_with(".one") {
+                    assert_eq!(places(zh), places(en), "{}: places of {key}", area.0);
+                }
             }
             for key in zh.into_keys() {
                 if let Some(other) = owner.insert(key.clone(), area.0) {

@@ -94,6 +94,7 @@ export function withColumn(mapping: Mapping, column: string, field: string): Map
 
 /** The mapping for another kind of table: columns that mean nothing there are let go. */
 export function withTarget(mapping: Mapping, target: Target): Mapping {
-  const kept = Object.entries(mapping.columns).filter(([, field]) => FIELDS[target].includes(field));
+  const known = FIELDS[target];
+  const kept = Object.entries(mapping.columns).filter(([, field]) => known.includes(field));
   return { ...mapping, target, columns: Object.fromEntries(kept) };
 }
