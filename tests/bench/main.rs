@@ -1,88 +1,60 @@
 //! Benchmarks: our work beside a peer or a physical floor, measured in the same run.
 //!
 //! `bench [orders a day] [days]`; without arguments a small shop, to see that it runs. The year of
-//! `docs/performance.md` is `bench 2740 365`. Prints a table, never a verdict.
+//! `docs/performance.md` is `bench 1500 365`. Prints a table, never a verdict.
 
+mod growth;
 mod peers;
+mod postgres;
+mod reads;
 
-use anyhow::{Context, Result};
-use backoffice::payouts::{PayoutFilter, list_payouts};
-use backoffice::transactions::{TransactionFilter, list_transactions};
-use backoffice::{ledger, proof, reconciliation};
+use anyhow::{Context, Result, ensure};
+use backoffice::import::ImportOptions;
+use backoffice::reconciliation;
 use practice::{Options, Plant};
 use std::time::{Duration, Instant};
-use support::{Kind, PracticeShop, import_with, new_book, reader};
+use support::{Kind, PracticeShop, import_with, new_book};
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1).filter(|arg| !arg.starts_with("--"));
     let size = args.next().map_or(Ok(100), |text| text.parse()).context("orders a day")?;
     let days = args.next().map_or(Ok(30), |text| text.parse()).context("days")?;
     let options = Options { size, days, planted: Plant::None, ..Options::default() };
+    println!("{:<48} {:>13}   beside", "what", "took");
     let (shop, wrote) = timed(|| PracticeShop::write(&options));
     row("practice shop written", wrote, "");
 
     let test = new_book(Kind::Sqlite);
-    let skip = backoffice::import::ImportOptions { skip_reconcile: true, ..Default::default() };
-    let (report, imported) = timed(|| import_with(&test.book, &shop.files(), &skip));
-    let rows: u64 = report.files.iter().map(|file| file.rows_new).sum();
+    let (imported, rows) = first_import(&test.book, &shop);
+    let peak = peak_mib();
     let (copied, floor) = peers::raw_insert(&test.book)?;
-    let ratio = imported.as_secs_f64() / floor.as_secs_f64();
-    row("import", imported, &format!("{rows} rows, {} MiB peak", peak_mib()));
-    row("  floor: raw encrypted insert", floor, &format!("{copied} rows, ratio {ratio:.2}"));
+    row("P1 first import", imported, &format!("{rows} rows, {peak} MiB peak; goal 300 MiB"));
+    beside("raw encrypted insert", floor, imported, &format!("{copied} rows; goal 1.5"));
 
     let (summary, reconciled) = timed(|| reconciliation::reconcile(&test.book));
     let summary = summary?;
-    row(
-        "reconcile, results stored",
-        reconciled,
-        &format!(
-            "{} matched, {} payouts, {} MiB peak",
-            summary.matched,
-            summary.payouts,
-            peak_mib()
-        ),
-    );
+    let note = format!("{} matched, {} payouts", summary.matched, summary.payouts);
+    row("P2 reconcile, results stored", reconciled, &note);
     match peers::duckdb(&shop.path())? {
-        Some(peer) => {
-            let ratio = reconciled.as_secs_f64() / peer.as_secs_f64();
-            row("  peer: DuckDB, the same join from CSV", peer, &format!("ratio {ratio:.2}"));
+        Some((peer, joined)) => {
+            let here = peers::joined_here(&test.book)?;
+            ensure!(joined == here, "DuckDB read {joined:?}, the book has {here:?}");
+            let note = format!("the same {} rows; goal 1.0", here.trade + here.fund + here.orders);
+            beside("DuckDB, its join from CSV", peer, reconciled, &note);
         }
-        None => println!("  peer: DuckDB is not installed (pip install duckdb)"),
+        None => println!("  DuckDB is not installed (pip install duckdb)"),
     }
-    reads(&test.book)
+    reads::run(&test.book)?;
+    let small = growth::run(&options, &test.book, imported + reconciled, rows)?;
+    reads::journal(&small.book)?;
+    postgres::run(&options)
 }
 
-/// Lists, look-ups and reports, through the whole core.
-fn reads(book: &store::Book) -> Result<()> {
-    let mut reader = reader(book);
-    let (balances, took) = timed(|| ledger::trial_balance(&mut reader, None));
-    row("trial balance", took, &format!("{} accounts", balances?.len()));
-    let (hash, took) = timed(|| proof::state_hash(&mut reader));
-    row("state hash", took, &hash?[..12]);
-    let mut pages = Vec::new();
-    let mut cursor = None;
-    let filter = TransactionFilter::default();
-    let mut sample = String::new();
-    for _ in 0..200 {
-        let (page, took) = timed(|| list_transactions(&mut reader, &filter, cursor.as_deref(), 50));
-        let page = page?;
-        pages.push(took);
-        sample = page.rows.last().map_or(sample, |row| row.payment_id.clone());
-        cursor = page.next;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    row("page of 50 transactions, p95", p95(&mut pages), "");
-    let by_number = TransactionFilter { number: Some(sample), ..TransactionFilter::default() };
-    let mut finds: Vec<Duration> =
-        (0..50).map(|_| timed(|| list_transactions(&mut reader, &by_number, None, 50)).1).collect();
-    row("find by number, p95", p95(&mut finds), "");
-    let all = PayoutFilter::default();
-    let mut lists: Vec<Duration> =
-        (0..50).map(|_| timed(|| list_payouts(&mut reader, &all, None, 50)).1).collect();
-    row("page of 50 payouts, p95", p95(&mut lists), "");
-    Ok(())
+/// Imports a shop into an empty book and leaves the reconciliation; the time and the new rows.
+fn first_import(book: &store::Book, shop: &PracticeShop) -> (Duration, u64) {
+    let later = ImportOptions { skip_reconcile: true, ..ImportOptions::default() };
+    let (report, took) = timed(|| import_with(book, &shop.files(), &later));
+    (took, report.files.iter().map(|file| file.rows_new).sum())
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
@@ -92,7 +64,13 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 }
 
 fn row(what: &str, took: Duration, note: &str) {
-    println!("{what:<44} {:>10.3} ms   {note}", took.as_secs_f64() * 1000.0);
+    println!("{what:<48} {:>10.3} ms   {note}", took.as_secs_f64() * 1000.0);
+}
+
+/// A peer or a floor, and our time as a multiple of it.
+fn beside(what: &str, peer: Duration, ours: Duration, note: &str) {
+    let ratio = ours.as_secs_f64() / peer.as_secs_f64();
+    row(&format!("   beside {what}"), peer, &format!("ratio {ratio:.2}; {note}"));
 }
 
 fn p95(times: &mut [Duration]) -> Duration {

@@ -62,9 +62,43 @@ pub fn raw_insert(book: &store::Book) -> Result<(u64, Duration)> {
     Ok((rows, start.elapsed().saturating_sub(reading)))
 }
 
+/// Rows of the WeChat bills and of the order files.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// Trade-bill rows.
+    pub trade: u64,
+    /// Fund-bill rows.
+    pub fund: u64,
+    /// Orders.
+    pub orders: u64,
+}
+
+/// The same rows as the book has them.
+pub fn joined_here(book: &store::Book) -> Result<Joined> {
+    let mut reader = Reader::open(book)?;
+    let mut count = |lines: &str| -> Result<u64> {
+        let mut rows = 0;
+        reader.query(
+            &format!(
+                "select count(*) from {lines} l join document d on d.id = l.id / 4294967296 \
+                 where d.kind like 'wechat%' or d.stream = 'orders'"
+            ),
+            &[],
+            |row| {
+                rows = row.int(0)?.unsigned_abs();
+                Ok(())
+            },
+        )?;
+        Ok(rows)
+    };
+    let trade = count("settlement_line")?;
+    Ok(Joined { trade, fund: count("balance_transaction")?, orders: count("shop_order")? })
+}
+
 /// Orders ⋈ trade bills ⋈ fund bills in DuckDB, straight from the files; `None` when it is not
-/// installed.
-pub fn duckdb(shop: &Path) -> Result<Option<Duration>> {
+/// installed. Every row is read: the bills' cells are split at `,` and backtick, which also sets
+/// the summaries at the end apart. A bill downloaded twice, ` (1)`, is left out as the book does.
+pub fn duckdb(shop: &Path) -> Result<Option<(Duration, Joined)>> {
     const SCRIPT: &str = r#"
 import sys, time
 try:
@@ -75,20 +109,22 @@ shop = sys.argv[1]
 db = duckdb.connect()
 db.execute('set enable_progress_bar = false')
 start = time.perf_counter()
-how = "header=true, all_varchar=true, null_padding=true, ignore_errors=true, quote=''"
-bill = lambda kind: f"(select * from read_csv('{shop}/wechat/{kind}', {how}))"
-bare = lambda column: f"""replace("{column}", '`', '')"""
-fen = lambda column: f"cast({bare(column)} as decimal(18,2))"
-print(db.execute(f"""
-with t as (select {bare('微信订单号')} p, {bare('商户订单号')} o, {bare('微信退款单号')} r,
-             {fen('应结订单金额')} a from {bill('*All*')} where "交易时间" like '`%'),
-     f as (select {bare('微信支付业务单号')} p, {fen('收支金额(元)')} a from {bill('*Basic*')}
-             where "记账时间" like '`%' and "业务类型" in ('`交易', '`退款')),
-     o as (select * from read_csv('{shop}/shop/orders-*.csv', header=true, all_varchar=true))
-select count(*), count(o."订单号"), count(f.p) from t
-  left join o on o."订单号" = t.o
-  left join f on f.p = case when t.r = '0' then t.p else t.r end
-""").fetchall(), file=sys.stderr)
+def bill(kind, width):
+    columns = ', '.join(f"'c{n}': 'varchar'" for n in range(width))
+    return f"""(select * from read_csv('{shop}/wechat/{kind}', header=false, skip=1, delim=',`',
+        quote='', escape='', auto_detect=false, null_padding=true, strict_mode=false,
+        columns={{{columns}}}) where c0 like '`____-%')"""
+print(*db.execute(f"""
+with t as (select c5 p, c6 o, c14 r, cast(c12 as decimal(18,2)) a from {bill('*All????-??-??.csv', 27)}),
+     f as (select c1 p, c4 k, cast(c6 as decimal(18,2)) a from {bill('*Basic????-??-??.csv', 11)}),
+     o as (select "订单号" o, cast("应付金额" as decimal(18,2)) a
+             from read_csv('{shop}/shop/orders-*.csv', header=true, all_varchar=true)),
+     m as (select count(*), count(o.o), count(f.p), sum(t.a), sum(f.a), sum(o.a) from t
+             left join o on o.o = t.o
+             left join f on f.k in ('交易', '退款')
+               and f.p = case when t.r = '0' then t.p else t.r end)
+select (select count(*) from t), (select count(*) from f), (select count(*) from o) from m
+""").fetchone())
 print(time.perf_counter() - start)
 "#;
     let python = Command::new("python3").args(["-c", SCRIPT]).arg(shop).output();
@@ -97,8 +133,22 @@ print(time.perf_counter() - start)
         eprintln!("{}", String::from_utf8_lossy(&output.stderr));
         return Ok(None);
     }
-    eprint!("{}", String::from_utf8_lossy(&output.stderr));
     let said = String::from_utf8_lossy(&output.stdout);
-    let seconds: f64 = said.lines().last().unwrap_or_default().trim().parse()?;
-    Ok(Some(Duration::from_secs_f64(seconds)))
+    let words: Vec<&str> = said.split_whitespace().collect();
+    let [trade, fund, orders, seconds] = words[..] else { anyhow::bail!("DuckDB said {said}") };
+    let joined = Joined { trade: trade.parse()?, fund: fund.parse()?, orders: orders.parse()? };
+    Ok(Some((Duration::from_secs_f64(seconds.parse()?), joined)))
+}
+
+/// Every balance of the journal from hledger; `None` when it is not installed.
+pub fn hledger(journal: &Path) -> Result<Option<(Duration, usize)>> {
+    let start = Instant::now();
+    let asked = ["balance", "--flat", "-N", "-E", "-O", "csv", "-f"];
+    let Ok(output) = Command::new("hledger").args(asked).arg(journal).output() else {
+        return Ok(None);
+    };
+    let took = start.elapsed();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    anyhow::ensure!(output.status.success(), "hledger: {errors}");
+    Ok(Some((took, String::from_utf8_lossy(&output.stdout).lines().count() - 1)))
 }

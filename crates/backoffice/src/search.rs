@@ -35,6 +35,8 @@ const ORDER: [Subject; 8] = [
 const PAGES: u32 = 4;
 /// The same where several words must meet in one line.
 const PAGES_TO_MEET: u32 = 48;
+/// Characters from which on a number that is found whole is not also taken for a tail.
+const WHOLE: usize = 12;
 /// Texts followed to their lines, the closest first.
 const TEXTS: usize = 24;
 /// Candidates looked at again for each group, in multiples of the rows asked for.
@@ -211,8 +213,12 @@ impl Question<'_> {
         let mut origins = Vec::new();
         if let Some(tail) = word.tail.as_ref().or(word.run.as_ref()) {
             let whole = tail_key(tail);
-            origins.push(self.find(Index::Tail, &(whole..=whole), pages)?);
-            origins.push(self.find(Index::Tail, &tail_keys(tail), pages * 4)?);
+            let exact = self.find(Index::Tail, &(whole..=whole), pages)?;
+            // A long number that is there whole is what was meant: a scan, a pasted number.
+            if exact.is_empty() || tail.len() < WHOLE {
+                origins.push(self.find(Index::Tail, &tail_keys(tail), pages * 4)?);
+            }
+            origins.push(exact);
         }
         let amounts: BTreeSet<i64> = [2, 0, 3].into_iter().filter_map(|d| word.minor(d)).collect();
         for minor in amounts {

@@ -33,10 +33,13 @@ pub fn find(
     let mut found = Vec::new();
     for segment in segments {
         reader.query(
-            "select bytes from search_page where segment = $1 and kind = $2 and last_key >= $3 \
-             and last_key <= coalesce((select min(last_key) from search_page \
-             where segment = $1 and kind = $2 and last_key > $4), 9223372036854775807) \
-             order by last_key desc, page desc limit $5",
+            // The pages that end within the keys, and the first that ends after them.
+            "select bytes from (select bytes from search_page \
+             where segment = $1 and kind = $2 and last_key > $4 \
+             order by last_key, page limit 1) as beyond union all \
+             select bytes from (select bytes from search_page \
+             where segment = $1 and kind = $2 and last_key >= $3 and last_key <= $4 \
+             order by last_key desc, page desc limit $5) as within",
             &[
                 Cell::Int(*segment),
                 Cell::Int(index.number()),
