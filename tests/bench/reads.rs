@@ -2,9 +2,9 @@
 
 use crate::{beside, p95, peers, row, timed};
 use anyhow::Result;
-use backoffice::lists::{Transaction, TransactionFilter, list_transactions};
 use backoffice::payouts::{PayoutFilter, list_payouts};
 use backoffice::search::search;
+use backoffice::transactions::{Transaction, TransactionFilter, list_transactions};
 use backoffice::{ledger, minor_to_major, proof};
 use std::time::Duration;
 use store::bulk::Reader;
