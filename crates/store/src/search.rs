@@ -13,7 +13,7 @@
 //! - [`Index::Amount`]: minor units without their sign.
 //!
 //! An answer is a candidate: the caller reads the line and looks again. The index is derived from
-//! the lines and can be made again from them.
+//! the lines, in the transaction that books them.
 
 mod gather;
 mod page;
