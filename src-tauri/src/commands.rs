@@ -1,6 +1,7 @@
 //! What the window may ask: convert, call, convert.
 
 mod book;
+mod decisions;
 mod import;
 mod imports;
 mod ledger;
@@ -21,6 +22,20 @@ pub fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         book::open_demo,
         book::preferences,
         book::save_preferences,
+        decisions::add_rule,
+        decisions::break_view,
+        decisions::classify,
+        decisions::decide,
+        decisions::list_breaks,
+        decisions::note_payout,
+        decisions::payout_decisions,
+        decisions::payout_fees,
+        decisions::preview_classify,
+        decisions::preview_decide,
+        decisions::preview_rule,
+        decisions::review_payout,
+        decisions::undo_decision,
+        decisions::write_off_terms,
         import::cancel_import,
         import::choose_files,
         import::import_paths,

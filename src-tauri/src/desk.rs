@@ -100,9 +100,17 @@ impl Desk {
         Lang::from_code(&held(&self.inner.preferences).language).unwrap_or(Lang::Zh)
     }
 
-    /// Language and colours.
+    /// Language, colours, and the person's name: the system's user when none was said.
     pub fn preferences(&self) -> Preferences {
-        held(&self.inner.preferences).clone()
+        let mut preferences = held(&self.inner.preferences).clone();
+        preferences.person = self.person();
+        preferences
+    }
+
+    /// Who decides at this desk.
+    pub fn person(&self) -> String {
+        let said = held(&self.inner.preferences).person.trim().to_owned();
+        if said.is_empty() { backoffice::os_user() } else { said }
     }
 
     /// Remembers language and colours.
@@ -115,6 +123,7 @@ impl Desk {
             "theme": preferences.theme,
             "statement_language": preferences.statement_language,
             "density": preferences.density,
+            "person": preferences.person,
         });
         *held(&self.inner.preferences) = preferences;
         let file = &self.inner.preferences_file;
@@ -329,6 +338,7 @@ fn read_preferences(file: &Path) -> Preferences {
         theme: of("theme"),
         statement_language: of("statement_language"),
         density: of("density"),
+        person: of("person"),
     }
 }
 

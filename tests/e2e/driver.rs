@@ -135,6 +135,17 @@ impl Window {
         Ok(self.client.perform_actions(actions).await?)
     }
 
+    /// Presses a key while Ctrl is held.
+    pub async fn with_ctrl(&self, value: char) -> Result<()> {
+        const CTRL: char = '\u{e009}';
+        let actions = KeyActions::new("keys".into())
+            .then(KeyAction::Down { value: CTRL })
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Up { value })
+            .then(KeyAction::Up { value: CTRL });
+        Ok(self.client.perform_actions(actions).await?)
+    }
+
     /// Types into a field.
     pub async fn type_into(&self, css: &str, text: &str) -> Result<()> {
         Ok(self.client.find(Locator::Css(css)).await?.send_keys(text).await?)

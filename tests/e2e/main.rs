@@ -4,15 +4,16 @@
 //! `SUANPAN_WINDOW`. Pictures go to `SUANPAN_PICTURES` when that is set.
 
 mod driver;
+mod review;
 
 use anyhow::{Context, Result, ensure};
 use driver::Window;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const SOON: Duration = Duration::from_secs(20);
+pub(crate) const SOON: Duration = Duration::from_secs(20);
 /// Making a book stretches its passphrase, and an import reads a season of bills.
-const LATER: Duration = Duration::from_secs(180);
+pub(crate) const LATER: Duration = Duration::from_secs(180);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_owner_imports_a_season_and_reads_the_golden_payout_to_its_line() -> Result<()> {

@@ -5,6 +5,7 @@ use backoffice::decisions::{
     Act, Actor, Classify, KindRule, Target, WriteOffTerms, add_rule, classify, decide, history,
     next_to_review, note_payout, preview_batch, preview_classify, preview_rule, review, undo,
 };
+use backoffice::fees::check_fees;
 use backoffice::ledger::trial_balance;
 use backoffice::lists::{BreakRow, break_detail};
 use backoffice::proof::{all_hold, derived_hash, state_hash, verify};
@@ -236,4 +237,20 @@ fn a_payout_is_seen_noted_and_the_newest_unseen_one_comes_next() {
         assert_eq!(holder.row.unexplained_minor, -100);
         assert_eq!(detail.row.state, BreakState::Open.code());
     }
+}
+
+#[test]
+fn the_worked_payouts_fees_agree_and_the_fen_of_rounding_is_named() {
+    let shop = PracticeShop::write(&Options::default());
+    let test = new_book(support::Kind::Sqlite);
+    import_paths(&test.book, &shop.files());
+    let golden = payouts(&test.book).into_iter().find(|p| p.row.amount_minor == 34414);
+    let id = golden.expect("the worked payout is there").row.id;
+    let check = check_fees(&mut reader(&test.book), &id).expect("the fees can be checked");
+    assert_eq!((check.payments, check.refunds), (5, 1));
+    assert_eq!((check.charged_minor, check.recomputed_minor), (-259, -259));
+    assert_eq!((check.on_total_minor, check.by_rounding_minor()), (-258, -1));
+    assert_eq!((check.returned_minor, check.returned_expected_minor), (30, 30));
+    assert_eq!((check.rate_ppm, check.effective_ppm), (Some(6000), 6024));
+    assert!(check.odd.is_empty());
 }

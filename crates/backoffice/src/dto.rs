@@ -5,6 +5,7 @@
 
 mod care;
 mod convert;
+mod decisions;
 mod ledger;
 mod lists;
 mod reports;
@@ -16,6 +17,7 @@ pub use care::{
     StatementView, TableColumn, TablePreview, TableRow,
 };
 pub use convert::{failure, money, time_text};
+pub use decisions::*;
 pub use ledger::{AccountRow, EntryPage, EntryRow, FigureQuery, FigureSum, PostingView};
 pub use lists::{
     BankAccountView, BankLine, BankPage, BankQuery, CertificateView, CheckView, ExpectedDay,
@@ -74,35 +76,6 @@ pub struct BookStatus {
     pub data_until: Option<String>,
     /// Unlock methods.
     pub unlock_methods: Vec<String>,
-}
-
-/// A discrepancy.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct BreakRow {
-    /// Id.
-    pub id: String,
-    /// Kind.
-    pub kind: String,
-    /// Records.
-    pub records: Vec<String>,
-    /// Field.
-    pub field: String,
-    /// Expected.
-    pub expected: String,
-    /// Found.
-    pub found: String,
-    /// Negative: the merchant is short of it.
-    pub effect: Amount,
-    /// Day.
-    pub day: String,
-    /// Account.
-    pub account: String,
-    /// Reason.
-    pub reason: String,
-    /// State.
-    pub state: String,
 }
 
 /// One bar of the waterfall.
@@ -419,6 +392,8 @@ pub struct PayoutRow {
     pub status: PayoutStatus,
     /// Verdict.
     pub verdict: Verdict,
+    /// Who has seen it, when, and how; `None` until somebody has.
+    pub seen: Option<SeenView>,
 }
 
 /// Totals over a whole list.
@@ -465,6 +440,9 @@ pub struct Preferences {
     pub statement_language: String,
     /// `comfortable` or `compact`.
     pub density: String,
+    /// The person's name, as decisions show it; empty for the system's user.
+    #[serde(default)]
+    pub person: String,
 }
 
 /// What became of a file.

@@ -10,6 +10,7 @@ pub mod dto;
 pub mod entries;
 mod error;
 pub mod evidence;
+pub mod fees;
 pub mod home;
 pub mod import;
 pub mod ledger;
@@ -31,7 +32,7 @@ pub mod views;
 
 pub use connectors::alipay::FeeSigns;
 pub use connectors::table::{Mapping, Preview};
-pub use domain::money::minor_to_major;
+pub use domain::money::{minor_to_major, parse_minor};
 pub use domain::reconcile::{BreakKind, BreakState};
 pub use domain::{BalanceKind, BusinessDate, Channel, FundAccount, Period};
 pub use error::{Error, problem_code};

@@ -328,7 +328,8 @@ fn bank_row(reader: &mut Reader, id: i64) -> Result<Option<BankRow>, Error> {
 /// How many fund rows are read at a time while looking for a component's lines.
 const SCAN_ROWS: i64 = 500;
 
-/// The fund rows behind a payout, in the bill's order, a component each; `component` narrows it.
+/// The fund rows behind a payout, in the bill's order, a component each; `component` narrows it to
+/// one or several (`held,released`).
 ///
 /// # Errors
 /// As [`payout`]; [`Error::BadInput`] for an unknown component or cursor.
@@ -339,13 +340,7 @@ pub fn payout_lines(
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<Page<PayoutLine>, Error> {
-    let wanted = match component {
-        None => None,
-        Some(code) => Some(Component::from_code(code).ok_or_else(|| Error::BadInput {
-            field: "component",
-            reason: format!("there is no component {code}"),
-        })?),
-    };
+    let wanted = wanted(component)?;
     let payout = payout(reader, id)?;
     let mut after = match cursor {
         Some(text) => {
@@ -367,12 +362,24 @@ pub fn payout_lines(
                 return Ok(Page { rows: lines, next: Some(next.to_string()) });
             }
             after = (i64::from(row.item.day), row.item.id);
-            explain(reader, row, wanted, &mut names, &mut lines)?;
+            explain(reader, row, &wanted, &mut names, &mut lines)?;
         }
         if !full {
             return Ok(Page { rows: lines, next: None });
         }
     }
+}
+
+/// Components by their codes, with a comma between; none for all.
+fn wanted(component: Option<&str>) -> Result<Vec<Component>, Error> {
+    let codes = component.into_iter().flat_map(|text| text.split(','));
+    let found = codes.map(|code| {
+        Component::from_code(code).ok_or_else(|| Error::BadInput {
+            field: "component",
+            reason: format!("there is no component {code}"),
+        })
+    });
+    found.collect()
 }
 
 /// A fund row with its texts and its settlement line.
@@ -439,7 +446,7 @@ fn fund_rows(
 fn explain(
     reader: &mut Reader,
     row: &FundRow,
-    wanted: Option<Component>,
+    wanted: &[Component],
     names: &mut HashMap<i64, String>,
     lines: &mut Vec<PayoutLine>,
 ) -> Result<(), Error> {
@@ -463,7 +470,7 @@ fn explain(
         parts.push((Component::Unexplained, row.item.amount_minor));
     }
     for (component, amount_minor) in parts {
-        if wanted.is_some_and(|wanted| wanted != component) {
+        if !wanted.is_empty() && !wanted.contains(&component) {
             continue;
         }
         lines.push(PayoutLine {

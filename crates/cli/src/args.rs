@@ -289,6 +289,9 @@ pub struct PayoutArgs {
     /// Only rows of one component.
     #[arg(long, value_name = "NAME")]
     pub component: Option<String>,
+    /// Also its fees, computed again.
+    #[arg(long)]
+    pub fees: bool,
 }
 
 /// Options of `breaks`.

@@ -184,22 +184,12 @@ pub fn break_row(row: &BreakRow, lang: Lang) -> Value {
         "act": row.act,
         "decided_by": row.decided_by,
         "decided_at_ms": row.decided_at_ms,
-        "why": why_text(&row.why, lang),
+        "why": backoffice::dto::why_text(&row.why, lang),
         "decision": row.decision_id,
         "notes": row.notes,
         "age_days": row.age_days,
         "suggestion": row.suggestion,
     })
-}
-
-/// Words of a person as they are; a suggestion or a class in the reader's language.
-fn why_text(why: &str, lang: Lang) -> String {
-    let key = match why.split_once(':') {
-        Some(("suggest", code)) => format!("decisions.suggest.{code}"),
-        Some(("class", code)) => format!("decisions.class.{code}"),
-        _ => return why.to_owned(),
-    };
-    messages::lookup(lang, &key).map_or_else(|| why.to_owned(), str::to_owned)
 }
 
 /// A certificate.

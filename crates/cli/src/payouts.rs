@@ -9,6 +9,7 @@ use crate::run::channel;
 use crate::show::{Table, amount, date, maybe_date, safe};
 use crate::unlock;
 use backoffice::Reader;
+use backoffice::fees::{FeeCheck, check_fees};
 use backoffice::lists::BreakRow;
 use backoffice::payouts::{
     Payout, PayoutFilter, PayoutLine, list_payouts, payout, payout_lines, payout_totals,
@@ -86,13 +87,43 @@ pub fn one(common: &Common, args: &PayoutArgs, output: &mut Output) -> Result<Ex
         true => Some(read_lines(&mut reader, &found, args.component.as_deref())?),
         false => None,
     };
+    let fees = args.fees.then(|| check_fees(&mut reader, &found.row.id)).transpose()?;
     if output.json {
-        let answer = answer(&found, &breaks, lines.as_deref(), output);
+        let mut answer = answer(&found, &breaks, lines.as_deref(), output);
+        if let Some(fees) = &fees {
+            answer["fees"] = fee_check(fees);
+        }
         output.value(&answer)?;
     } else {
         show(&found, &breaks, lines.as_deref(), output)?;
+        if let Some(fees) = &fees {
+            show_fees(fees, output)?;
+        }
     }
     Ok(if found.row.unexplained_minor == 0 { Exit::Fine } else { Exit::Attention })
+}
+
+fn fee_check(check: &FeeCheck) -> Value {
+    let mut value = json!(check);
+    value["difference_minor"] = json!(check.difference_minor());
+    value["by_rounding_minor"] = json!(check.by_rounding_minor());
+    value
+}
+
+fn show_fees(check: &FeeCheck, output: &mut Output) -> Result<(), Problem> {
+    let shown = |minor| amount(minor, &check.currency);
+    let (charged, recomputed) = (shown(check.charged_minor), shown(check.recomputed_minor));
+    let (total, rounding) = (shown(check.on_total_minor), shown(check.by_rounding_minor()));
+    let (back, due) = (shown(check.returned_minor), shown(check.returned_expected_minor));
+    let values = [
+        ("charged", charged.as_str()),
+        ("recomputed", &recomputed),
+        ("total", &total),
+        ("rounding", &rounding),
+        ("back", &back),
+        ("due", &due),
+    ];
+    output.say("cli.payout.fee_check", &values)
 }
 
 fn read_lines(

@@ -106,6 +106,11 @@ impl Components {
         }
     }
 
+    /// Counts a row that adds to no component by an amount: one of unknown kind.
+    pub fn count(&mut self, component: Component) {
+        self.rows[component as usize] += 1;
+    }
+
     /// Moves an amount between two components without counting a row.
     pub fn shift(&mut self, component: Component, amount_minor: i64) {
         self.amounts[component as usize] += amount_minor;

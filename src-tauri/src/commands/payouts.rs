@@ -70,7 +70,7 @@ pub async fn payout(desk: State<'_, Desk>, id: String) -> Result<PayoutView, Fai
             let other_channel = ["bank", "shop"].contains(&day.channel.as_str());
             other_channel || day.account_no == found.row.account_no
         });
-        Ok(PayoutView::new(found, breaks, days))
+        Ok(PayoutView::new(found, breaks, days, desk.lang()))
     })
     .await
 }

@@ -4,7 +4,7 @@ use super::{
     Amount, BankView, BreakRow, ComponentView, DayView, EvidenceRef, EvidenceView, Failure,
     HomeView, ImportFile, ImportProblem, ImportProgress, ImportReport, ImportState, ImportTotal,
     LinePage, MoneyMoved, MoneyNode, NeedsYou, PayoutLine, PayoutRow, PayoutStatus, PayoutView,
-    Verdict,
+    SeenView, Verdict,
 };
 use crate::error::{Error, facts, problem_code};
 use crate::import::FileState;
@@ -63,28 +63,13 @@ impl From<payouts::PayoutRow> for PayoutRow {
             unexplained: amount(row.unexplained_minor),
             status,
             verdict: verdict(&row.verdict),
+            seen: row
+                .reviewed_at_ms
+                .map(|at_ms| SeenView { by: row.reviewed_by, at: format_channel_time(at_ms) }),
             id: row.id,
             channel: row.channel,
             account_no: row.account_no,
             number: row.number,
-        }
-    }
-}
-
-impl From<lists::BreakRow> for BreakRow {
-    fn from(row: lists::BreakRow) -> Self {
-        Self {
-            reason: row.kind.clone(),
-            effect: money(row.effect_minor, &row.currency),
-            day: date(row.day),
-            id: row.id,
-            kind: row.kind,
-            records: row.records,
-            field: row.field,
-            expected: row.expected,
-            found: row.found,
-            account: row.account,
-            state: row.state,
         }
     }
 }
@@ -95,6 +80,7 @@ impl PayoutView {
         payout: payouts::Payout,
         breaks: Vec<lists::BreakRow>,
         days: Vec<CertificateRow>,
+        lang: Lang,
     ) -> Self {
         let currency = payout.row.currency.clone();
         let bank = payout.bank.last().map(|line| BankView {
@@ -117,7 +103,7 @@ impl PayoutView {
             components: components.collect(),
             bank,
             days: days.collect(),
-            breaks: breaks.into_iter().map(BreakRow::from).collect(),
+            breaks: breaks.into_iter().map(|row| BreakRow::new(row, lang)).collect(),
             row: payout.row.into(),
         }
     }
@@ -152,8 +138,8 @@ impl LinePage {
         payout: &payouts::Payout,
         component: Option<&str>,
     ) -> Self {
-        let inside =
-            payout.components.iter().filter(|row| component.is_none_or(|name| name == row.name));
+        let named = |name: &str| component.is_none_or(|all| all.split(',').any(|one| one == name));
+        let inside = payout.components.iter().filter(|row| named(&row.name));
         let (count, sum) =
             inside.fold((0, 0), |(count, sum), row| (count + row.rows, sum + row.amount_minor));
         Self {

@@ -491,6 +491,9 @@ impl AccountRun {
         for (component, amount_minor) in row_components(row, partner) {
             parts.add(component, amount_minor);
         }
+        if row.kind == BalanceKind::Unknown {
+            parts.count(Component::Unexplained);
+        }
         let current = &mut self.segments[segment];
         current.closing_minor = self.balance_minor;
         current.last = (row.day, row.id);

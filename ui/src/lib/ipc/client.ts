@@ -9,10 +9,17 @@ import type {
   BankQuery,
   BookSettings,
   BookStatus,
+  BreakPage,
+  BreakView,
   BridgeView,
   CertificateView,
+  ClassifyInput,
+  DecidedView,
+  DecideInput,
+  DecisionView,
   EntryPage,
   EvidenceView,
+  FeeCheckView,
   FigureQuery,
   Freshness,
   HeatCellView,
@@ -26,10 +33,13 @@ import type {
   PayoutPage,
   PayoutView,
   Preferences,
+  PreviewView,
   RateView,
   RecentBook,
   ReportQuery,
+  ReviewView,
   RevisionView,
+  RuleInput,
   SearchView,
   SeriesView,
   SetAsideRow,
@@ -42,6 +52,7 @@ import type {
   TransactionPage,
   TransactionQuery,
   ViewRow,
+  WriteOffTermsView,
 } from "./types";
 
 /** Stops listening. */
@@ -98,6 +109,55 @@ export const payoutLines = (
   cursor: string | null,
   limit: number,
 ) => call<LinePage>("payout_lines", { id, component, cursor, limit });
+
+/** Breaks, newest first, a keyset page at a time; a state and a kind narrow them. */
+export const listBreaks = (
+  cursor: string | null,
+  limit: number,
+  state: string | null,
+  kind: string | null,
+) => call<BreakPage>("list_breaks", { cursor, limit, state, kind });
+
+/** One break with where it leads and what was decided about it. */
+export const breakView = (id: string) => call<BreakView>("break_view", { id });
+
+/** Decides about breaks. */
+export const decide = (input: DecideInput) => call<DecidedView>("decide", { input });
+
+/** What deciding every open break of a kind would do. */
+export const previewDecide = (kind: string, act: string) =>
+  call<PreviewView>("preview_decide", { kind, act });
+
+/** Says what a row of unknown kind is, once or always. */
+export const classify = (input: ClassifyInput) => call<DecidedView>("classify", { input });
+
+/** What a classification would change. */
+export const previewClassify = (input: ClassifyInput) =>
+  call<PreviewView>("preview_classify", { input });
+
+/** Makes a rule for a kind of break. */
+export const addRule = (input: RuleInput) => call<DecidedView>("add_rule", { input });
+
+/** What a rule would change. */
+export const previewRule = (input: RuleInput) => call<PreviewView>("preview_rule", { input });
+
+/** Takes the last decision back. */
+export const undoDecision = () => call<DecidedView>("undo_decision");
+
+/** What may be written off, and which account bears it. */
+export const writeOffTerms = () => call<WriteOffTermsView>("write_off_terms");
+
+/** Marks a payout as seen; the answer names the next. */
+export const reviewPayout = (id: string) => call<ReviewView>("review_payout", { id });
+
+/** Notes something on a payout. */
+export const notePayout = (id: string, text: string) => call<null>("note_payout", { id, text });
+
+/** Reviews and notes of a payout, newest first. */
+export const payoutDecisions = (id: string) => call<DecisionView[]>("payout_decisions", { id });
+
+/** The fees of a payout, computed again. */
+export const payoutFees = (id: string) => call<FeeCheckView>("payout_fees", { id });
 
 /** The line of a stored file as it was read, with its neighbours. */
 export const evidence = (document: string, lineNo: number) =>

@@ -5,6 +5,7 @@ import type {
   Amount,
   BookStatus,
   BreakRow,
+  DecideInput,
   HomeView,
   ImportFile,
   ImportProgress,
@@ -14,6 +15,7 @@ import type {
   PayoutView,
   Preferences,
 } from "./types";
+import { FEES, PREVIEW } from "./stub-decisions";
 import { found } from "./stub-search";
 
 function cny(minor: number): Amount {
@@ -30,6 +32,7 @@ const preferences: Preferences = {
   theme: query.get("theme") ?? "auto",
   statementLanguage: "",
   density: query.get("density") ?? "comfortable",
+  person: "Li",
 };
 
 const PARTS: [string, number, number][] = [
@@ -63,30 +66,70 @@ function row(index: number): PayoutRow {
     unexplained: cny(question ? -100 : 0),
     status: index === 0 ? "waiting" : question ? "question" : "explained",
     verdict: index === 0 ? "waiting" : "complete",
+    seen: null,
   };
 }
 
 const ROWS = Array.from({ length: 730 }, (_, index) => row(index));
 
-const BREAK: BreakRow = {
-  id: "b1",
-  kind: "unknown_row",
-  records: ["fund:50300806962026041400000001"],
-  field: "kind",
-  expected: "",
-  found: "账户/工具服务费",
-  effect: cny(-100),
-  day: "2026-04-14",
-  account: "1900000109",
-  reason: "unknown_row",
-  state: "open",
-};
+const KINDS: [string, string, number, string][] = [
+  ["unknown_row", "classify", -100, "资金账单里有一种不认识的业务，金额列为未解释，不作猜测。"],
+  ["payout_short", "claim", -2000, "银行收到的比渠道付出的少。"],
+  ["fee_mismatch", "claim", -35, "收取的手续费与费率算出的不同，相差超过一分钱。"],
+  ["order_without_payment", "check_order", -4680, "订单写着已支付，但那一天的交易账单里没有它的支付。"],
+  ["rounding_difference", "accept_rounding", 1, "只差一分钱，另一种舍入方法可以解释它。"],
+  ["payout_late", "accept_late", 0, "钱到银行的日期晚于约定的日期。"],
+];
+
+function breakRow(index: number): BreakRow {
+  const [kind, suggestion, minor, reason] = KINDS[index % KINDS.length] ?? ["", "", 0, ""];
+  const unknown = kind === "unknown_row";
+  return {
+    id: `b${index}`,
+    kind,
+    records: [unknown ? "fund:50300806962026041400000001" : `payout:10800012826041${index}`],
+    field: unknown ? "kind" : "amount",
+    expected: unknown ? "known" : "40762",
+    found: unknown ? "unknown" : String(40762 + minor),
+    expectedAmount: unknown ? null : cny(40762),
+    foundAmount: unknown ? null : cny(40762 + minor),
+    effect: cny(minor),
+    day: new Date(Date.UTC(2026, 3, 14 - (index % 60))).toISOString().slice(0, 10),
+    ageDays: 1 + (index % 60),
+    account: "wechat_pay:1900000109",
+    reason,
+    state: "open",
+    act: "",
+    decidedBy: "",
+    decidedAt: null,
+    why: "",
+    notes: 0,
+    suggestion,
+    canWriteOff: kind === "payout_short",
+    document: "1",
+    lineNo: 12,
+  };
+}
+
+const BREAKS = Array.from({ length: 60 }, (_, index) => breakRow(index));
+const undo: BreakRow[] = [];
+let seen: { by: string; at: string } | null = null;
+
+function decideSample(input: DecideInput) {
+  const state = { write_off: "written_off", reopen: "open" }[input.act] ?? "explained";
+  for (const found of BREAKS.filter(({ id }) => input.ids.includes(id))) {
+    undo.push({ ...found });
+    if (input.act === "note") found.notes += 1;
+    else Object.assign(found, { state, decidedBy: preferences.person, act: input.act });
+  }
+  return { count: input.ids.length || 7, payoutsChanged: 0 };
+}
 
 function view(id: string): PayoutView {
   const found = ROWS.find((each) => each.id === id) ?? row(2);
   const scale = found.id === "golden" ? 1 : found.gross.minor / 42998;
   return {
-    row: found,
+    row: { ...found, seen },
     components: PARTS.map(([name, minor, count]) => {
       return { name, amount: cny(Math.round(minor * scale)), count };
     }),
@@ -96,7 +139,7 @@ function view(id: string): PayoutView {
     days: ["trade", "fund", "bank", "orders"].map((stream) => {
       return { day: "2026-04-14", stream, verdict: "complete" as const };
     }),
-    breaks: found.unexplained.minor === 0 ? [] : [BREAK],
+    breaks: found.unexplained.minor === 0 ? [] : BREAKS.slice(0, 1),
   };
 }
 
@@ -280,6 +323,66 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
       };
     case "search":
       return found(String(args["typed"]));
+    case "list_breaks": {
+      const wanted = (each: BreakRow) =>
+        (!args["state"] || each.state === args["state"]) &&
+        (!args["kind"] || each.kind === args["kind"]);
+      const kinds = KINDS.map(([kind, , minor]) => ({ kind, count: 10, effect: cny(minor * 10) }));
+      return { rows: BREAKS.filter(wanted).map((each) => ({ ...each })), next: null, kinds };
+    }
+    case "break_view": {
+      const found = BREAKS.find(({ id }) => id === args["id"]) ?? breakRow(0);
+      const unknown = found.kind === "unknown_row";
+      return {
+        row: { ...found },
+        payoutId: "p1",
+        payoutNumber: "TX202641499",
+        evidence: { document: "1", fileName: "wechat/fund-2026-04-14.csv", lineNo: 12 },
+        word: unknown ? "账户/平台工具服务费" : null,
+        bookedAt: unknown ? "2026-04-12 21:45:12" : null,
+        likelyClass: unknown ? "account_charge" : null,
+        history: [],
+      };
+    }
+    case "decide":
+      return decideSample(args["input"] as DecideInput);
+    case "classify":
+      for (const each of BREAKS.filter(({ kind }) => kind === "unknown_row")) {
+        undo.push({ ...each });
+        Object.assign(each, { state: "resolved", decidedBy: "Li", why: "平台服务费" });
+      }
+      return { count: 12, payoutsChanged: 12 };
+    case "preview_classify":
+    case "preview_decide":
+    case "preview_rule":
+      return PREVIEW;
+    case "add_rule":
+      return { count: 7, payoutsChanged: 0 };
+    case "undo_decision":
+      for (const old of undo.splice(0)) {
+        Object.assign(BREAKS.find(({ id }) => id === old.id) ?? {}, old);
+      }
+      return { count: 1, payoutsChanged: 0 };
+    case "write_off_terms":
+      return { known: false, limit: cny(1000), account: "expenses:write_offs" };
+    case "review_payout":
+      seen = { by: "Li", at: "2026-04-20 08:12:00" };
+      return { seen, offline: true, next: "golden" };
+    case "payout_decisions":
+      return [
+        {
+          id: 1,
+          kind: "note",
+          subject: "payout:golden",
+          at: "2026-04-20 08:11:00",
+          by: "Li",
+          text: "已问过银行",
+          holds: true,
+          offline: false,
+        },
+      ];
+    case "payout_fees":
+      return FEES;
     case "import_paths":
       return importing();
     case "choose_files":

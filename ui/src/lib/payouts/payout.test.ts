@@ -20,6 +20,7 @@ const row: PayoutRow = {
   unexplained: cny(0, "0.00"),
   status: "explained",
   verdict: "complete",
+  seen: null,
 };
 const components: ComponentView[] = [
   { name: "sales", amount: cny(42998, "429.98"), count: 5 },

@@ -22,6 +22,8 @@ import settingsEn from "$messages/settings.en.json";
 import settingsZh from "$messages/settings.zh.json";
 import statementsEn from "$messages/statements.en.json";
 import statementsZh from "$messages/statements.zh.json";
+import decisionsEn from "$messages/decisions.en.json";
+import decisionsZh from "$messages/decisions.zh.json";
 import uiEn from "$messages/ui.en.json";
 import uiZh from "$messages/ui.zh.json";
 
@@ -31,6 +33,7 @@ const zh = {
   ...calendarZh,
   ...helpZh,
   ...importsZh,
+  ...decisionsZh,
   ...ledgerZh,
   ...listsZh,
   ...reportsZh,
@@ -45,6 +48,7 @@ const en = {
   ...calendarEn,
   ...helpEn,
   ...importsEn,
+  ...decisionsEn,
   ...ledgerEn,
   ...listsEn,
   ...reportsEn,

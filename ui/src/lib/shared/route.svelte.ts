@@ -13,6 +13,7 @@ export type Route =
   | { page: ListPage; query: Query }
   | { page: "payouts" }
   | { page: "payout"; id: string; component: string | null }
+  | { page: "breaks"; kind: string | null }
   | { page: "import" }
   | { page: "statements" }
   | { page: "companies" }
@@ -30,6 +31,7 @@ export function parseRoute(hash: string): Route {
   const list = LISTS.find((page) => page === area);
   if (list) return { page: list, query: Object.fromEntries(new URLSearchParams(query)) };
   if (area === "payouts") return { page: "payouts" };
+  if (area === "breaks") return { page: "breaks", kind: new URLSearchParams(query).get("kind") };
   if (
     area === "import" ||
     area === "statements" ||
@@ -47,6 +49,9 @@ export function hrefOf(route: Route): string {
   if ("query" in route) {
     const query = new URLSearchParams(route.query).toString();
     return `#/${route.page}${query && `?${query}`}`;
+  }
+  if (route.page === "breaks" && route.kind) {
+    return `#/breaks?kind=${encodeURIComponent(route.kind)}`;
   }
   if (route.page !== "payout") return `#/${route.page}`;
   const query = route.component ? `?component=${encodeURIComponent(route.component)}` : "";

@@ -6,6 +6,8 @@ it("finds its way back to every page", () => {
     { page: "home" },
     { page: "payouts" },
     { page: "import" },
+    { page: "breaks", kind: null },
+    { page: "breaks", kind: "payout_short" },
     { page: "payout", id: "wechat/1 2", component: "fees" },
     { page: "payout", id: "p1", component: null },
     { page: "ledger", query: { account: "assets:bank:6222 & 1", until: "2026-04-30" } },

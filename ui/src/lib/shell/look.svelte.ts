@@ -17,6 +17,8 @@ const isLanguage = (text: string): text is Language => text === "zh" || text ===
 
 class Look {
   theme = $state<Theme>("auto");
+  /** The person at this desk, as decisions name them. */
+  person = $state("");
 
   /** Takes what was chosen before; without a choice, what the system speaks. */
   async start() {
@@ -27,44 +29,57 @@ class Look {
       theme: "",
       statementLanguage: "",
       density: "",
+      person: "",
     }));
     words.language = isLanguage(kept.language) ? kept.language : system;
     this.theme = isTheme(kept.theme) ? kept.theme : "auto";
     chosen.statementLanguage = isLanguage(kept.statementLanguage) ? kept.statementLanguage : "";
     chosen.density = kept.density === "compact" ? "compact" : "comfortable";
+    this.person = kept.person;
     this.#show();
+    // The program writes sentences too: it has to know the language before the first page asks.
+    if (!isLanguage(kept.language)) await this.#keep(words.language);
   }
 
   /** Writes statements in a language of their own; empty: that of the window. */
   writeStatements(language: string) {
     chosen.statementLanguage = isLanguage(language) ? language : "";
-    this.#keep();
+    void this.#keep(words.language);
   }
 
   /** Sets rows closer or wider. */
   space(density: string) {
     chosen.density = density === "compact" ? "compact" : "comfortable";
-    this.#keep();
+    void this.#keep(words.language);
   }
 
-  /** Speaks another language. */
-  speak(language: string) {
-    if (isLanguage(language)) words.language = language;
-    this.#keep();
+  /** Speaks another language, the program first: pages ask it again as soon as they turn. */
+  async speak(language: string) {
+    if (!isLanguage(language)) return;
+    await this.#keep(language);
+    words.language = language;
+    this.#show();
   }
 
   /** Wears other colours. */
   wear(theme: string) {
     if (isTheme(theme)) this.theme = theme;
-    this.#keep();
+    void this.#keep(words.language);
   }
 
-  #keep() {
+  /** Answers to another name. */
+  call(person: string) {
+    if (person.trim()) this.person = person.trim();
+    void this.#keep(words.language);
+  }
+
+  async #keep(language: Language) {
     this.#show();
     // Losing a colour choice is no reason to interrupt anybody.
+    const { theme, person } = this;
     const { statementLanguage, density } = chosen;
-    const kept = { language: words.language, theme: this.theme, statementLanguage, density };
-    savePreferences(kept).catch(() => undefined);
+    const kept = { language, theme, person, statementLanguage, density };
+    await savePreferences(kept).catch(() => undefined);
   }
 
   #show() {

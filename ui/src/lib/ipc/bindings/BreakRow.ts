@@ -2,7 +2,7 @@
 import type { Amount } from "./Amount";
 
 /**
- * A discrepancy.
+ * A discrepancy, with what was decided about it.
  */
 export type BreakRow = { 
 /**
@@ -14,21 +14,29 @@ id: string,
  */
 kind: string, 
 /**
- * Records.
+ * Records, the primary one first.
  */
 records: Array<string>, 
 /**
- * Field.
+ * The field that differs.
  */
 field: string, 
 /**
- * Expected.
+ * Expected value: a word or a date.
  */
 expected: string, 
 /**
- * Found.
+ * Found value.
  */
 found: string, 
+/**
+ * The expected value, when it is an amount.
+ */
+expectedAmount: Amount | null, 
+/**
+ * The found value, when it is an amount.
+ */
+foundAmount: Amount | null, 
 /**
  * Negative: the merchant is short of it.
  */
@@ -38,14 +46,54 @@ effect: Amount,
  */
 day: string, 
 /**
- * Account.
+ * Days from then to the last day of data.
+ */
+ageDays: number, 
+/**
+ * `channel:number`.
  */
 account: string, 
 /**
- * Reason.
+ * A sentence.
  */
 reason: string, 
 /**
- * State.
+ * `open`, `explained`, `resolved`, `written_off`.
  */
-state: string, };
+state: string, 
+/**
+ * By which decision; `changed` or `due` when it no longer holds.
+ */
+act: string, 
+/**
+ * Who decided; empty when nobody did.
+ */
+decidedBy: string, 
+/**
+ * When, wall clock.
+ */
+decidedAt: string | null, 
+/**
+ * Why, in words.
+ */
+why: string, 
+/**
+ * Notes on it.
+ */
+notes: number, 
+/**
+ * Code of the act that usually fits.
+ */
+suggestion: string, 
+/**
+ * True when its amount lies in the books, so that it can be written off.
+ */
+canWriteOff: boolean, 
+/**
+ * The line that shows it.
+ */
+document: string | null, 
+/**
+ * Its number in the file.
+ */
+lineNo: number | null, };

@@ -19,4 +19,8 @@ statementLanguage: string,
 /**
  * `comfortable` or `compact`.
  */
-density: string, };
+density: string, 
+/**
+ * The person's name, as decisions show it; empty for the system's user.
+ */
+person: string, };

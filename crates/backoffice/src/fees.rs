@@ -1,0 +1,206 @@
+//! The fees of a payout, computed again from its trade-bill rows.
+
+use crate::error::Error;
+use crate::payouts::{Payout, file_name, payout};
+use domain::money::{Rounding, apply_rate};
+use serde::Serialize;
+use std::collections::HashSet;
+use store::bulk::{Cell, Reader};
+use store::pack::split_line_id;
+
+/// Rows listed at most.
+const ODD_LISTED: usize = 50;
+
+/// A row whose fee is not what the rate gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FeeRow {
+    /// The shop's order number.
+    pub order_id: String,
+    /// Settled amount.
+    pub settled_minor: i64,
+    /// Fee charged, negative.
+    pub charged_minor: i64,
+    /// Fee by the rate, negative.
+    pub recomputed_minor: i64,
+    /// Document it stands in.
+    pub document: i64,
+    /// Name of the file.
+    pub file_name: String,
+    /// Line number there.
+    pub line_no: u32,
+}
+
+/// Charged against recomputed. Fees are negative, fees given back positive.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FeeCheck {
+    /// Currency of the amounts.
+    pub currency: String,
+    /// Payments inside, by their trade-bill rows.
+    pub payments: u64,
+    /// What they were settled at.
+    pub settled_minor: i64,
+    /// Fees charged.
+    pub charged_minor: i64,
+    /// Fees by the rate, half-up on each row.
+    pub recomputed_minor: i64,
+    /// Fee by the rate, half-up once on the sum.
+    pub on_total_minor: i64,
+    /// Rate of the account's rows, parts per million; `None` when each row names its own.
+    pub rate_ppm: Option<i64>,
+    /// Charged by settled, parts per million, half-up.
+    pub effective_ppm: i64,
+    /// Refunds inside.
+    pub refunds: u64,
+    /// Fees given back on them.
+    pub returned_minor: i64,
+    /// What the rate gives back.
+    pub returned_expected_minor: i64,
+    /// Rows whose fee is not what the rate gives, at most fifty.
+    pub odd: Vec<FeeRow>,
+}
+
+impl FeeCheck {
+    /// Charged less recomputed: negative, too much was taken.
+    pub fn difference_minor(&self) -> i64 {
+        self.charged_minor - self.recomputed_minor
+    }
+
+    /// What rounding each row makes against rounding the sum.
+    pub fn by_rounding_minor(&self) -> i64 {
+        self.recomputed_minor - self.on_total_minor
+    }
+}
+
+/// Computes the fees of a payout again.
+///
+/// A payment or refund belongs to the payout by its fund row, and meets its trade-bill row by the
+/// channel's number. Rows without a trade bill are in neither sum.
+///
+/// # Errors
+/// As [`payout`].
+pub fn check_fees(reader: &mut Reader, id: &str) -> Result<FeeCheck, Error> {
+    let found = payout(reader, id)?;
+    let mut check = FeeCheck {
+        currency: found.row.currency.clone(),
+        rate_ppm: learned_rate(reader, found.account_id)?,
+        ..FeeCheck::default()
+    };
+    let rows = trade_rows(reader, &found)?;
+    let learned = check.rate_ppm;
+    let mut odd = Vec::new();
+    let (mut by_row, mut back, mut common) = (0, 0, None);
+    let mut one_rate = true;
+    for row in &rows {
+        let rate = learned.or(row.rate_ppm);
+        let fee = rate.and_then(|rate| apply_rate(row.settled_minor, rate, Rounding::HalfUp).ok());
+        let fee = fee.map_or(row.fee_minor, |fee| -fee);
+        if row.refund {
+            back += fee;
+        } else {
+            by_row += fee;
+            one_rate &= common.is_none_or(|known| Some(known) == rate);
+            common = common.or(rate);
+        }
+        if (fee - row.fee_minor).abs() > i64::from(row.refund) {
+            odd.push((row, fee));
+        }
+    }
+    let payments = || rows.iter().filter(|row| !row.refund);
+    let refunds = || rows.iter().filter(|row| row.refund);
+    check.settled_minor = payments().map(|row| row.settled_minor).sum();
+    check.charged_minor = payments().map(|row| row.fee_minor).sum();
+    check.returned_minor = refunds().map(|row| row.fee_minor).sum();
+    (check.payments, check.refunds) = (payments().count() as u64, refunds().count() as u64);
+    (check.recomputed_minor, check.returned_expected_minor) = (by_row, back);
+    check.rate_ppm = common.filter(|_| one_rate);
+    let on_total = check
+        .rate_ppm
+        .and_then(|rate| apply_rate(check.settled_minor, rate, Rounding::HalfUp).ok());
+    check.on_total_minor = on_total.map_or(by_row, |fee| -fee);
+    check.effective_ppm = effective(check.charged_minor, check.settled_minor);
+    for (row, recomputed_minor) in odd.into_iter().take(ODD_LISTED) {
+        let (document, line_no) = split_line_id(row.id);
+        check.odd.push(FeeRow {
+            order_id: row.order_id.clone(),
+            settled_minor: row.settled_minor,
+            charged_minor: row.fee_minor,
+            recomputed_minor,
+            file_name: file_name(reader, document)?,
+            document,
+            line_no,
+        });
+    }
+    Ok(check)
+}
+
+/// Parts per million, half-up; 0 of nothing.
+fn effective(charged_minor: i64, settled_minor: i64) -> i64 {
+    match settled_minor.abs() {
+        0 => 0,
+        settled => (charged_minor.abs() * 1_000_000 + settled / 2) / settled,
+    }
+}
+
+fn learned_rate(reader: &mut Reader, account_id: i64) -> Result<Option<i64>, Error> {
+    let mut rate = None;
+    reader.query(
+        "select fee_rate_ppm from account_term where account_id = $1",
+        &[Cell::Int(account_id)],
+        |row| {
+            rate = row.opt_int(0)?;
+            Ok(())
+        },
+    )?;
+    Ok(rate)
+}
+
+struct TradeRow {
+    id: i64,
+    refund: bool,
+    settled_minor: i64,
+    fee_minor: i64,
+    rate_ppm: Option<i64>,
+    order_id: String,
+}
+
+/// The trade-bill rows of the payments and refunds whose fund rows a payout holds.
+fn trade_rows(reader: &mut Reader, payout: &Payout) -> Result<Vec<TradeRow>, Error> {
+    let mut rows = Vec::new();
+    let mut seen = HashSet::new();
+    reader.query(
+        // 0 and 2 are the numbers of payment and refund, among fund rows; 0 is the payment's among
+        // trade rows too. A refund meets its row by its amount, gross or less the fee given back.
+        "select l.id, l.kind, l.settled_minor, l.fee_minor, l.fee_rate_ppm, l.order_id \
+         from balance_transaction b join document d on d.id = b.id / 4294967296 \
+         join settlement_line l on l.payment_id = b.payment_ref \
+         where b.day >= $1 and (b.day > $1 or b.id > $2) \
+         and b.day <= $3 and (b.day < $3 or b.id <= $4) and d.account_id = $5 \
+         and b.kind in (0, 2) and b.payment_ref <> '' \
+         and ((b.kind = 0 and l.kind = 0) or (b.kind = 2 and l.kind <> 0 \
+         and (l.refund_id = b.channel_ref or l.settled_minor = b.amount_minor \
+         or l.settled_minor + l.fee_minor = b.amount_minor))) \
+         and not exists (select 1 from superseded s where s.line_id = b.id or s.line_id = l.id) \
+         order by b.day, b.id, l.id",
+        &[
+            Cell::Int(i64::from(payout.after.0)),
+            Cell::Int(payout.after.1),
+            Cell::Int(i64::from(payout.until.0)),
+            Cell::Int(payout.until.1),
+            Cell::Int(payout.account_id),
+        ],
+        |row| {
+            if seen.insert(row.int(0)?) {
+                rows.push(TradeRow {
+                    id: row.int(0)?,
+                    refund: row.int(1)? != 0,
+                    settled_minor: row.int(2)?,
+                    fee_minor: row.int(3)?,
+                    rate_ppm: row.opt_int(4)?,
+                    order_id: row.text(5)?.to_owned(),
+                });
+            }
+            Ok(())
+        },
+    )?;
+    Ok(rows)
+}

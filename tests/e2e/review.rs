@@ -1,0 +1,161 @@
+//! The owner's review of payouts on the demo company: by keyboard alone, keys counted.
+
+use crate::driver::Window;
+use crate::{LATER, SOON};
+use anyhow::{Context, Result, ensure};
+use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
+
+const ENTER: &str = "\u{e007}";
+
+/// The window with the number of keys pressed so far.
+struct Counted<'a> {
+    window: &'a Window,
+    keys: usize,
+}
+
+impl Counted<'_> {
+    async fn press(&mut self, keys: &str) -> Result<()> {
+        self.keys += keys.chars().count();
+        self.window.keys(keys).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_reviews_payouts_and_answers_the_question_by_keyboard_alone() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let book = folder.path().join("demo.suanpan");
+    let place = book.display().to_string();
+    let made = tokio::task::spawn_blocking(move || {
+        create_demo(&place, 1_776_643_200_000, &mut |_| {}).map(backoffice::Office::close)
+    });
+    made.await??;
+    let window = Window::open(&book, folder.path()).await?;
+    let told = journey(&window).await;
+    if told.is_err() {
+        window.picture("review-failed").await?;
+    }
+    window.close().await?;
+    told
+}
+
+async fn journey(window: &Window) -> Result<()> {
+    window.see("input[type=password]", SOON).await?;
+    window.type_into("input[type=password]", &format!("{DEMO_PASSPHRASE}{ENTER}")).await?;
+    window.see("[data-node=bank]", LATER).await?;
+    window.picture("review-home").await?;
+    let mut at = Counted { window, keys: 1 };
+    explain(&mut at).await?;
+    see_on(&mut at).await?;
+    // Journey 6.1 has 13 keys with the two of the statement.
+    ensure!(at.keys <= 11, "{} keys", at.keys);
+    take_back(window).await?;
+    differences(window).await
+}
+
+/// To the payout with a question, to its bar, and one answer for every row of its kind.
+async fn explain(at: &mut Counted<'_>) -> Result<()> {
+    let window = at.window;
+    at.press("gp").await?;
+    window.see("[role=grid] [role=gridcell]", SOON).await?;
+    window.see(".row.current .number.open", SOON).await?;
+    at.press(ENTER).await?;
+    window.see("[data-payout=unexplained]", SOON).await?;
+    let open = window.text("[data-payout=unexplained]").await?;
+    ensure!(open.ends_with("1.00"), "unexplained is {open}");
+    at.press("u").await?;
+    window.see("[data-question]", SOON).await?;
+    window.see(".question button:focus", SOON).await?;
+    let question = window.text("[data-question]").await?;
+    ensure!(question.contains("平台工具服务费"), "the question is {question}");
+    window.picture("review-question").await?;
+    at.press(ENTER).await?;
+    window.see("[data-preview=classify]", SOON).await?;
+    let preview = window.text("[data-preview=classify]").await?;
+    ensure!(preview.contains("11"), "the preview says {preview}");
+    window.picture("review-classify").await?;
+    at.press("y").await?;
+    window.see("[data-told]", LATER).await?;
+    window.see("[data-payout=unexplained] .money", SOON).await?;
+    explained(window).await?;
+    at.press("f").await?;
+    window.see("[data-fees=charged]", SOON).await?;
+    let charged = window.text("[data-fees=charged]").await?;
+    let recomputed = window.text("[data-fees=recomputed]").await?;
+    ensure!(charged == recomputed, "charged {charged}, recomputed {recomputed}");
+    window.picture("review-fees").await
+}
+
+async fn explained(window: &Window) -> Result<()> {
+    let shown = "document.querySelector('[data-payout=unexplained]')?.innerText";
+    becomes(window, &format!("return {shown}?.endsWith('0.00') === true")).await
+}
+
+/// Three payouts marked as seen; the next one opens by itself each time.
+async fn see_on(at: &mut Counted<'_>) -> Result<()> {
+    let window = at.window;
+    for _ in 0..3 {
+        let before = window.script("return location.hash").await?;
+        at.press("a").await?;
+        becomes(window, &format!("return location.hash !== {before}")).await?;
+        window.see("[data-payout=paid]", SOON).await?;
+    }
+    window.keys("gp").await?;
+    window.see("[role=gridcell].mark .unseen", SOON).await?;
+    let marks = "return document.querySelectorAll('[role=gridcell].mark .unseen').length";
+    let marks = window.script(marks).await?;
+    ensure!(marks == 3, "{marks} payouts are marked as seen");
+    window.picture("review-seen").await
+}
+
+/// The three marks and then the classification are taken back, one key each.
+async fn take_back(window: &Window) -> Result<()> {
+    const MARKS: &str = "document.querySelectorAll('[role=gridcell].mark .unseen').length";
+    const OPEN: &str = "document.querySelectorAll('.row .number.open').length";
+    for left in [2, 1, 0] {
+        window.with_ctrl('z').await?;
+        becomes(window, &format!("return {MARKS} === {left}")).await?;
+    }
+    let explained = window.script(&format!("return {OPEN}")).await?;
+    window.with_ctrl('z').await?;
+    becomes(window, &format!("return {OPEN} > {explained}")).await?;
+    window.keys("gd").await?;
+    window.see("[role=grid] [role=gridcell]", SOON).await
+}
+
+/// Waits until a script answers true.
+async fn becomes(window: &Window, script: &str) -> Result<()> {
+    for _ in 0..400 {
+        if window.script(script).await? == true {
+            return Ok(());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    anyhow::bail!("waited in vain for: {script}")
+}
+
+/// Accept one difference, write one off after saying the terms, open it again.
+async fn differences(window: &Window) -> Result<()> {
+    window.keys("js").await?;
+    window.see(".row.current .chip.good, [data-preview=classify]", SOON).await?;
+    if window.see("[data-preview=classify]", std::time::Duration::from_millis(600)).await.is_ok() {
+        window.keys("\u{e00c}").await?;
+        window.gone("[data-preview=classify]", SOON).await?;
+    }
+    window.picture("review-breaks").await?;
+    window.script("location.hash = '#/breaks?kind=payout_short'").await?;
+    window.see("[role=grid] [role=gridcell]", SOON).await?;
+    window.see("aside dl", SOON).await?;
+    window.keys("w").await?;
+    window.see("input[name=limit]", SOON).await?;
+    window.picture("review-write-off").await?;
+    let limit = "const field = document.querySelector('input[name=limit]'); \
+                 field.value = '5000'; field.dispatchEvent(new Event('input'))";
+    window.script(limit).await?;
+    window.type_into("input[name=reason]", ENTER).await?;
+    window.see(".row.current .chip.calm", SOON).await?;
+    window.keys("r").await?;
+    window.gone(".row.current .chip", SOON).await?;
+    let told = window.text("[data-told]").await.context("it is told")?;
+    ensure!(told.contains("Ctrl"), "{told}");
+    Ok(())
+}
