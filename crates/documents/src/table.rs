@@ -61,7 +61,7 @@ pub enum TableCell<'a> {
 pub struct TableWriter<'w>(Kind<'w>);
 
 enum Kind<'w> {
-    Text(Writer<&'w mut dyn Write>, fn(&str) -> String),
+    Text(Box<Writer<&'w mut dyn Write>>, fn(&str) -> String),
     Sheet(Box<Sheet<'w>>),
 }
 
@@ -99,7 +99,7 @@ impl<'w> TableWriter<'w> {
             WriterBuilder::new().delimiter(delimiter).terminator(terminator).from_writer(out);
         let heads = columns.iter().map(|column| column.head.as_str());
         writer.write_record(heads).map_err(DocumentError::Csv)?;
-        Ok(Self(Kind::Text(writer, text)))
+        Ok(Self(Kind::Text(Box::new(writer), text)))
     }
 
     /// One row, a cell for each column.
