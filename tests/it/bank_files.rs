@@ -1,9 +1,11 @@
 //! The same bank days in every format are read to the same lines.
 
 use backoffice::import::FileState;
+use backoffice::ledger::trial_balance;
 use practice::{BankFormat, Options, Plant};
 use store::bulk::Reader;
-use support::{Kind, PracticeShop, import_paths, new_book, reader};
+use support::bills::write;
+use support::{BOTH, Kind, PracticeShop, import_paths, new_book, reader};
 
 /// Day, amount, balance, and whether the memo still names the channel's transfer.
 type Line = (i64, i64, Option<i64>, String);
@@ -60,5 +62,37 @@ fn ofx_mt940_and_camt_say_the_same_as_the_csv_of_the_same_days() {
             assert!(one.3.contains(&other.3), "{format:?}: {one:?} {other:?}");
         }
         assert_eq!(there, arrived, "{format:?}: the same payouts are found in the bank");
+    }
+}
+
+/// One month of an account: balance before, what came on its 5th, balance after.
+fn statement(month: u32, before: &str, came: &str, after: &str) -> String {
+    format!(
+        ":20:S{month}\r\n:25:CN/6222020200012345678\r\n:28C:{month}/1\r\n\
+         :60F:C260{month}01CNY{before}\r\n:61:260{month}050{month}05C{came}NTRFNONREF//B{month}\r\n\
+         :86:transfer\r\n:62F:C260{month}28CNY{after}\r\n-\r\n"
+    )
+}
+
+#[test]
+fn an_account_that_began_with_nothing_is_not_given_its_second_opening_balance() {
+    for kind in BOTH {
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = [(1, "0,00", "500,00", "500,00"), (2, "500,00", "100,00", "600,00")];
+        let files = files.map(|(month, before, came, after)| {
+            let text = statement(month, before, came, after);
+            write(folder.path(), &format!("{month}.sta"), &text)
+        });
+        let test = new_book(kind);
+        let report = import_paths(&test.book, &files);
+        let booked = |file: &backoffice::import::FileReport| file.state == FileState::Booked;
+        assert!(report.files.iter().all(booked), "{report:#?}");
+        let rows = trial_balance(&mut reader(&test.book), None).expect("a trial balance");
+        let bank: i64 = rows
+            .iter()
+            .filter(|row| row.account.starts_with("assets:bank:"))
+            .map(|row| row.balance_minor)
+            .sum();
+        assert_eq!(bank, 60_000, "{rows:#?}");
     }
 }

@@ -98,15 +98,34 @@ pub(crate) fn openings(reader: &mut Reader) -> Result<Vec<Opening>, Error> {
     reader.query(
         "select a.channel, a.account_no, a.fund_account, d.from_day, d.opening_minor, a.id, d.id \
          from document d join channel_account a on a.id = d.account_id \
-         where d.stream = 'bank' and d.opening_minor is not null and d.opening_minor <> 0 \
-         order by d.from_day, d.id",
+         where d.stream = 'bank' and d.opening_minor is not null order by d.from_day, d.id",
         &[],
         |row| openings_row(row, &mut openings),
     )?;
     // Of several statements of a bank account, the first one's opening is the account's.
     let mut seen = std::collections::HashSet::new();
     openings.retain(|opening| seen.insert(opening.account.clone()));
+    for opening in openings.iter_mut().filter(|opening| opening.document.is_some()) {
+        opening.amount_minor -= moved_before(reader, opening)?;
+    }
+    openings.retain(|opening| opening.amount_minor != 0);
     Ok(openings)
+}
+
+/// What lines of files that show no balance moved before the first statement that shows one: they
+/// are in its opening balance.
+fn moved_before(reader: &mut Reader, opening: &Opening) -> Result<i64, Error> {
+    let mut moved = 0;
+    reader.query(
+        "select cast(coalesce(sum(b.amount_minor), 0) as bigint) from bank_line b \
+         join document d on d.id = b.id / 4294967296 where b.day < $1 and d.account_id = $2",
+        &[Cell::Int(i64::from(opening.day)), Cell::Int(opening.account_id)],
+        |row| {
+            moved = row.int(0)?;
+            Ok(())
+        },
+    )?;
+    Ok(moved)
 }
 
 fn openings_row(row: &RowView<'_>, openings: &mut Vec<Opening>) -> Result<(), store::StoreError> {
