@@ -220,7 +220,8 @@ fn judge_splits(loader: &mut Loader<'_>, outcome: &mut Outcome) -> Result<(), Er
         loader.query(
             "select s.settled_minor from balance_transaction b \
              join settlement_line s on s.payment_id = b.payment_ref and s.kind = 0 \
-             where b.id = $1 order by s.id",
+             where b.id = $1 \
+             and not exists (select 1 from superseded r where r.line_id = s.id) order by s.id",
             &[Cell::Int(split.line)],
             |row| {
                 settled = settled.or(Some(row.int(0)?));

@@ -93,6 +93,8 @@ pub(super) fn drop_consequences(
             paid.insert(text(loader, sql, *id)?);
         }
     }
+    // A row without an order number says nothing of any order.
+    paid.remove("");
     if paid.is_empty() {
         return Ok(());
     }
@@ -130,7 +132,8 @@ const BREAK: TableSpec = TableSpec::new(
     ],
 );
 
-/// Stores breaks under ids that a re-run gives again: kind and records make them.
+/// Stores breaks under ids that a re-run gives again: kind and records make them, and where a record
+/// has no number, its day and amount. The id of one break never hangs on another account's.
 pub(super) fn store_breaks(
     loader: &mut Loader<'_>,
     facts: &Facts,
@@ -147,13 +150,16 @@ pub(super) fn store_breaks(
     rows.sort_by(|(a, a_records), (b, b_records)| {
         (a.day, a.kind, a_records, &a.found).cmp(&(b.day, b.kind, b_records, &b.found))
     });
-    let mut seen: HashMap<String, u32> = HashMap::new();
+    let mut seen: HashMap<u64, u32> = HashMap::new();
     for (found, records) in rows {
         let account = facts.accounts.get(found.account);
-        let base = format!("{}|{}|{}", found.kind.code(), records.join("|"), found.field);
+        let mut base = format!("{}|{}|{}", found.kind.code(), records.join("|"), found.field);
+        if records.iter().any(|record| record.ends_with(':')) {
+            base += &format!("|{}|{}", found.day, found.effect_minor);
+        }
         let scope = account.map(|a| a.scope.to_string()).unwrap_or_default();
         let digest = store::pack::key(&[&base, &scope]);
-        let count = seen.entry(base).or_default();
+        let count = seen.entry(digest).or_default();
         *count += 1;
         let id = match *count {
             1 => format!("{digest:016x}"),
