@@ -240,3 +240,40 @@ fn fee_signs_are_told_and_can_be_read_as_printed() {
     import_with(&printed.book, &[details, summary], &options);
     assert_eq!(certificate(&printed.book, "trade").verdict, "complete");
 }
+
+#[test]
+fn a_late_row_in_the_next_days_bill_outlives_a_revision_of_its_own_day() {
+    for kind in BOTH {
+        let folder = tempfile::tempdir().expect("a folder");
+        let late = (1..=4).map(|no| Sale { no: 100 + no, minor: 2000, fee: 12 });
+        let late: Vec<Sale> = late.collect();
+        let at = |no: u32| format!("2026-03-05 {:02}:{:02}:11", 8 + no / 60 % 12, no % 60);
+        let next = alipay_account(&late, 5)
+            .replace("2026年03月06日", "2026年03月07日")
+            .replace("2026年03月05日", "2026年03月06日");
+        let next = (102..=104)
+            .fold(next, |text, no| text.replace(&at(no), &at(no).replace("03-05", "03-06")));
+        let files = [
+            write(folder.path(), "first.csv", &alipay_account(&sales(5), 5)),
+            write(folder.path(), "second.csv", &alipay_account(&sales(4), 7)),
+            write(folder.path(), "next.csv", &next),
+        ];
+        let test = new_book(kind);
+        let report = import_paths(&test.book, &files);
+        assert!(report.files.iter().all(|f| f.state == FileState::Booked), "{report:#?}");
+        let mut gone = Vec::new();
+        reader(&test.book)
+            .query(
+                "select b.ledger_ref from superseded s \
+                 join balance_transaction b on b.id = s.line_id order by b.ledger_ref",
+                &[],
+                |row| {
+                    gone.push(row.text(0)?.to_owned());
+                    Ok(())
+                },
+            )
+            .expect("what counts no longer");
+        let revised = ["A20260305220014000105000000051", "A20260305220014000105000000052"];
+        assert_eq!(gone, revised, "only the sale that the revision leaves out");
+    }
+}

@@ -153,24 +153,13 @@ fn scope(loader: &mut Loader<'_>, account: i64) -> Result<Option<Scope>, Error> 
         "select channel, account_no, fund_account from channel_account where id = $1",
         &[Cell::Int(account)],
         |row| {
-            scope = Channel::from_code(row.text(0)?).map(|channel| (channel, String::new()));
-            if let Some((_, number)) = &mut scope {
-                row.text(1)?.clone_into(number);
-            }
+            let (account_no, fund_account) = (row.text(1)?.to_owned(), row.text(2)?.to_owned());
+            let channel = Channel::from_code(row.text(0)?);
+            scope = channel.map(|channel| Scope { channel, account_no, fund_account });
             Ok(())
         },
     )?;
-    let Some((channel, account_no)) = scope else { return Ok(None) };
-    let mut fund_account = String::new();
-    loader.query(
-        "select fund_account from channel_account where id = $1",
-        &[Cell::Int(account)],
-        |row| {
-            row.text(0)?.clone_into(&mut fund_account);
-            Ok(())
-        },
-    )?;
-    Ok(Some(Scope { channel, account_no, fund_account }))
+    Ok(scope)
 }
 
 /// One document's word on an event.
@@ -212,7 +201,7 @@ impl Settling<'_, '_> {
             .collect();
         let latest = self.latest(&whole, &events);
         for event in events.values() {
-            let winner = self.winner(event, &latest);
+            let winner = self.winner(event, &whole, &latest);
             self.apply(account, day, event, winner, latest.first().copied())?;
             let there = event.said.iter().find(|(id, _)| latest.contains(id));
             if let (Some(line), Some((document, said))) = (winner, there) {
@@ -321,11 +310,17 @@ impl Settling<'_, '_> {
         if shared || latest.iter().all(silent) { latest } else { Vec::new() }
     }
 
-    /// The line that counts; `None` when the later bill leaves the event out.
-    fn winner<'e, T: Booked>(&self, event: &'e Event<T>, latest: &[i64]) -> Option<&'e T> {
+    /// The line that counts; `None` when the later bill leaves the event out. Only the day's `whole`
+    /// bills can be told apart by that: a late row stands in the next day's bill.
+    fn winner<'e, T: Booked>(
+        &self,
+        event: &'e Event<T>,
+        whole: &[i64],
+        latest: &[i64],
+    ) -> Option<&'e T> {
         let bill = |id: &i64| self.bills.get(id);
         let spoken = event.said.keys().any(|id| latest.contains(id));
-        let outside = event.said.keys().any(|id| bill(id).is_none_or(|bill| !bill.whole));
+        let outside = event.said.keys().any(|id| !whole.contains(id));
         if !latest.is_empty() && !spoken && !outside {
             return None;
         }
