@@ -13,6 +13,7 @@ use backoffice::reconciliation::reconcile;
 use practice::Options;
 use std::collections::BTreeSet;
 use store::Book;
+use store::bulk::{Cell, Writer};
 use support::{BOTH, PracticeShop, breaks, import_paths, new_book, payouts, reader};
 
 const LI: Actor<'static> = Actor { name: "Li", at_ms: 1_776_643_920_000 };
@@ -168,6 +169,44 @@ fn a_write_off_asks_its_terms_once_posts_a_correcting_entry_and_is_taken_back_wh
         let act = Act::WriteOff { reason: String::new(), terms: None };
         let refused = decide(book, LI, &Target::Ids(vec![order]), &act);
         assert_eq!(refused.expect_err("not in the books").code(), "nothing_to_write_off");
+    }
+}
+
+#[test]
+fn a_break_is_written_off_once_however_often_it_is_named_and_whatever_changes() {
+    let shop = PracticeShop::write(&Options::default());
+    for kind in BOTH {
+        let test = new_book(kind);
+        let book = &test.book;
+        import_paths(book, &shop.files());
+        let short = of_kind(book, "payout_short")[0].clone();
+        let given_up = || balance(book, "expenses:write_offs");
+        let terms = WriteOffTerms { limit_minor: 100_000, account: "expenses:write_offs".into() };
+        let act = Act::WriteOff { reason: String::new(), terms: Some(terms) };
+        let twice = Target::Ids(vec![short.id.clone(), short.id.clone()]);
+        assert_eq!(decide(book, LI, &twice, &act).expect("it can be written off").breaks, 1);
+        assert_eq!(given_up(), -short.effect_minor);
+        // As a run leaves it when a later statement shows another amount.
+        let changed = short.effect_minor - 5;
+        let mut writer = Writer::open(book).expect("a writer");
+        let mut loader = writer.begin().expect("a transaction");
+        loader
+            .execute(
+                "update break set state = 'open', act = 'changed', effect_minor = $2 where id = $1",
+                &[Cell::Text(&short.id), Cell::Int(changed)],
+            )
+            .expect("another amount");
+        loader.commit().expect("kept");
+        let one_time = Target::Ids(vec![short.id.clone()]);
+        decide(book, LI, &one_time, &act).expect("it can be written off again");
+        assert_eq!(given_up(), -changed, "the new amount takes the place of the old");
+        sound(book);
+        undo(book, LI, None).expect("the second is taken back");
+        assert_eq!(given_up(), -short.effect_minor);
+        let long = Act::Note { text: "字".repeat(2001) };
+        let refused = decide(book, LI, &one_time, &long).expect_err("nobody reads that");
+        assert_eq!(refused.code(), "bad_input");
+        sound(book);
     }
 }
 

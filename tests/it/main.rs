@@ -10,3 +10,4 @@ mod quarantine;
 mod revisions;
 mod scale;
 mod search;
+mod unnumbered;

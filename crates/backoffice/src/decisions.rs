@@ -42,6 +42,9 @@ pub const WRITE_OFF_LIMIT_MINOR: i64 = 1000;
 /// How long a break is carried when nobody says until when.
 pub const CARRY_DAYS: i32 = 31;
 
+/// Longest name of the account, in characters.
+const ACCOUNT_CHARS: usize = 120;
+
 /// What may be written off, and which account bears it: asked once, kept in the book.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WriteOffTerms {
@@ -141,6 +144,7 @@ fn keep_terms(loader: &mut Loader<'_>, terms: &WriteOffTerms) -> Result<(), Erro
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '-');
     let class = terms.account.split(':').next().unwrap_or_default();
     let deep = terms.account.contains(':') && !terms.account.ends_with(':');
+    let deep = deep && terms.account.chars().count() <= ACCOUNT_CHARS;
     if !CLASSES.contains(&class) || !deep || !terms.account.chars().all(plain) {
         let reason = format!("{}: not an account such as {WRITE_OFF_ACCOUNT}", terms.account);
         return Err(Error::BadInput { field: "account", reason });
@@ -199,7 +203,11 @@ pub fn decide(book: &Book, actor: Actor<'_>, target: &Target, act: &Act) -> Resu
 
 fn targets(loader: &mut Loader<'_>, target: &Target) -> Result<Vec<BreakRow>, Error> {
     let ids = match target {
-        Target::Ids(ids) => ids.clone(),
+        Target::Ids(ids) => {
+            // Named twice, a break is still decided once: a write-off posts its amount each time.
+            let mut seen = BTreeSet::new();
+            ids.iter().filter(|id| seen.insert(*id)).cloned().collect()
+        }
         Target::Kind { kind, limit_minor } => open_of_kind(loader, kind, *limit_minor)?,
     };
     let mut rows = Vec::with_capacity(ids.len());
@@ -289,16 +297,14 @@ fn draft(
                 return Err(Error::AlreadyDecided { id: found.id.clone() });
             }
             reason.trim().clone_into(&mut body.reason);
-            let mut mine = log.holding().filter(|d| d.subject == subject);
-            let last = mine.rfind(|d| d.kind == DecisionKind::WriteOff);
-            body.of = last
-                .filter(|_| state == BreakState::WrittenOff)
-                .map(|d| d.id)
-                .into_iter()
-                .collect();
             DecisionKind::Reopen
         }
     };
+    if kind != DecisionKind::Note {
+        // The latest decision takes the place of those before: what they wrote off is written off
+        // no more, also where the facts have changed since and the break is open again.
+        body.of = log.standing_write_offs(&subject);
+    }
     Ok(Draft { kind, subject, body })
 }
 

@@ -64,14 +64,21 @@ fn is_about(decision: &Decision, row: &UnknownRow) -> bool {
     let body = &decision.body;
     body.channel == row.scope.channel.code()
         && body.word == row.word
-        && (body.ledger_ref.is_empty()
-            || body.ledger_ref == row.ledger_ref && body.effect_minor == Some(row.amount_minor))
+        && (!is_of_one_row(decision)
+            || body.ledger_ref == row.ledger_ref
+                && body.effect_minor == Some(row.amount_minor)
+                && (!row.ledger_ref.is_empty() || body.day == Some(row.day)))
+}
+
+/// True for a decision about a single row: those about a word name no amount.
+fn is_of_one_row(decision: &Decision) -> bool {
+    decision.body.effect_minor.is_some()
 }
 
 /// A moment from which a row is of another kind.
 pub(crate) struct Turn {
     pub decision: i64,
-    /// Day of the decision, or of the row when that is later.
+    /// Day of the decision, or of the row or the turn before when that is later.
     pub day: i32,
     pub class: Option<BalanceKind>,
 }
@@ -93,13 +100,15 @@ pub(crate) fn turns(log: &Log, row: &UnknownRow) -> Vec<Turn> {
             }
             _ => continue,
         }
-        let own = standing.iter().rev().find(|d| !d.body.ledger_ref.is_empty());
+        let own = standing.iter().rev().find(|d| is_of_one_row(d));
         let said = own.or(standing.last()).map(|d| d.body.becomes.as_str());
         let now = said.and_then(BalanceKind::class_from_code);
         if now != class {
             class = now;
             let decided_on = BusinessDate::of_ms(decision.at_ms).days();
-            turns.push(Turn { decision: decision.id, day: row.day.max(decided_on), class });
+            // A clock that goes back must not put an earlier word behind a later one.
+            let before = turns.last().map_or(row.day, |turn| turn.day);
+            turns.push(Turn { decision: decision.id, day: before.max(decided_on), class });
         }
     }
     turns

@@ -77,20 +77,20 @@ fn write_offs(log: &Log, entries: &mut Vec<Correction>) {
             entries.push(Correction::moving((day, by.id, None), from, to, (amount, currency)));
         };
         enter(decision, amount);
-        let (mut undone, mut reopened) = (false, HashSet::new());
+        let (mut undone, mut ended) = (false, HashSet::new());
         for later in &log.all[at + 1..] {
             let names = |id: &i64| later.body.of.contains(id);
             match later.kind {
                 DecisionKind::Undo => {
                     undone |= names(&decision.id);
-                    reopened.retain(|id| !names(id));
+                    ended.retain(|id| !names(id));
                 }
-                DecisionKind::Reopen if names(&decision.id) => {
-                    reopened.insert(later.id);
+                _ if names(&decision.id) => {
+                    ended.insert(later.id);
                 }
                 _ => continue,
             }
-            let now = !undone && reopened.is_empty();
+            let now = !undone && ended.is_empty();
             if now != holds {
                 holds = now;
                 enter(later, if now { amount } else { -amount });

@@ -18,6 +18,11 @@ pub struct Actor<'a> {
     pub at_ms: i64,
 }
 
+/// Longest reason or note, in characters.
+const REASON_CHARS: usize = 2000;
+/// Longest name of who decides.
+const NAME_CHARS: usize = 100;
+
 /// What was decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DecisionKind {
@@ -115,9 +120,12 @@ pub struct Body {
     /// Words of a classified row.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub word: String,
-    /// Ledger number of a single classified row; empty for every row of the word.
+    /// Ledger number of a single classified row, where it has one.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub ledger_ref: String,
+    /// Day of a single classified row; absent for every row of the word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day: Option<i32>,
     /// The act of a rule: `accept`, `carry`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub act: String,
@@ -127,7 +135,8 @@ pub struct Body {
     /// A review without network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offline: Option<bool>,
-    /// The decisions that an undo or a reopening takes back.
+    /// The decisions that an undo takes back; the write-offs that a later decision about the same
+    /// break puts an end to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub of: Vec<i64>,
 }
@@ -236,6 +245,18 @@ impl Log {
         !self.undone.contains(&id)
     }
 
+    /// Write-offs of a break that no later decision about it put an end to.
+    pub(crate) fn standing_write_offs(&self, subject: &str) -> Vec<i64> {
+        let mut standing = Vec::new();
+        for decision in self.holding().filter(|decision| decision.subject == subject) {
+            standing.retain(|id| !decision.body.of.contains(id));
+            if decision.kind == DecisionKind::WriteOff {
+                standing.push(decision.id);
+            }
+        }
+        standing
+    }
+
     pub(crate) fn get(&self, id: i64) -> Option<&Decision> {
         self.all.binary_search_by_key(&id, |decision| decision.id).ok().map(|at| &self.all[at])
     }
@@ -256,6 +277,13 @@ pub(crate) fn append(
 ) -> Result<i64, Error> {
     if actor.name.trim().is_empty() {
         return Err(Error::BadInput { field: "by", reason: "a name is needed".to_owned() });
+    }
+    if actor.name.chars().count() > NAME_CHARS {
+        return Err(Error::BadInput { field: "by", reason: "a shorter name".to_owned() });
+    }
+    if drafts.iter().any(|draft| draft.body.reason.chars().count() > REASON_CHARS) {
+        let reason = format!("at most {REASON_CHARS} characters");
+        return Err(Error::BadInput { field: "reason", reason });
     }
     let mut first = 1;
     loader.query("select coalesce(max(id), 0) + 1 from decision", &[], |row| {

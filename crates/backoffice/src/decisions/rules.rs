@@ -178,6 +178,7 @@ pub fn classify(book: &Book, actor: Actor<'_>, wish: &Classify) -> Result<Decide
         false => {
             row.ledger_ref.clone_into(&mut body.ledger_ref);
             body.effect_minor = Some(row.amount_minor);
+            body.day = Some(row.day);
             format!("break:{}", wish.break_id)
         }
     };

@@ -89,10 +89,18 @@ fn rename(loader: &mut Loader<'_>, channel: Channel, number: &str) -> Result<(),
     for (id, code) in codes {
         let Some((role, rest)) = code.split_once(&infix) else { continue };
         if rest.is_empty() || rest.starts_with(':') {
+            let named = format!("{role}{infix}{number}{rest}");
             loader.execute(
                 "update ledger_account set code = $2 where id = $1",
-                &[Cell::Int(id), Cell::Text(&format!("{role}{infix}{number}{rest}"))],
+                &[Cell::Int(id), Cell::Text(&named)],
             )?;
+            // Correcting entries are taken off under the name they were booked under.
+            for sql in [
+                "update correction set debit = $2 where debit = $1",
+                "update correction set credit = $2 where credit = $1",
+            ] {
+                loader.execute(sql, &[Cell::Text(&code), Cell::Text(&named)])?;
+            }
         }
     }
     Ok(())
