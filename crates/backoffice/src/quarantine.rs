@@ -15,7 +15,6 @@ use domain::ledger::Scope;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as Slot;
 use std::ops::ControlFlow;
 use store::Book;
 use store::bulk::{Cell, Loader, Reader, TableSpec, Writer};

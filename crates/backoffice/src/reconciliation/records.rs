@@ -132,8 +132,8 @@ const BREAK: TableSpec = TableSpec::new(
     ],
 );
 
-/// Stores breaks under ids that a re-run gives again: kind and records make them, and where a record
-/// has no number, its day and amount. The id of one break never hangs on another account's.
+/// Stores breaks under ids that a re-run gives again: kind and records make them, and where a
+/// record has no number, its day and amount. An id never hangs on another account's breaks.
 pub(super) fn store_breaks(
     loader: &mut Loader<'_>,
     facts: &Facts,

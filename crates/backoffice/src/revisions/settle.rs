@@ -310,8 +310,8 @@ impl Settling<'_, '_> {
         if shared || latest.iter().all(silent) { latest } else { Vec::new() }
     }
 
-    /// The line that counts; `None` when the later bill leaves the event out. Only the day's `whole`
-    /// bills can be told apart by that: a late row stands in the next day's bill.
+    /// The line that counts; `None` when the later bill leaves the event out. That tells only the
+    /// day's `whole` bills apart: a late row stands in the next day's bill.
     fn winner<'e, T: Booked>(
         &self,
         event: &'e Event<T>,
