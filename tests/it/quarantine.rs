@@ -55,3 +55,21 @@ fn a_mended_row_stands_under_its_line_and_the_day_is_complete_again() {
         }
     }
 }
+
+#[test]
+fn the_only_row_of_a_bill_once_mended_gives_the_bill_its_day() {
+    for kind in BOTH {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = wechat_trade(&sales()[..1]).replacen("`CNY,`10.07", "`CNY,`1O.07", 1);
+        let test = new_book(kind);
+        import_paths(&test.book, &[write(folder.path(), "bill.csv", &text)]);
+        let rows = list_quarantine(&mut reader(&test.book), true, (0, 0), 10).expect("rows");
+        assert_eq!(rows.len(), 1);
+        let mended = rows[0].raw.replacen("1O.07", "10.07", 1);
+        let done = mend(&test.book, rows[0].document, rows[0].line, &mended, 1);
+        assert_eq!(done.expect("an answer"), Mended::Booked);
+        let found = list_certificates(&mut reader(&test.book), None, None).expect("certificates");
+        let verdicts: Vec<&str> = found.iter().map(|row| row.verdict.as_str()).collect();
+        assert_eq!(verdicts, ["complete"]);
+    }
+}

@@ -321,6 +321,7 @@ fn book_row(
         writer.bill_of(to);
     }
     writer.take(row)?;
+    let days = writer.days;
     let counts = writer.append(place.scope.as_ref())?;
     search.write(loader, Mark::default())?;
     loader.execute(
@@ -333,6 +334,15 @@ fn book_row(
             Cell::Int(counts.changed as i64),
         ],
     )?;
+    if let Some((from, to)) = days {
+        // A bill that names no days covers those of its rows; this one was not among them.
+        loader.execute(
+            "update document set \
+             from_day = case when from_day < $2 then from_day else $2 end, \
+             to_day = case when to_day > $3 then to_day else $3 end where id = $1",
+            &[Cell::Int(document), Cell::Int(i64::from(from)), Cell::Int(i64::from(to))],
+        )?;
+    }
     Ok(match (counts.new, counts.changed) {
         (1.., _) => Mended::Booked,
         (_, 1..) => Mended::Changed,
