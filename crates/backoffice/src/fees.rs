@@ -169,7 +169,8 @@ fn trade_rows(reader: &mut Reader, payout: &Payout) -> Result<Vec<TradeRow>, Err
     let mut seen = HashSet::new();
     reader.query(
         // 0 and 2 are the numbers of payment and refund, among fund rows; 0 is the payment's among
-        // trade rows too. A refund meets its row by its amount, gross or less the fee given back.
+        // trade rows too. A refund meets its row by the channel's number, so that equal refunds of
+        // a payment stay apart; a row without one by its amount, gross or less the fee given back.
         "select l.id, l.kind, l.settled_minor, l.fee_minor, l.fee_rate_ppm, l.order_id \
          from balance_transaction b join document d on d.id = b.id / 4294967296 \
          join settlement_line l on l.payment_id = b.payment_ref \
@@ -177,8 +178,8 @@ fn trade_rows(reader: &mut Reader, payout: &Payout) -> Result<Vec<TradeRow>, Err
          and b.day <= $3 and (b.day < $3 or b.id <= $4) and d.account_id = $5 \
          and b.kind in (0, 2) and b.payment_ref <> '' \
          and ((b.kind = 0 and l.kind = 0) or (b.kind = 2 and l.kind <> 0 \
-         and (l.refund_id = b.channel_ref or l.settled_minor = b.amount_minor \
-         or l.settled_minor + l.fee_minor = b.amount_minor))) \
+         and (l.refund_id = b.channel_ref or l.refund_id = '' and \
+         (l.settled_minor = b.amount_minor or l.settled_minor + l.fee_minor = b.amount_minor)))) \
          and not exists (select 1 from superseded s where s.line_id = b.id or s.line_id = l.id) \
          order by b.day, b.id, l.id",
         &[
