@@ -96,3 +96,22 @@ fn an_account_that_began_with_nothing_is_not_given_its_second_opening_balance() 
         assert_eq!(bank, 60_000, "{rows:#?}");
     }
 }
+
+#[test]
+fn two_equal_lines_under_one_number_are_two_deposits_and_still_known_in_another_file() {
+    for kind in BOTH {
+        let folder = tempfile::tempdir().expect("a folder");
+        let deposit = ":61:2601050105C5,00NTRFREF1//B1\r\n:86:collection\r\n";
+        let text = |number: u32| {
+            let head = statement(1, "0,00", "500,00", "510,00")
+                .replace(":20:S1", &format!(":20:T{number}"));
+            head.replace(":62F:", &format!("{deposit}{deposit}:62F:"))
+        };
+        let files = [1, 2].map(|no| write(folder.path(), &format!("{no}.sta"), &text(no)));
+        let test = new_book(kind);
+        let report = import_paths(&test.book, &files);
+        let counts: Vec<(u64, u64)> =
+            report.files.iter().map(|file| (file.rows_new, file.rows_known)).collect();
+        assert_eq!(counts, [(3, 0), (0, 3)], "{report:#?}");
+    }
+}

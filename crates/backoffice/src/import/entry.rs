@@ -279,11 +279,10 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             let texts =
                 [&line.account_no, &date, &at, &amount, &balance, &line.counterparty, &line.memo];
             let base = key(&texts.map(String::as_str));
-            let seen = self.occurrences.entry(base).or_default();
-            *seen += 1;
-            key(&[&base.to_string(), &seen.to_string()])
+            key(&[&base.to_string(), &self.count(base).to_string()])
         } else {
-            key(&[&line.account_no, &date, &line.bank_ref, &amount])
+            let base = key(&[&line.account_no, &date, &line.bank_ref, &amount]);
+            self.nth_of_number(base, line.balance_after_minor)
         };
         if self.merchant_no.is_none() && !line.account_no.is_empty() {
             self.merchant_no = Some(line.account_no.clone());
@@ -299,6 +298,25 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         self.pack(stream, day, identity, &item);
         self.sums.post(day, &post_bank(line), 1);
         Ok(())
+    }
+
+    /// A bank gives one number to several lines, such as the parts of a collection. Inside a file
+    /// an equal line is another one, unless the balance after it shows that it is the same again.
+    fn nth_of_number(&mut self, base: u64, balance_minor: Option<i64>) -> u64 {
+        let number = base.to_string();
+        let shown = balance_minor.map(|balance| key(&[&number, "=", &balance.to_string()]));
+        if shown.is_some_and(|shown| self.count(shown) > 1) {
+            return base;
+        }
+        let nth = self.count(base);
+        if nth == 1 { base } else { key(&[&number, &nth.to_string()]) }
+    }
+
+    /// How many of this key the file has had, this one included.
+    fn count(&mut self, key: u64) -> u32 {
+        let seen = self.occurrences.entry(key).or_default();
+        *seen += 1;
+        *seen
     }
 
     fn order(&mut self, id: i64, order: &Order) -> Result<(), Error> {
