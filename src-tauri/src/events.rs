@@ -8,6 +8,12 @@ use tauri::{AppHandle, Emitter};
 /// More often than this nobody can read.
 const OFTEN: Duration = Duration::from_millis(80);
 
+/// Tells the window that somebody asked for a book, by a double click or in a terminal.
+pub fn book_asked(app: &AppHandle, path: &str) {
+    // A window that is gone needs no telling.
+    let _ = app.emit_to("main", "book_asked", path);
+}
+
 /// Tells the window how an import goes on, seldom enough not to slow it down.
 pub struct Teller {
     app: AppHandle,

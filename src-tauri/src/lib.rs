@@ -26,6 +26,11 @@ pub fn run() -> ExitCode {
         }
     };
     let app = tauri::Builder::default()
+        // First, so that a second start ends before it has done anything.
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, folder| {
+            come_forward(app, &arguments, &folder);
+        }))
+        .plugin(tauri_plugin_window_state::Builder::default().build())
         .plugin(tauri_plugin_dialog::init())
         .invoke_handler(commands::handler())
         .setup(move |app| {
@@ -62,6 +67,19 @@ fn open_window(app: &tauri::App) -> tauri::Result<()> {
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
     Ok(())
+}
+
+/// The program was started again: the window that is open comes to the front, and is told of the
+/// book that was asked for.
+fn come_forward(app: &tauri::AppHandle, arguments: &[String], folder: &str) {
+    if let Some(window) = app.get_webview_window("main") {
+        // A window manager may decline each of these; the window is there all the same.
+        let _ = window.unminimize();
+        let _ = window.set_focus();
+    }
+    if let Some(book) = start::asked_again(arguments, folder) {
+        events::book_asked(app, &book);
+    }
 }
 
 /// Pages come from inside the program; there is nothing else to go to.

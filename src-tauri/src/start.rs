@@ -1,6 +1,7 @@
 //! What the program is started with: `--book PATH`, or the environment.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 /// The book to open and, for scripts and tests, its passphrase.
 #[derive(Default)]
@@ -47,12 +48,37 @@ impl Start {
     }
 }
 
+/// The book that a second start asks for: `arguments` begin with the program's name, and a path is
+/// relative to the second start's `folder`.
+pub fn asked_again(arguments: &[String], folder: &str) -> Option<String> {
+    let start = Start::parse(arguments.iter().skip(1).map(OsString::from)).ok()?;
+    let book = start.book?;
+    if book.contains("://") {
+        return Some(book);
+    }
+    Some(Path::new(folder).join(book).to_string_lossy().into_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn parse(arguments: &[&str]) -> Result<Option<String>, String> {
         Start::parse(arguments.iter().map(OsString::from)).map(|start| start.book)
+    }
+
+    #[test]
+    fn a_second_start_names_its_book_from_its_own_folder() {
+        let asked = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            asked_again(&words, "/home/li")
+        };
+        assert_eq!(asked(&["suanpan-window"]), None);
+        assert_eq!(asked(&["suanpan-window", "a.suanpan"]), Some("/home/li/a.suanpan".to_owned()));
+        assert_eq!(asked(&["suanpan-window", "--book=/b"]), Some("/b".to_owned()));
+        let server = "postgres://li@books/shop";
+        assert_eq!(asked(&["suanpan-window", "--book", server]), Some(server.to_owned()));
+        assert_eq!(asked(&["suanpan-window", "--bok"]), None);
     }
 
     #[test]
