@@ -1,81 +1,46 @@
-//! Writes the manifest of commands: the window may call these and no others.
+//! Writes the manifest of commands and what the window may do: these commands and no others.
 
-/// Every command; `capabilities/main.json` allows each by name.
-const COMMANDS: &[&str] = &[
-    "account_tree",
-    "add_rule",
-    "bank_accounts",
-    "book_settings",
-    "book_status",
-    "break_view",
-    "cancel_import",
-    "certificates",
-    "change_passphrase",
-    "choose_bill",
-    "choose_book",
-    "choose_files",
-    "choose_folders",
-    "choose_new_book",
-    "choose_statement_path",
-    "classify",
-    "create_book",
-    "decide",
-    "evidence",
-    "freshness",
-    "home",
-    "import_paths",
-    "import_table",
-    "issue_statement",
-    "issued_statements",
-    "ledger_entries",
-    "list_bank_lines",
-    "list_breaks",
-    "list_payouts",
-    "list_transactions",
-    "list_views",
-    "mend_row",
-    "new_recovery_code",
-    "note_payout",
-    "open_book",
-    "open_demo",
-    "payout",
-    "payout_decisions",
-    "payout_fees",
-    "payout_lines",
-    "preferences",
-    "preview_classify",
-    "preview_decide",
-    "preview_rule",
-    "quarantine",
-    "recent_books",
-    "remove_view",
-    "report_bridge",
-    "report_heat",
-    "report_rates",
-    "report_series",
-    "review_payout",
-    "revisions",
-    "save_preferences",
-    "save_statement",
-    "save_transactions",
-    "save_view",
-    "search",
-    "set_fee_signs",
-    "set_keyring",
-    "statement_days",
-    "statement_preview",
-    "switch_book",
-    "table_preview",
-    "transaction",
-    "transaction_sums",
-    "transactions_text",
-    "undo_decision",
-    "verify_statement",
-    "write_off_terms",
-];
+use std::path::Path;
+
+include!("src/commands/list.rs");
+
+macro_rules! names {
+    ($($area:ident: [$($name:ident),* $(,)?]),* $(,)?) => {
+        &[$($(stringify!($name),)*)*]
+    };
+}
+
+const COMMANDS: &[&str] = with_commands!(names);
+
+/// What the window may do beside the commands: hear the program's events.
+const EVENTS: [&str; 2] = ["core:event:allow-listen", "core:event:allow-unlisten"];
 
 fn main() {
+    println!("cargo::rerun-if-changed=src/commands/list.rs");
+    let out = std::env::var("OUT_DIR").expect("cargo names a folder for what a build makes");
+    let folder = Path::new(&out).join("rights");
+    std::fs::create_dir_all(&folder).expect("the build's own folder can be written");
+    std::fs::write(folder.join("main.json"), rights()).expect("the build's own folder is writable");
+    let pattern: &'static str = Box::leak(format!("{}/*.json", folder.display()).into_boxed_str());
+
     let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
-    let attributes = tauri_build::Attributes::new().app_manifest(manifest);
+    let attributes =
+        tauri_build::Attributes::new().app_manifest(manifest).capabilities_path_pattern(pattern);
     tauri_build::try_build(attributes).expect("tauri.conf.json and the capabilities are valid");
+}
+
+/// The capability of the one window, as Tauri reads it.
+fn rights() -> String {
+    let allowed = COMMANDS.iter().map(|name| format!("allow-{}", name.replace('_', "-")));
+    let quoted: Vec<String> = EVENTS
+        .map(str::to_owned)
+        .into_iter()
+        .chain(allowed)
+        .map(|right| format!("\"{right}\""))
+        .collect();
+    format!(
+        "{{\"identifier\": \"main\", \"description\": \"The one window\", \"local\": true, \
+         \"windows\": [\"main\"], \"permissions\": [{}]}}\n",
+        quoted.join(", ")
+    )
 }

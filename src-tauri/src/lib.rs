@@ -113,26 +113,6 @@ mod tests {
     }
 
     #[test]
-    fn the_window_may_call_every_command_and_no_other() {
-        let allowed = include_str!("../capabilities/main.json");
-        let build = include_str!("../build.rs");
-        let handled = include_str!("commands.rs");
-        let names: Vec<&str> = build
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix('"')?.strip_suffix("\","))
-            .collect();
-        assert!(names.len() > 30);
-        for name in &names {
-            let permission = format!("\"allow-{}\"", name.replace('_', "-"));
-            assert!(allowed.contains(&permission), "{name} is not allowed");
-            assert!(handled.contains(&format!("::{name},")), "{name} is not handled");
-        }
-        assert_eq!(allowed.matches("\"allow-").count(), names.len());
-        let handlers = handled.lines().filter(|line| line.contains("::") && line.ends_with(','));
-        assert_eq!(handlers.count(), names.len());
-    }
-
-    #[test]
     fn the_policy_of_the_pages_allows_no_foreign_content() {
         let conf: serde_json::Value =
             serde_json::from_str(include_str!("../tauri.conf.json")).unwrap();

@@ -348,6 +348,12 @@ export async function onImportProgress(tell: (at: ImportProgress) => void): Prom
   return stop;
 }
 
+/** Calls back with a book's path when the program is started again for it. */
+export async function onBookAsked(tell: (place: string) => void): Promise<Unlisten> {
+  if (STUBBED) return () => undefined;
+  return listen<string>("book_asked", (event) => tell(event.payload));
+}
+
 /** Calls back when files are dragged over the window and dropped on it. */
 export async function onFilesDropped(tell: (event: DropEvent) => void): Promise<Unlisten> {
   if (STUBBED) return () => undefined;

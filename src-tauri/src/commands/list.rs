@@ -1,0 +1,98 @@
+// Every command of the window, by the module that answers it. The program's handlers and the
+// build script's manifest are both made from this list.
+macro_rules! with_commands {
+    ($make:ident) => {
+        $make! {
+            book: [
+                book_status,
+                create_book,
+                open_book,
+                open_demo,
+                preferences,
+                save_preferences,
+            ],
+            decisions: [
+                add_rule,
+                break_view,
+                classify,
+                decide,
+                list_breaks,
+                note_payout,
+                payout_decisions,
+                payout_fees,
+                preview_classify,
+                preview_decide,
+                preview_rule,
+                review_payout,
+                undo_decision,
+                write_off_terms,
+            ],
+            import: [
+                cancel_import,
+                choose_files,
+                import_paths,
+            ],
+            imports: [
+                choose_bill,
+                choose_folders,
+                import_table,
+                mend_row,
+                quarantine,
+                revisions,
+                table_preview,
+            ],
+            ledger: [
+                account_tree,
+                ledger_entries,
+                report_bridge,
+                report_heat,
+                report_rates,
+                report_series,
+            ],
+            lists: [
+                bank_accounts,
+                certificates,
+                freshness,
+                list_bank_lines,
+                list_transactions,
+                list_views,
+                remove_view,
+                save_transactions,
+                save_view,
+                transaction,
+                transaction_sums,
+                transactions_text,
+            ],
+            payouts: [
+                choose_statement_path,
+                evidence,
+                home,
+                list_payouts,
+                payout,
+                payout_lines,
+                save_statement,
+            ],
+            search: [
+                search,
+            ],
+            settings: [
+                book_settings,
+                change_passphrase,
+                choose_book,
+                choose_new_book,
+                new_recovery_code,
+                recent_books,
+                set_fee_signs,
+                set_keyring,
+                switch_book,
+            ],
+            statements: [
+                issue_statement,
+                issued_statements,
+                statement_days,
+                statement_preview,
+                verify_statement,
+            ],
+        }
+    };
+}
