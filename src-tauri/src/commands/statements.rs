@@ -7,7 +7,6 @@ use backoffice::statements::{
     Format, Subject, list_issued, make_to_issue, page, payout_days, record, verify_file,
 };
 use backoffice::{BusinessDate, Channel, Error, Lang, Period};
-use std::io::Write;
 use std::path::PathBuf;
 use tauri::State;
 
