@@ -71,10 +71,10 @@ mod tests {
     fn a_second_start_names_its_book_from_its_own_folder() {
         let asked = |words: &[&str]| {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-            asked_again(&words, "/home/li")
+            asked_again(&words, "/srv/li")
         };
         assert_eq!(asked(&["suanpan-window"]), None);
-        assert_eq!(asked(&["suanpan-window", "a.suanpan"]), Some("/home/li/a.suanpan".to_owned()));
+        assert_eq!(asked(&["suanpan-window", "a.suanpan"]), Some("/srv/li/a.suanpan".to_owned()));
         assert_eq!(asked(&["suanpan-window", "--book=/b"]), Some("/b".to_owned()));
         let server = "postgres://li@books/shop";
         assert_eq!(asked(&["suanpan-window", "--book", server]), Some(server.to_owned()));
