@@ -7,7 +7,7 @@ use backoffice::lists::{CertificateRow, list_certificates};
 use backoffice::proof::{all_hold, state_hash, verify};
 use backoffice::revisions::{choose_bill, list_revisions};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
 use std::path::PathBuf;
 use support::bills::{
     Sale, alipay_account, alipay_trade, alipay_trade_summary, wechat_trade, write,
@@ -49,7 +49,8 @@ fn revised(kept: &[bool], changed: &[bool]) -> Vec<Sale> {
 #[test]
 fn the_latest_revision_counts_in_any_order_of_the_files() {
     for (kind, cases) in [(Kind::Sqlite, 24), (Kind::Postgres, 4)] {
-        let mut runner = TestRunner::new(Config { cases, ..Config::default() });
+        let mut runner =
+            TestRunner::new(Config { cases, rng_seed: RngSeed::Fixed(7), ..Config::default() });
         let flags = || proptest::collection::vec(prop::bool::weighted(0.8), 8);
         let revisions = proptest::collection::vec((flags(), flags()), 2..4);
         let strategy = revisions.prop_flat_map(|revisions| {

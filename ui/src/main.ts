@@ -4,6 +4,9 @@ import "$lib/shared/base.css";
 import { mount } from "svelte";
 import App from "./App.svelte";
 
+// Every module has loaded; from here on nothing can change what all objects inherit.
+Object.freeze(Object.prototype);
+
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has an element with the id app");
 mount(App, { target });
