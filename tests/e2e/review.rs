@@ -58,6 +58,7 @@ async fn explain(at: &mut Counted<'_>) -> Result<()> {
     at.press("gp").await?;
     window.see("[role=grid] [role=gridcell]", SOON).await?;
     window.see(".row.current .number.open", SOON).await?;
+    window.see("[role=grid]:focus, [role=grid] :focus", SOON).await?;
     at.press(ENTER).await?;
     window.see("[data-payout=unexplained]", SOON).await?;
     let open = window.text("[data-payout=unexplained]").await?;
