@@ -6,6 +6,9 @@ use anyhow::{Context, Result, ensure};
 use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
 
 const ENTER: &str = "\u{e007}";
+const HOME: &str = "\u{e011}";
+/// Payouts drawn with their mark of having been seen; only rows in sight are drawn.
+const MARKS: &str = "document.querySelectorAll('[role=gridcell].mark .unseen').length";
 
 /// The window with the number of keys pressed so far.
 struct Counted<'a> {
@@ -101,16 +104,17 @@ async fn see_on(at: &mut Counted<'_>) -> Result<()> {
         window.see("[data-payout=paid]", SOON).await?;
     }
     window.keys("gp").await?;
-    window.see("[role=gridcell].mark .unseen", SOON).await?;
-    let marks = "return document.querySelectorAll('[role=gridcell].mark .unseen').length";
-    let marks = window.script(marks).await?;
-    ensure!(marks == 3, "{marks} payouts are marked as seen");
+    window.see(".row.current .number.open", SOON).await?;
+    // The list stands at its next question, further down; the seen ones are at its head.
+    window.see("[role=grid]:focus", SOON).await?;
+    window.keys(HOME).await?;
+    window.see(".row.current[aria-rowindex='2']", SOON).await?;
+    becomes(window, &format!("return {MARKS} === 3")).await?;
     window.picture("review-seen").await
 }
 
 /// The three marks and then the classification are taken back, one key each.
 async fn take_back(window: &Window) -> Result<()> {
-    const MARKS: &str = "document.querySelectorAll('[role=gridcell].mark .unseen').length";
     const OPEN: &str = "document.querySelectorAll('.row .number.open').length";
     for left in [2, 1, 0] {
         window.with_ctrl('z').await?;
