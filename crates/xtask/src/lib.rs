@@ -7,6 +7,7 @@ pub mod pictures;
 pub mod places;
 pub mod run;
 pub mod setup;
+pub mod small;
 pub mod steps;
 pub mod suite;
 pub mod tidy;

@@ -2,9 +2,11 @@
 //! `make screenshots`.
 
 use crate::headless::Screen;
+use crate::small::small;
 use crate::webdriver::Session;
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
@@ -22,14 +24,41 @@ const SETTLED: &str = "return document.querySelector('main').innerText.trim().le
     && document.querySelector('main [aria-busy=true]') === null";
 /// How long a page may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The door of a book that is not open.
+const LOCKED: &str = "return document.querySelector('input[type=password]') !== null";
+/// The dialog that finds things has something to say.
+const FOUND: &str = "return document.querySelectorAll('[role=option]').length > 1";
 
 /// A look of the window: the values of its two choices.
 const LOOKS: [(&str, &str); 4] = [("light", "zh"), ("light", "en"), ("dark", "zh"), ("dark", "en")];
+/// The pictures the README shows, by page and look.
+const SHOWN: [&str; 4] = ["home-light-en", "payout-light-en", "breaks-dark-en", "reports-light-zh"];
+
+/// The demo company as a picture needs it.
+#[derive(Clone, Copy, Debug)]
+pub struct Model<'a> {
+    /// Its book.
+    pub book: &'a Path,
+    /// What opens it.
+    pub passphrase: &'a str,
+    /// A payout worth showing.
+    pub payout: &'a str,
+    /// Files to read in, for the report of an import.
+    pub bills: &'a Path,
+}
+
+impl Model<'_> {
+    /// What the window reads to open the book without asking.
+    fn environment(&self) -> [(&str, &OsStr); 2] {
+        [("SUANPAN_BOOK", self.book.as_os_str()), ("SUANPAN_PASSPHRASE", self.passphrase.as_ref())]
+    }
+}
 
 /// The window on a private screen.
 struct Album<'a> {
     window: Session,
     out: &'a Path,
+    taken: Cell<usize>,
     // Dropped last: the window lives on it.
     _screen: Screen,
 }
@@ -45,31 +74,44 @@ pub fn two(program: &Path, book: &[(&str, &OsStr)], payout: &str, out: &Path) ->
     album.take("payout", &format!("#/payouts/{payout}"), EXPLAINED)
 }
 
-/// Photographs every page that the sidebar leads to, and one payout, in each look.
+/// Photographs every page that the sidebar leads to, a payout with each of its tabs, what search
+/// finds, the door and the report of an import, each in every look. Returns how many.
 ///
 /// # Errors
 /// When a page does not settle, or a picture is blank.
-pub fn every_page(program: &Path, book: &[(&str, &OsStr)], payout: &str, out: &Path) -> Result<()> {
+pub fn every_page(program: &Path, model: Model<'_>, settings: &Path, out: &Path) -> Result<usize> {
     // Looks are remembered by the window; the person's own choice is left alone.
-    let kept = out.join(".settings");
-    let settings = [("XDG_CONFIG_HOME", kept.as_os_str())];
-    let album = Album::open(program, &[book, &settings].concat(), out)?;
+    let own = [("XDG_CONFIG_HOME", settings.as_os_str())];
+    let album = Album::open(program, &[&model.environment()[..], &own].concat(), out)?;
     let pages = album.pages()?;
     for (theme, language) in LOOKS {
-        album.choose(theme)?;
-        album.choose(language)?;
+        album.wear(theme, language)?;
+        let look = format!("{theme}-{language}");
         for page in &pages {
             let name = page.trim_start_matches("#/").replace('/', "-");
-            album.take(&format!("{name}-{theme}-{language}"), page, SETTLED)?;
+            album.take(&format!("{name}-{look}"), page, SETTLED)?;
         }
-        let address = format!("#/payouts/{payout}");
-        album.take(&format!("payout-{theme}-{language}"), &address, EXPLAINED)?;
+        album.further(&look)?;
+        album.payout(model.payout, &look)?;
+        album.palette(&look)?;
     }
-    fs::remove_dir_all(&kept).or_else(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Ok(()),
-        _ => Err(error),
-    })?;
-    println!("{} pictures in {}", (pages.len() + 1) * LOOKS.len(), out.display());
+    album.door(model)?;
+    album.report(model)?;
+    Ok(album.taken.get())
+}
+
+/// Copies the pictures that the README shows to where it looks for them.
+///
+/// # Errors
+/// When one is missing.
+pub fn show(pages: &Path, docs: &Path) -> Result<()> {
+    fs::create_dir_all(docs).with_context(|| format!("cannot create {}", docs.display()))?;
+    for name in SHOWN {
+        let (from, to) = (pages.join(format!("{name}.png")), docs.join(format!("{name}.png")));
+        let picture = fs::read(&from).with_context(|| format!("cannot read {}", from.display()))?;
+        fs::write(&to, small(&picture)?)
+            .with_context(|| format!("cannot write {}", to.display()))?;
+    }
     Ok(())
 }
 
@@ -80,7 +122,7 @@ impl<'a> Album<'a> {
         let window = screen.open(program, &[])?;
         window.resize(1280, 800)?;
         window.wait_until("the demo company", OPEN, Duration::from_secs(60))?;
-        Ok(Self { window, out, _screen: screen })
+        Ok(Self { window, out, taken: Cell::new(0), _screen: screen })
     }
 
     /// Addresses of the sidebar, in its order.
@@ -102,15 +144,122 @@ impl<'a> Album<'a> {
         Ok(pages)
     }
 
-    /// Presses the choice of a language or of colours.
-    fn choose(&self, value: &str) -> Result<()> {
-        let press = format!("document.querySelector('button[data-value={value}]').click()");
-        self.window.script(&press).with_context(|| format!("no choice {value}"))?;
+    /// Chooses colours and a language.
+    fn wear(&self, theme: &str, language: &str) -> Result<()> {
+        for value in [theme, language] {
+            self.window.script(&press(&format!("button[data-value={value}]")))?;
+        }
+        // The language turns when the program has heard of it.
+        let turned = format!("return document.documentElement.lang.startsWith('{language}')");
+        self.window.wait_until(language, &turned, PATIENCE)
+    }
+
+    /// Pages that show more when they are asked for something.
+    fn further(&self, look: &str) -> Result<()> {
+        const ENTRIES: &str = "return document.querySelector('[data-sum]') !== null \
+            && document.querySelector('main [aria-busy=true]') === null";
+        self.take(&format!("ledger-figure-{look}"), "#/ledger?account=assets:bank", ENTRIES)?;
+        for tab in ["bridge", "rates", "heat"] {
+            self.take(&format!("reports-{tab}-{look}"), &format!("#/reports?tab={tab}"), SETTLED)?;
+        }
+        Ok(())
+    }
+
+    /// One payout, then each tab at its foot.
+    fn payout(&self, payout: &str, look: &str) -> Result<()> {
+        self.take(&format!("payout-{look}"), &format!("#/payouts/{payout}"), EXPLAINED)?;
+        let tabs = self.window.script(
+            "return [...document.querySelectorAll('main [role=tab]')] \
+             .map((tab) => tab.dataset.value)",
+        )?;
+        for tab in tabs.as_array().into_iter().flatten().filter_map(Value::as_str) {
+            let show = press(&format!("[role=tab][data-value={tab}]"));
+            let foot = "document.querySelector('[role=tablist]').scrollIntoView()";
+            self.window.script(&format!("{show}; {foot}"))?;
+            self.shoot(&format!("payout-{tab}-{look}"), SETTLED)?;
+        }
+        Ok(())
+    }
+
+    /// What search finds.
+    fn palette(&self, look: &str) -> Result<()> {
+        self.window.script(&press("button.find"))?;
+        let typed = "return document.querySelector('[role=combobox]') !== null";
+        self.window.wait_until("search", typed, PATIENCE)?;
+        self.window.script(
+            "const field = document.querySelector('[role=combobox]'); \
+             field.value = '344.14'; field.dispatchEvent(new Event('input', { bubbles: true }))",
+        )?;
+        self.shoot(&format!("search-{look}"), FOUND)?;
+        let close = "document.querySelector('[role=combobox]').dispatchEvent( \
+             new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }))";
+        self.window.script(close)?;
+        let gone = "return document.querySelector('[role=combobox]') === null";
+        self.window.wait_until("the end of search", gone, PATIENCE)
+    }
+
+    /// The door, in every look, and through it again.
+    fn door(&self, model: Model<'_>) -> Result<()> {
+        let book = json!(model.book);
+        for (theme, language) in LOOKS {
+            self.wear(theme, language)?;
+            self.ask("switch_book", &json!({ "place": book }))?;
+            self.window.script("location.reload()")?;
+            self.shoot(&format!("lock-{theme}-{language}"), LOCKED)?;
+            let secret = model.passphrase;
+            let way = json!({ "path": book, "way": "passphrase", "secret": secret });
+            self.ask("open_book", &way)?;
+            self.window.script("location.reload()")?;
+            self.window.wait_until("the demo company", OPEN, PATIENCE)?;
+        }
+        Ok(())
+    }
+
+    /// The report of an import into a new book, in every look.
+    fn report(&self, model: Model<'_>) -> Result<()> {
+        const READ: &str = "return document.querySelector('.report li') !== null";
+        let (path, passphrase) = (model.book.with_file_name("new.suanpan"), model.passphrase);
+        let new = json!({ "path": path, "company": "算盘练习咖啡馆", "passphrase": passphrase });
+        self.ask("switch_book", &json!({ "place": path }))?;
+        self.ask("create_book", &new)?;
+        self.window.script("location.reload()")?;
+        let field = "return document.querySelector('nav') !== null";
+        self.window.wait_until("a new book", field, PATIENCE)?;
+        self.window.script("location.hash = '#/import'")?;
+        let field = "return document.querySelector('input[name=path]') !== null";
+        self.window.wait_until("import", field, PATIENCE)?;
+        self.window.script(&format!(
+            "const field = document.querySelector('input[name=path]'); \
+             field.value = {}; field.dispatchEvent(new Event('input')); \
+             field.form.requestSubmit()",
+            json!(model.bills)
+        ))?;
+        self.window.wait_until("the report", READ, Duration::from_secs(120))?;
+        for (theme, language) in LOOKS {
+            self.wear(theme, language)?;
+            self.shoot(&format!("report-{theme}-{language}"), READ)?;
+        }
+        Ok(())
+    }
+
+    /// Asks the program something the page would ask it.
+    fn ask(&self, command: &str, with: &Value) -> Result<()> {
+        let answer = self.window.script_async(&format!(
+            "const done = arguments[0]; window.__TAURI_INTERNALS__.invoke('{command}', {with}) \
+             .then(() => done('done'), (no) => done(JSON.stringify(no)))",
+        ))?;
+        if answer != "done" {
+            bail!("{command}: {answer}");
+        }
         Ok(())
     }
 
     fn take(&self, name: &str, address: &str, ready: &str) -> Result<()> {
         self.window.script(&format!("location.hash = '{address}'"))?;
+        self.shoot(name, ready)
+    }
+
+    fn shoot(&self, name: &str, ready: &str) -> Result<()> {
         self.window.wait_until(name, ready, PATIENCE)?;
         let picture = self.window.screenshot()?;
         if picture.len() < BLANK {
@@ -119,6 +268,12 @@ impl<'a> Album<'a> {
         let path = self.out.join(format!("{name}.png"));
         fs::write(&path, picture).with_context(|| format!("cannot write {}", path.display()))?;
         println!("  {}", path.display());
+        self.taken.set(self.taken.get() + 1);
         Ok(())
     }
+}
+
+/// A script that presses what `css` finds.
+fn press(css: &str) -> String {
+    format!("document.querySelector('{css}').click()")
 }

@@ -11,6 +11,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Builds what is needed and opens the window; without a screen, does the main job in the
@@ -21,7 +22,7 @@ use std::process::{Command, Stdio};
 pub fn run(places: &Places) -> Result<()> {
     let mut steps = Steps::default();
     build(places, &mut steps)?;
-    let demo = demo(places, &mut steps)?;
+    let demo = demo(places, &mut steps, &[])?;
     eprintln!("{}", steps.summary());
     if has_screen() {
         eprintln!("\nOpening the window on the demo company:");
@@ -42,10 +43,34 @@ pub fn run(places: &Places) -> Result<()> {
 pub fn screenshots(places: &Places) -> Result<()> {
     let mut steps = Steps::default();
     build(places, &mut steps)?;
-    let demo = demo(places, &mut steps)?;
+    // A company of its own: the report of an import is among the pictures, and adds to it.
+    let scratch = places.out.join("pictures");
+    remove(&scratch)?;
+    let (at, bills) = (scratch.join("demo.suanpan"), scratch.join("bills"));
+    let demo = demo(places, &mut steps, &["--at", &at.to_string_lossy()])?;
+    let mut practice = Command::new(places.built("suanpan"));
+    practice.args(["practice", "write", "--days", "12", "--size", "3", "--out"]);
+    succeed(practice.arg(&bills).stdout(Stdio::null()))?;
     let payout = example_payout(places, &demo)?;
     let (window, out) = (places.built("suanpan-window"), places.out.join("pages"));
-    pictures::every_page(&window, &demo.environment(), &payout, &out)
+    let model = pictures::Model {
+        book: Path::new(&demo.book),
+        passphrase: &demo.passphrase,
+        payout: &payout,
+        bills: &bills,
+    };
+    let taken = pictures::every_page(&window, model, &scratch.join("settings"), &out)?;
+    remove(&scratch)?;
+    println!("{taken} pictures in {}", out.display());
+    pictures::show(&out, &places.root.join("docs/pictures"))
+}
+
+/// Removes a folder, which may not be there.
+fn remove(folder: &Path) -> Result<()> {
+    fs::remove_dir_all(folder).or_else(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Ok(()),
+        _ => Err(error).with_context(|| format!("cannot remove {}", folder.display())),
+    })
 }
 
 fn build(places: &Places, steps: &mut Steps) -> Result<()> {
@@ -73,11 +98,12 @@ impl Demo {
 }
 
 /// Makes the demo company on the first call; the terminal program says where it is.
-fn demo(places: &Places, steps: &mut Steps) -> Result<Demo> {
+fn demo(places: &Places, steps: &mut Steps, at: &[&str]) -> Result<Demo> {
     let mut answer = Value::Null;
     steps.run("demo company", || {
         let said = Command::new(places.built("suanpan"))
             .args(["demo", "--json"])
+            .args(at)
             .stderr(Stdio::inherit())
             .output()
             .context("cannot start suanpan")?;

@@ -42,6 +42,14 @@ impl Session {
         self.command("POST", "/execute/sync", Some(&json!({ "script": script, "args": [] })))
     }
 
+    /// Runs a script that answers by calling its last argument.
+    ///
+    /// # Errors
+    /// When the driver does not answer or the script throws.
+    pub fn script_async(&self, script: &str) -> Result<Value> {
+        self.command("POST", "/execute/async", Some(&json!({ "script": script, "args": [] })))
+    }
+
     /// Waits until the script returns `true`.
     ///
     /// # Errors
@@ -78,8 +86,7 @@ impl Session {
         // What the page holds shows two frames later, and the driver would photograph the old one.
         let script = "const done = arguments[0]; \
             requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 200)))";
-        let painted = json!({ "script": script, "args": [] });
-        self.command("POST", "/execute/async", Some(&painted))?;
+        self.script_async(script)?;
         let answer = self.command("GET", "/screenshot", None)?;
         decode_base64(answer.as_str().context("the driver gave no image")?)
     }

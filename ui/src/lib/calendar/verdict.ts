@@ -1,6 +1,7 @@
 // How verdicts on days look: a shape and a tone each, so that colour alone says nothing.
 import type { CertificateView } from "$lib/ipc/types";
 import type { Tone } from "$lib/shared/Chip.svelte";
+import { t, tCode } from "$lib/shared/words.svelte";
 
 /** What is said of a day. */
 export type Verdict = CertificateView["verdict"];
@@ -42,4 +43,13 @@ export function lanesOf(certificates: CertificateView[]): Lane[] {
     lane.days.set(day, certificate);
   }
   return [...lanes.values()];
+}
+
+/** What a check compares. `sum:收入合计` names a total by the word the file itself uses. */
+export function checkName(code: string): string {
+  const [kind, ...rest] = code.split(":");
+  const word = rest.join(":");
+  if (!word) return tCode("calendar.check", code, tCode("ui.import.total", code));
+  const shown = tCode("ui.import.total", word);
+  return t(kind === "count" ? "calendar.check_count" : "calendar.check_sum", { word: shown });
 }

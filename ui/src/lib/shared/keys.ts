@@ -88,3 +88,8 @@ export class Chords {
     return known(name) ? name : undefined;
   }
 }
+
+const CAPS: Record<string, string> = { Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓" };
+
+/** The caps of a chord as they stand on a keyboard. */
+export const capsOf = (chord: string) => chord.split(/[ +]/).map((cap) => CAPS[cap] ?? cap);

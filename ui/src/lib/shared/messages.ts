@@ -6,6 +6,8 @@ import breaksEn from "$messages/breaks.en.json";
 import breaksZh from "$messages/breaks.zh.json";
 import calendarEn from "$messages/calendar.en.json";
 import calendarZh from "$messages/calendar.zh.json";
+import errorsEn from "$messages/errors.en.json";
+import errorsZh from "$messages/errors.zh.json";
 import helpEn from "$messages/help.en.json";
 import helpZh from "$messages/help.zh.json";
 import importsEn from "$messages/imports.en.json";
@@ -27,10 +29,17 @@ import decisionsZh from "$messages/decisions.zh.json";
 import uiEn from "$messages/ui.en.json";
 import uiZh from "$messages/ui.zh.json";
 
+/** Why a file is not read; the other errors come with their words from the program. */
+function refusals(errors: Record<string, string>): Record<`refusal.${string}`, string> {
+  const looks = Object.entries(errors).filter(([key]) => key.startsWith("refusal.unknown_file:"));
+  return Object.fromEntries(looks);
+}
+
 const zh = {
   ...bankZh,
   ...breaksZh,
   ...calendarZh,
+  ...refusals(errorsZh),
   ...helpZh,
   ...importsZh,
   ...decisionsZh,
@@ -46,6 +55,7 @@ const en = {
   ...bankEn,
   ...breaksEn,
   ...calendarEn,
+  ...refusals(errorsEn),
   ...helpEn,
   ...importsEn,
   ...decisionsEn,
