@@ -56,9 +56,9 @@ pub fn reconcile(book: &Book) -> Result<RunSummary, Error> {
 
 /// The same inside a transaction that the caller commits.
 pub(crate) fn run(loader: &mut Loader<'_>) -> Result<RunSummary, Error> {
-    let places = crate::revisions::settle(loader)?;
+    let settled = crate::revisions::settle(loader)?;
     let classified = decisions::store_classes(loader)?;
-    let mut facts = Facts::load(loader, places)?;
+    let mut facts = Facts::load(loader, settled)?;
     facts.classify(&classified);
     let Some(as_of) = facts.as_of() else { return Ok(RunSummary::default()) };
     clear(loader)?;

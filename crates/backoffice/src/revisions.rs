@@ -5,7 +5,7 @@
 mod settle;
 mod summaries;
 
-pub(crate) use settle::{Places, settle};
+pub(crate) use settle::{Places, Settled, settle};
 pub(crate) use summaries::{Compared, compared};
 
 use crate::error::Error;

@@ -67,6 +67,7 @@ pub(super) fn judge(facts: &Facts, outcome: &Outcome, breaks: &[Break]) -> Certi
     let mut certificates = Certificates(BTreeMap::new());
     from_documents(facts, &mut certificates);
     from_revisions(facts, &mut certificates);
+    from_contested(facts, &mut certificates);
     from_summaries(facts, &mut certificates);
     from_balances(outcome, breaks, &mut certificates);
     for stream in [Stream::Trade, Stream::Fund] {
@@ -100,16 +101,11 @@ fn from_documents(facts: &Facts, certificates: &mut Certificates) {
         }
         let fails = checks.iter().any(|check| !check.holds);
         let verdict = if fails { Verdict::Incomplete } else { Verdict::Complete };
-        let contradicts = document.changed > 0 && document.stream == Stream::Fund;
         for day in from..=to {
             // What a later bill replaced is no evidence for or against the day any more.
             if facts.replaced(*id, document.stream, day) {
                 continue;
             }
-            let settled = facts.revisions.iter().any(|found| {
-                found.later == Some(*id) && found.stream == document.stream && found.day == day
-            });
-            let verdict = if contradicts && !settled { Verdict::Contradictory } else { verdict };
             if document.stream == Stream::Trade {
                 halves.entry((account, day)).or_default().insert(&document.kind);
             }
@@ -149,6 +145,17 @@ fn from_revisions(facts: &Facts, certificates: &mut Certificates) {
             expected: Some(found.lines),
             found: Some(found.other_lines),
         });
+    }
+}
+
+/// Bills that say different things of one fund row, none of them known to be the later.
+fn from_contested(facts: &Facts, certificates: &mut Certificates) {
+    for ((account, day), (document, line_no)) in &facts.contested {
+        let key = (*account, Stream::Fund, *day);
+        let Some(entry) = certificates.0.get_mut(&key) else { continue };
+        entry.verdict = Verdict::Contradictory;
+        let found = simple("row_differs", false, Some(*document), 1);
+        entry.checks.push(Evidence { line_no: Some(*line_no), ..found });
     }
 }
 

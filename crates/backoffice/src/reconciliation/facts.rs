@@ -4,7 +4,7 @@ use super::{AccountRows, BankItems, Orders, Refunds};
 use crate::decisions::Classified;
 use crate::error::Error;
 use crate::import::stream_number;
-use crate::revisions::{self, Compared, Places};
+use crate::revisions::{self, Compared, Places, Settled};
 use domain::ledger::{Scope, paying_channel};
 use domain::reconcile::{BalanceItem, BankItem, Coverage};
 use domain::{BalanceKind, Channel, Stream};
@@ -38,7 +38,6 @@ pub(crate) struct Document {
     pub account: Option<usize>,
     pub days: Option<(i32, i32)>,
     pub quarantined: i64,
-    pub changed: i64,
     pub checks: Vec<StoredCheck>,
 }
 
@@ -75,6 +74,9 @@ pub(crate) struct Facts {
     pub revisions: Vec<Differing>,
     /// Where lines stand in the bills that count, where that is another document.
     places: Places,
+    /// Fund days on which bills say different things of a row, and none of them is the later: the
+    /// row that lost.
+    pub contested: BTreeMap<(usize, i32), (i64, u32)>,
     /// Alipay's summaries against their details.
     pub compared: Vec<Compared>,
 }
@@ -94,7 +96,7 @@ pub(crate) struct Differing {
 }
 
 impl Facts {
-    pub(crate) fn load(loader: &mut Loader<'_>, places: Places) -> Result<Self, Error> {
+    pub(crate) fn load(loader: &mut Loader<'_>, settled: Settled) -> Result<Self, Error> {
         let mut facts = Self {
             accounts: accounts(loader)?,
             documents: BTreeMap::new(),
@@ -107,8 +109,14 @@ impl Facts {
             fund_spans: HashMap::new(),
             revisions: Vec::new(),
             compared: revisions::compared(loader)?,
-            places,
+            places: settled.places,
+            contested: BTreeMap::new(),
         };
+        for ((account, day), line) in settled.contested {
+            if let Some(account) = facts.accounts.iter().position(|known| known.id == account) {
+                facts.contested.insert((account, day), split_line_id(line));
+            }
+        }
         facts.load_documents(loader)?;
         let (documents, days) = (&facts.documents, &mut facts.days);
         loader.query(
@@ -146,7 +154,7 @@ impl Facts {
             "select d.id, d.stream, d.kind, d.account_id, d.from_day, d.to_day, \
              d.rows_quarantined - (select count(*) from quarantine q \
              where q.document_id = d.id and q.mended_by is not null), \
-             d.rows_changed, d.checks from document d order by d.id",
+             d.checks from document d order by d.id",
             &[],
             |row| {
                 let Some(stream) = Stream::from_code(row.text(1)?) else { return Ok(()) };
@@ -157,8 +165,7 @@ impl Facts {
                     account: row.opt_int(3)?.and_then(|id| index.get(&id).copied()),
                     days: days.map(|(from, to)| (from as i32, to as i32)),
                     quarantined: row.int(6)?,
-                    changed: row.int(7)?,
-                    checks: serde_json::from_str(row.text(8)?).unwrap_or_default(),
+                    checks: serde_json::from_str(row.text(7)?).unwrap_or_default(),
                 };
                 documents.insert(row.int(0)?, document);
                 Ok(())

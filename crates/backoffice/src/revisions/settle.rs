@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::import::{Sums, stream_number};
 use domain::ledger::{LedgerEntry, Scope, post_balance, post_settlement};
 use domain::reconcile::{BalanceItem, SettlementItem};
-use domain::{Channel, Currency, Stream};
+use domain::{BusinessDate, Channel, Currency, Stream};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use store::bulk::{Cell, Loader};
 use store::pack::{self, Packed, Record, Seen, line_id, split_line_id};
@@ -23,12 +23,17 @@ const UNMARKED: Rank = (0, i64::MIN);
 /// A line that is booked.
 trait Booked: Record {
     fn at_ms(&self) -> i64;
+    /// Day of the bill it stands in.
+    fn day(&self) -> i32;
     fn entry(&self) -> LedgerEntry;
 }
 
 impl Booked for SettlementItem {
     fn at_ms(&self) -> i64 {
         self.at_ms
+    }
+    fn day(&self) -> i32 {
+        self.day
     }
     fn entry(&self) -> LedgerEntry {
         post_settlement(self.into())
@@ -38,6 +43,9 @@ impl Booked for SettlementItem {
 impl Booked for BalanceItem {
     fn at_ms(&self) -> i64 {
         self.at_ms
+    }
+    fn day(&self) -> i32 {
+        self.day
     }
     fn entry(&self) -> LedgerEntry {
         post_balance(self.kind, self.amount_minor, Currency::CNY)
@@ -53,6 +61,15 @@ struct Bill {
 /// kept elsewhere and stand in a later bill too are named.
 pub(crate) type Places = HashMap<i64, i64>;
 
+/// What the bills come to together.
+#[derive(Default)]
+pub(crate) struct Settled {
+    pub places: Places,
+    /// Accounts and days with a fund row of which bills say different things, where none of them is
+    /// known to be later; the line of it that does not stand for now.
+    pub contested: BTreeMap<(i64, i32), i64>,
+}
+
 /// Bills by stream, account and day.
 type Days = BTreeMap<(Stream, i64, i32), Vec<i64>>;
 
@@ -61,27 +78,34 @@ struct Settling<'a, 'c> {
     bills: BTreeMap<i64, Bill>,
     superseded: HashMap<i64, Option<i64>>,
     sums: BTreeMap<i64, Sums>,
-    places: Places,
+    settled: Settled,
 }
 
-/// Settles every day that several bills speak of, and notes where they differ. Gives the places of
-/// lines in the bills that count.
+/// Settles every day that several bills speak of, and notes where they differ.
 ///
 /// # Errors
 /// The database's; [`Error::DamagedPack`].
-pub(crate) fn settle(loader: &mut Loader<'_>) -> Result<Places, Error> {
+pub(crate) fn settle(loader: &mut Loader<'_>) -> Result<Settled, Error> {
     loader.execute("delete from revision", &[])?;
     let (bills, days) = bills(loader)?;
-    if days.is_empty() {
-        return Ok(Places::new());
+    let replaced = replaced_fund_rows(loader)?;
+    if days.is_empty() && replaced.is_empty() {
+        return Ok(Settled::default());
     }
     let superseded = superseded(loader)?;
-    let mut settling =
-        Settling { loader, bills, superseded, sums: BTreeMap::new(), places: Places::new() };
-    for ((stream, account, day), documents) in days {
+    let (sums, settled) = (BTreeMap::new(), Settled::default());
+    let mut settling = Settling { loader, bills, superseded, sums, settled };
+    for ((stream, account, day), documents) in &days {
+        let place = (*stream, *account, *day);
         match stream {
-            Stream::Trade => settling.day::<SettlementItem>(stream, account, day, &documents)?,
-            _ => settling.day::<BalanceItem>(stream, account, day, &documents)?,
+            Stream::Trade => settling.day::<SettlementItem>(place, documents)?,
+            _ => settling.day::<BalanceItem>(place, documents)?,
+        }
+    }
+    for (account, day) in replaced {
+        if !days.contains_key(&(Stream::Fund, account, day)) {
+            let events = settling.events::<BalanceItem>(Stream::Fund, account, day)?;
+            settling.contest(account, &events, false);
         }
     }
     for (account, sums) in std::mem::take(&mut settling.sums) {
@@ -89,7 +113,24 @@ pub(crate) fn settle(loader: &mut Loader<'_>) -> Result<Places, Error> {
             sums.write(settling.loader, &scope)?;
         }
     }
-    Ok(settling.places)
+    Ok(settling.settled)
+}
+
+/// Accounts and own days of fund rows that another word on the same event replaces.
+fn replaced_fund_rows(loader: &mut Loader<'_>) -> Result<BTreeSet<(i64, i32)>, Error> {
+    let mut found = BTreeSet::new();
+    loader.query(
+        "select d.account_id, b.at_ms from superseded s \
+         join balance_transaction b on b.id = s.line_id \
+         join document d on d.id = b.id / 4294967296 where s.by_line_id is not null",
+        &[],
+        |row| {
+            let day = BusinessDate::of_ms(row.int(1)?).days();
+            found.extend(row.opt_int(0)?.map(|account| (account, day)));
+            Ok(())
+        },
+    )?;
+    Ok(found)
 }
 
 /// Trade and fund bills, and the days with several of them.
@@ -188,9 +229,7 @@ impl<T: Booked> Event<T> {
 impl Settling<'_, '_> {
     fn day<T: Booked>(
         &mut self,
-        stream: Stream,
-        account: i64,
-        day: i32,
+        (stream, account, day): (Stream, i64, i32),
         documents: &[i64],
     ) -> Result<(), Error> {
         let events = self.events::<T>(stream, account, day)?;
@@ -205,8 +244,12 @@ impl Settling<'_, '_> {
             self.apply(account, day, event, winner, latest.first().copied())?;
             let there = event.said.iter().find(|(id, _)| latest.contains(id));
             if let (Some(line), Some((document, said))) = (winner, there) {
-                self.places.insert(line.id(), line_id(*document, said.line_no));
+                let there = line_id(*document, said.line_no);
+                self.settled.places.insert(line.id(), there);
             }
+        }
+        if stream == Stream::Fund {
+            self.contest(account, &events, true);
         }
         let place = (stream, account, day);
         if latest.is_empty() {
@@ -222,6 +265,35 @@ impl Settling<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Notes fund rows of which the bills that count say different things. `by_mark`: of several
+    /// words on an event, those of the bills with the latest mark count.
+    ///
+    /// Asked of what the bills say, and not of which of them came second: that differs with the
+    /// order of the files.
+    fn contest<T: Booked>(&mut self, account: i64, events: &Events<T>, by_mark: bool) {
+        let rank = |document: i64| match by_mark {
+            true => self.bills.get(&document).map_or(UNMARKED, |bill| bill.rank),
+            false => UNMARKED,
+        };
+        for event in events.values() {
+            let stands = event.lines.iter().find(|line| !self.superseded.contains_key(&line.id()));
+            let Some(stands) = stands else { continue };
+            let top = event.said.keys().map(|document| rank(*document)).max();
+            let words = event.said.iter().filter(|(id, _)| Some(rank(**id)) == top);
+            let mut contents: HashSet<u64> = words.map(|(_, said)| said.content).collect();
+            let own = |line: &&T| Some(rank(split_line_id(line.id()).0)) == top;
+            contents.extend(event.lines.iter().filter(own).map(Record::content));
+            if contents.len() < 2 {
+                continue;
+            }
+            for line in event.lines.iter().filter(|line| line.id() != stands.id()) {
+                for day in [line.day(), stands.day()] {
+                    self.settled.contested.entry((account, day)).or_insert(line.id());
+                }
+            }
+        }
     }
 
     fn events<T: Booked>(
@@ -352,6 +424,10 @@ impl Settling<'_, '_> {
             if now == wanted {
                 continue;
             }
+            match wanted {
+                Some(by) => self.superseded.insert(id, by),
+                None => self.superseded.remove(&id),
+            };
             let sums = self.sums.entry(account).or_default();
             match (now, wanted) {
                 (None, Some(_)) => sums.post(day, &line.entry(), -1),
