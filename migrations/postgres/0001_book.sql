@@ -256,7 +256,7 @@ create table issued_statement (
   issued_at_ms bigint not null
 );
 
--- Derived by the latest reconciliation run.
+-- Derived by the latest reconciliation run. A digest tells the next one which rows stay as they are.
 create table payout (
   id text primary key,
   account_id bigint not null,
@@ -278,6 +278,8 @@ create table payout (
   bank_line_ids text not null,
   state text not null,
   verdict text not null,
+  line_ref text not null,
+  digest bigint not null,
   reviewed_by text not null default '',
   reviewed_at_ms bigint,
   notes bigint not null default 0
@@ -305,6 +307,8 @@ create table break (
   account_id bigint not null,
   reason text not null,
   line_id bigint,
+  source bigint not null,
+  digest bigint not null,
   state text not null default 'open',
   act text not null default '',
   decided_by text not null default '',
@@ -345,7 +349,16 @@ create table certificate (
   day bigint not null,
   verdict text not null,
   checks text not null,
+  digest bigint not null,
   primary key (account_id, stream, day)
+);
+
+-- Derived: a run's state before a day, and what of the book it depends on. While that is the same,
+-- the next run goes on from here.
+create table run_state (
+  day bigint primary key,
+  fingerprint text not null,
+  bytes bytea not null
 );
 
 create table match_pack (
@@ -391,15 +404,25 @@ create table search_page (
 );
 
 create index settlement_line_day on settlement_line (day, id, kind, status, settled_minor);
-create index settlement_line_amount on settlement_line (settled_minor, id, day, kind, status);
-create index settlement_line_odd on settlement_line (day, id)
+-- By amount within 64 days: a new day's rows fall among those of two months, not of years.
+create index settlement_line_amount on settlement_line
+  ((day / 64), settled_minor, id, day, kind, status);
+create index settlement_line_odd_amount on settlement_line (settled_minor, id, day, kind, status)
   where kind <> 0 or status <> 4;
+create index settlement_line_odd on settlement_line (day, id, kind, status, settled_minor)
+  where kind <> 0 or status <> 4;
+create index settlement_line_unsettled on settlement_line (day, id, kind, status, settled_minor)
+  where status <> 4;
 create index settlement_line_order on settlement_line (order_id);
 create index settlement_line_payment on settlement_line (payment_id);
 create index settlement_line_refund on settlement_line (merchant_refund_id)
   where merchant_refund_id <> '';
 create index balance_transaction_day on balance_transaction (day, id, kind, amount_minor);
-create index balance_transaction_amount on balance_transaction (amount_minor, id, day, kind);
+create index balance_transaction_amount on balance_transaction
+  ((day / 64), amount_minor, id, day, kind);
+-- All but payments, refunds and their fees.
+create index balance_transaction_rare on balance_transaction (kind, day, id, amount_minor)
+  where kind > 3;
 create index balance_transaction_unknown on balance_transaction (id) where kind = 16;
 create index balance_transaction_payment on balance_transaction (payment_ref);
 create index bank_line_day on bank_line (day, id);

@@ -3,6 +3,7 @@
 mod bank_files;
 mod books;
 mod decisions;
+mod incremental;
 mod journal;
 mod lists;
 mod practice_shop;

@@ -95,7 +95,7 @@ fn a_row_that_two_bills_tell_differently_makes_only_its_day_contradictory_in_any
         for files in [[&one, &two], [&two, &one]] {
             let test = new_book(kind);
             for file in files {
-                import_paths(&test.book, &[file.clone()]);
+                import_paths(&test.book, std::slice::from_ref(file));
             }
             let day = certificate(&test.book, "fund");
             assert_eq!(day.verdict, "contradictory");

@@ -3,20 +3,25 @@
 //! The run is a pure function of the facts ([`domain::reconcile`]); this file only feeds it, day by
 //! day from the packs, and writes its results. Everything it writes is derived and replaced whole.
 
+mod carried;
 mod certificates;
 mod facts;
+mod kept;
 mod records;
+mod results;
 
 use crate::decisions::{self, Classified};
 use crate::error::Error;
+use carried::Going;
 use domain::reconcile::{
     AccountDay, AccountTerms, BalanceItem, BankItem, BankMatch, Break, BreakKind, Day, Expected,
-    Match, OrderItem, Outcome, PayoutState, ReconciledPayout, Reconciler, Record, RefundItem,
-    SettlementItem, match_bank,
+    Match, OrderItem, Outcome, ReconciledPayout, Record, RefundItem, SettlementItem, Waiting,
+    match_bank,
 };
 use domain::{BusinessDate, Channel, Stream};
 use facts::Facts;
 pub(crate) use facts::StoredCheck;
+use results::Label;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use store::Book;
 use store::bulk::{Cell, Loader, TableSpec, Writer};
@@ -40,7 +45,8 @@ pub struct RunSummary {
     pub as_of: Option<BusinessDate>,
 }
 
-/// Reconciles the whole book and stores payouts, breaks, certificates and matches.
+/// Reconciles the whole book from its first day and stores payouts, breaks, certificates and
+/// matches. After an import the run goes on from an earlier one instead, with the same results.
 ///
 /// Blocking. One transaction: a run that fails leaves the earlier results in place.
 ///
@@ -49,42 +55,48 @@ pub struct RunSummary {
 pub fn reconcile(book: &Book) -> Result<RunSummary, Error> {
     let mut writer = Writer::open(book)?;
     let mut loader = writer.begin()?;
+    loader.execute("delete from run_state", &[])?;
     let summary = run(&mut loader)?;
     loader.commit()?;
     Ok(summary)
 }
 
-/// The same inside a transaction that the caller commits.
+/// Reconciles what may have changed since the last run, inside a transaction that the caller
+/// commits.
 pub(crate) fn run(loader: &mut Loader<'_>) -> Result<RunSummary, Error> {
     let settled = crate::revisions::settle(loader)?;
     let classified = decisions::store_classes(loader)?;
     let mut facts = Facts::load(loader, settled)?;
     facts.classify(&classified);
     let Some(as_of) = facts.as_of() else { return Ok(RunSummary::default()) };
-    clear(loader)?;
     let terms = terms(loader, &facts)?;
-    store_terms(loader, &facts, &terms)?;
-    let mut reconciler = Reconciler::new(&terms);
-    let mut late = facts::LateRows::new();
-    for (day, packs) in &facts.days {
-        let day_facts = facts.read_day(loader, *day, packs, &mut late)?;
-        let matches = feed(&mut reconciler, *day, &day_facts, &facts);
+    results::store_terms(loader, &facts, &terms)?;
+    let mut going = Going::resume(loader, &facts, &terms)?;
+    forget_matches(loader, going.from)?;
+    for (day, packs) in facts.days.range(going.from..) {
+        going.keep_before(loader, &facts, *day)?;
+        let day_facts = facts.read_day(loader, *day, packs, &mut going.waiting)?;
+        let matches = feed(loader, &mut going, *day, &day_facts, &facts)?;
         store_matches(loader, &facts, *day, &matches)?;
     }
-    let mut outcome = reconciler.finish(as_of, &facts);
+    Going::tidy(loader, &facts)?;
+    let mut outcome = going.reconciler.finish(as_of, &facts);
     judge_splits(loader, &mut outcome)?;
-    let labels = records::payout_labels(loader, &outcome.payouts)?;
+    let mut payouts = results::Payouts::read(loader)?;
+    let labels = payouts.labels(loader, &outcome.payouts)?;
     let bank = against_bank(loader, &facts, &outcome, &labels, as_of)?;
     let mut breaks = std::mem::take(&mut outcome.breaks);
     breaks.extend(bank.1);
     records::drop_consequences(loader, &mut breaks)?;
     let certificates = certificates::judge(&facts, &outcome, &breaks);
     certificates::store(loader, &facts, &certificates)?;
-    store_balances(loader, &facts, &outcome)?;
+    results::store_balances(loader, &facts, &outcome)?;
     let summary = summarise(&outcome, &breaks, as_of);
     breaks.extend(resolved(&facts, &classified));
     records::store_breaks(loader, &facts, &breaks)?;
-    store_payouts(loader, &facts, &outcome.payouts, &labels, &bank.0, &certificates)?;
+    let found = outcome.payouts.iter().zip(&labels).zip(&bank.0);
+    let found = found.map(|((payout, label), bank)| (payout, label, bank));
+    payouts.store(loader, &facts, found, &certificates)?;
     decisions::settle(loader)?;
     Ok(summary)
 }
@@ -107,41 +119,13 @@ fn resolved(facts: &Facts, classified: &[Classified]) -> Vec<Break> {
     broken.collect()
 }
 
-const ACCOUNT_TERM: TableSpec = TableSpec::new("account_term", &["account_id", "fee_rate_ppm"]);
-
-fn store_terms(
-    loader: &mut Loader<'_>,
-    facts: &Facts,
-    terms: &[AccountTerms],
-) -> Result<(), Error> {
-    for (account, terms) in facts.accounts.iter().zip(terms) {
-        let rate = terms.rate_ppm.map_or(Cell::Null, Cell::Int);
-        loader.insert(&ACCOUNT_TERM, &[Cell::Int(account.id), rate])?;
-    }
-    Ok(())
-}
-
-fn clear(loader: &mut Loader<'_>) -> Result<(), Error> {
-    for sql in [
-        "delete from payout_component",
-        "delete from payout",
-        "delete from break",
-        "delete from certificate",
-        "delete from match_pack",
-        "delete from account_state",
-        "delete from account_term",
-    ] {
-        loader.execute(sql, &[])?;
-    }
-    Ok(())
-}
-
 fn feed(
-    reconciler: &mut Reconciler,
+    loader: &mut Loader<'_>,
+    going: &mut Going<'_>,
     day: i32,
     day_facts: &facts::DayFacts,
     facts: &Facts,
-) -> Vec<Match> {
+) -> Result<Vec<Match>, Error> {
     let accounts: Vec<AccountDay<'_>> = day_facts
         .accounts
         .iter()
@@ -154,7 +138,8 @@ fn feed(
         .collect();
     let day =
         Day { day, orders: &day_facts.orders, refunds: &day_facts.refunds, accounts: &accounts };
-    reconciler.day(&day, facts)
+    going.recall_settled(loader, facts, &day)?;
+    Ok(going.reconciler.day(&day, facts))
 }
 
 /// Terms by account: the rate is learned from the first rows, see [`learn_rate`].
@@ -173,8 +158,7 @@ fn terms(loader: &mut Loader<'_>, facts: &Facts) -> Result<Vec<AccountTerms>, Er
             }
             continue;
         }
-        for (account, rows) in
-            facts.read_day(loader, *day, &wanted, &mut facts::LateRows::new())?.accounts
+        for (account, rows) in facts.read_day(loader, *day, &wanted, &mut Waiting::new())?.accounts
         {
             samples.entry(account).or_default().extend(rows.settlements);
         }
@@ -249,7 +233,7 @@ fn against_bank(
     loader: &mut Loader<'_>,
     facts: &Facts,
     outcome: &Outcome,
-    labels: &[String],
+    labels: &[Label],
     as_of: i32,
 ) -> Result<(Vec<BankMatch>, Vec<Break>), Error> {
     let lines = facts.bank_items(loader)?;
@@ -264,7 +248,7 @@ fn against_bank(
             let posted = format!("{}_{}", date.format("%m%d"), scope.account_no);
             let references = match scope.channel {
                 Channel::WechatPay => vec![posted],
-                _ => vec![labels[*index].clone()],
+                _ => vec![labels[*index].number.clone()],
             };
             Expected { payout, channel: scope.channel, references }
         })
@@ -294,6 +278,13 @@ fn against_bank(
 const MATCH_PACK: TableSpec =
     TableSpec::new("match_pack", &["account_id", "day", "pairs", "bytes"]);
 
+/// Matches of days that are read again.
+fn forget_matches(loader: &mut Loader<'_>, from: i32) -> Result<(), Error> {
+    let from = Cell::Int(i64::from(from));
+    loader.execute("delete from match_pack where day >= $1", &[from])?;
+    Ok(())
+}
+
 fn store_matches(
     loader: &mut Loader<'_>,
     facts: &Facts,
@@ -316,122 +307,6 @@ fn store_matches(
                 Cell::Blob(&bytes),
             ],
         )?;
-    }
-    Ok(())
-}
-
-const ACCOUNT_STATE: TableSpec = TableSpec::new(
-    "account_state",
-    &["account_id", "stream", "day", "opening_minor", "closing_minor", "rows"],
-);
-
-fn store_balances(loader: &mut Loader<'_>, facts: &Facts, outcome: &Outcome) -> Result<(), Error> {
-    for balance in &outcome.balances {
-        loader.insert(
-            &ACCOUNT_STATE,
-            &[
-                Cell::Int(facts.accounts[balance.account].id),
-                Cell::Text(Stream::Fund.code()),
-                Cell::Int(i64::from(balance.day)),
-                Cell::Int(balance.opening_minor),
-                Cell::Int(balance.closing_minor),
-                Cell::Int(i64::from(balance.rows)),
-            ],
-        )?;
-    }
-    Ok(())
-}
-
-const PAYOUT: TableSpec = TableSpec::new(
-    "payout",
-    &[
-        "id",
-        "account_id",
-        "number",
-        "line_id",
-        "at_ms",
-        "day",
-        "currency",
-        "amount_minor",
-        "gross_minor",
-        "unexplained_minor",
-        "from_day",
-        "from_id",
-        "until_day",
-        "until_id",
-        "promised_day",
-        "bank_day",
-        "bank_minor",
-        "bank_line_ids",
-        "state",
-        "verdict",
-    ],
-);
-
-const PAYOUT_COMPONENT: TableSpec =
-    TableSpec::new("payout_component", &["payout_id", "position", "name", "amount_minor", "rows"]);
-
-fn store_payouts(
-    loader: &mut Loader<'_>,
-    facts: &Facts,
-    payouts: &[ReconciledPayout],
-    labels: &[String],
-    bank: &[BankMatch],
-    certificates: &certificates::Certificates,
-) -> Result<(), Error> {
-    use domain::payout::Component;
-    let mut parts = Vec::new();
-    for ((payout, number), bank) in payouts.iter().zip(labels).zip(bank) {
-        let account = &facts.accounts[payout.account];
-        let id = format!("{}-{}-{}", account.scope.channel, account.scope.account_no, number);
-        let lines: Vec<String> = bank.lines.iter().map(i64::to_string).collect();
-        let state = match (payout.state, bank.day) {
-            (PayoutState::Returned, _) => "returned",
-            (_, Some(_)) => "paid",
-            _ => "in_transit",
-        };
-        let first_day = facts.first_day_after(payout.after.0);
-        let verdict = certificates.worst(payout.account, first_day, payout.until.0);
-        loader.insert(
-            &PAYOUT,
-            &[
-                Cell::Text(&id),
-                Cell::Int(account.id),
-                Cell::Text(number),
-                Cell::Int(payout.line),
-                Cell::Int(payout.at_ms),
-                Cell::Int(i64::from(payout.day)),
-                Cell::Text("CNY"),
-                Cell::Int(payout.amount_minor),
-                Cell::Int(payout.components.get(Component::Sales)),
-                Cell::Int(payout.components.get(Component::Unexplained)),
-                Cell::Int(i64::from(payout.after.0)),
-                Cell::Int(payout.after.1),
-                Cell::Int(i64::from(payout.until.0)),
-                Cell::Int(payout.until.1),
-                Cell::Int(i64::from(payout.promised_day)),
-                bank.day.map_or(Cell::Null, |day| Cell::Int(i64::from(day))),
-                bank.day.map_or(Cell::Null, |_| Cell::Int(bank.amount_minor)),
-                Cell::Text(&lines.join(",")),
-                Cell::Text(state),
-                Cell::Text(verdict.code()),
-            ],
-        )?;
-        parts.push((id, payout.components));
-    }
-    for (id, components) in &parts {
-        for (component, amount_minor, rows) in components.listed() {
-            loader.insert(
-                &PAYOUT_COMPONENT,
-                &[
-                    Cell::Text(id),
-                    Cell::Int(component as i64),
-                    Cell::Text(component.code()),
-                    Cell::Int(amount_minor),
-                    Cell::Int(i64::from(rows)),
-                ],
-            )?;
-        }
     }
     Ok(())
 }

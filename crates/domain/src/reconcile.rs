@@ -6,6 +6,7 @@
 
 mod account;
 mod bank;
+mod carry;
 mod components;
 mod decide;
 mod item;
@@ -15,6 +16,7 @@ mod tests;
 
 pub use account::{DayBalance, Match, PayoutState, ReconciledPayout, SplitCandidate};
 pub use bank::{BankMatch, Expected, match_bank};
+pub use carry::Waiting;
 pub use components::row_components;
 pub use decide::{BreakState, Suggestion};
 pub use item::{
@@ -24,6 +26,7 @@ pub use item::{
 
 use account::AccountRun;
 use shop::ShopRun;
+use std::collections::HashSet;
 
 /// What a run needs to know of an account before it starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +71,25 @@ impl Reconciler {
         let accounts =
             terms.iter().enumerate().map(|(index, terms)| AccountRun::new(index, *terms)).collect();
         Self { accounts, shop: ShopRun::default(), breaks: Vec::new(), matched: 0 }
+    }
+
+    /// Payments of a day whose order the run does not carry, by line id: of a run that was
+    /// [resumed](Self::resume) the order may have been settled before, which
+    /// [`Self::settled_before`] tells it.
+    pub fn unknown_orders(&self, day: &Day<'_>) -> Vec<(i64, u64)> {
+        let made: HashSet<u64> = day.orders.iter().map(|order| order.order).collect();
+        let lines = day.accounts.iter().flat_map(|facts| facts.settlements);
+        let payments = lines.filter(|line| line.kind == crate::SettlementKind::Payment);
+        payments
+            .filter(|line| line.order != 0 && !made.contains(&line.order))
+            .filter(|line| !self.shop.knows(line.order))
+            .map(|line| (line.id, line.order))
+            .collect()
+    }
+
+    /// Says that an order was paid as it should be before the run was resumed.
+    pub fn settled_before(&mut self, order: u64) {
+        self.shop.settled_before(order);
     }
 
     /// Takes one day's facts; days come in ascending order. Returns the day's matches.

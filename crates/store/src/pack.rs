@@ -4,6 +4,7 @@
 //! Layout: little endian, records end to end, no header; the stream tells the record. A pack is
 //! derived from its document's lines and can be made again from them.
 
+use crate::bulk::Cell;
 use domain::reconcile::{BalanceItem, OrderItem, RefundItem, SettlementItem};
 use domain::{BalanceKind, Channel, Currency, OrderStatus, SettlementKind, SettlementStatus};
 use siphasher::sip::SipHasher13;
@@ -107,6 +108,29 @@ fn digest(values: &[i64]) -> u64 {
         hasher.write_i64(*value);
     }
     hasher.finish()
+}
+
+/// A digest of a row, to tell whether a later one says the same.
+pub fn digest_of(cells: &[Cell<'_>]) -> i64 {
+    let mut hasher = SipHasher13::new_with_keys(3, 4);
+    for cell in cells {
+        match cell {
+            Cell::Null => hasher.write_u8(0),
+            Cell::Int(value) => {
+                hasher.write_u8(1);
+                hasher.write_i64(*value);
+            }
+            Cell::Text(text) => put_bytes(&mut hasher, text.as_bytes()),
+            Cell::Blob(bytes) => put_bytes(&mut hasher, bytes),
+        }
+    }
+    hasher.finish() as i64
+}
+
+fn put_bytes(hasher: &mut SipHasher13, bytes: &[u8]) {
+    hasher.write_u8(2);
+    hasher.write_usize(bytes.len());
+    hasher.write(bytes);
 }
 
 fn line_no(id: i64) -> [u8; 4] {

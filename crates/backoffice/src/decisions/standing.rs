@@ -237,6 +237,16 @@ pub(crate) fn settle(loader: &mut Loader<'_>) -> Result<(), Error> {
     if log.all.is_empty() {
         return Ok(());
     }
+    // A run leaves rows alone that say what they said, with what was decided about them before.
+    for sql in [
+        "update break set state = 'open', act = '', decided_by = '', decided_at_ms = null, \
+         why = '', decision_id = null, notes = 0 \
+         where state <> 'open' or act <> '' or decision_id is not null or notes <> 0",
+        "update payout set reviewed_by = '', reviewed_at_ms = null, notes = 0 \
+         where reviewed_at_ms is not null or reviewed_by <> '' or notes <> 0",
+    ] {
+        loader.execute(sql, &[])?;
+    }
     stand_breaks(loader, &log, None)?;
     stand_payouts(loader, &log, None)?;
     super::corrections::settle(loader)

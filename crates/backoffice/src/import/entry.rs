@@ -460,11 +460,12 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         self.bill_day = day;
     }
 
-    /// As [`Self::finish`], for rows that are added to a document read earlier.
+    /// As [`Self::finish`], for rows added to a document that earlier runs have read.
     ///
     /// # Errors
     /// The database's.
     pub fn append(mut self, scope: Option<&Scope>) -> Result<Counts, Error> {
+        self.loader.execute("delete from run_state", &[])?;
         for ((stream, day), pack) in &mut self.packs {
             let cells = [Cell::Int(*stream), Cell::Int(i64::from(*day)), Cell::Int(self.document)];
             self.loader.query(

@@ -1,12 +1,14 @@
 //! One verdict per account, stream and day: is this day proven complete?
 
 use super::facts::Facts;
+use super::kept::{Found, Kept};
 use crate::error::Error;
 use domain::Stream;
 use domain::reconcile::{Break, BreakKind, Outcome};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use store::bulk::{Cell, Loader, TableSpec};
+use store::pack::digest_of;
 
 /// What is said of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -268,25 +270,43 @@ fn fill_gaps(
 }
 
 const CERTIFICATE: TableSpec =
-    TableSpec::new("certificate", &["account_id", "stream", "day", "verdict", "checks"]);
+    TableSpec::new("certificate", &["account_id", "stream", "day", "verdict", "checks", "digest"]);
 
 pub(super) fn store(
     loader: &mut Loader<'_>,
     facts: &Facts,
     certificates: &Certificates,
 ) -> Result<(), Error> {
+    let mut kept =
+        Kept::read(loader, "select account_id, stream, day, digest from certificate", |row| {
+            let stream = Stream::from_code(row.text(1)?).map_or("", Stream::code);
+            Ok(((row.int(0)?, stream, row.int(2)?), row.int(3)?))
+        })?;
     for ((account, stream, day), certificate) in &certificates.0 {
         let checks = serde_json::to_string(&certificate.checks).unwrap_or_default();
-        loader.insert(
-            &CERTIFICATE,
-            &[
-                Cell::Int(facts.accounts[*account].id),
-                Cell::Text(stream.code()),
-                Cell::Int(i64::from(*day)),
-                Cell::Text(certificate.verdict.code()),
-                Cell::Text(&checks),
-            ],
-        )?;
+        let key = (facts.accounts[*account].id, stream.code(), i64::from(*day));
+        let said = [Cell::Text(certificate.verdict.code()), Cell::Text(&checks)];
+        let digest = digest_of(&said);
+        match kept.find(&key, digest) {
+            Found::Same => continue,
+            Found::Other => forget(loader, key)?,
+            Found::New => {}
+        }
+        let [verdict, checks] = said;
+        let (account, stream, day) = (Cell::Int(key.0), Cell::Text(key.1), Cell::Int(key.2));
+        let row = [account, stream, day, verdict, checks, Cell::Int(digest)];
+        loader.insert(&CERTIFICATE, &row)?;
     }
+    for key in kept.leftovers() {
+        forget(loader, key)?;
+    }
+    Ok(())
+}
+
+fn forget(loader: &mut Loader<'_>, (account, stream, day): (i64, &str, i64)) -> Result<(), Error> {
+    loader.execute(
+        "delete from certificate where account_id = $1 and stream = $2 and day = $3",
+        &[Cell::Int(account), Cell::Text(stream), Cell::Int(day)],
+    )?;
     Ok(())
 }

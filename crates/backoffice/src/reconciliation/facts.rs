@@ -1,12 +1,14 @@
 //! What the book holds, as the reconciliation wants it: accounts, documents, and days of packs.
 
+mod fingerprint;
+
 use super::{AccountRows, BankItems, Orders, Refunds};
 use crate::decisions::Classified;
 use crate::error::Error;
 use crate::import::stream_number;
 use crate::revisions::{self, Compared, Places, Settled};
 use domain::ledger::{Scope, paying_channel};
-use domain::reconcile::{BalanceItem, BankItem, Coverage};
+use domain::reconcile::{BalanceItem, BankItem, Coverage, Waiting};
 use domain::{BalanceKind, Channel, Stream};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use store::bulk::{Cell, Loader};
@@ -49,9 +51,6 @@ pub(crate) struct StoredCheck {
     pub found: i64,
     pub line_no: Option<u32>,
 }
-
-/// Fund rows that wait for the day of their bill, with their account.
-pub(crate) type LateRows = BTreeMap<i32, Vec<(usize, BalanceItem)>>;
 
 /// All facts of one day.
 pub(crate) struct DayFacts {
@@ -314,7 +313,7 @@ impl Facts {
         loader: &mut Loader<'_>,
         day: i32,
         packs: &[PackRef],
-        late: &mut LateRows,
+        late: &mut Waiting,
     ) -> Result<DayFacts, Error> {
         let mut facts =
             DayFacts { accounts: BTreeMap::new(), orders: Vec::new(), refunds: Vec::new() };

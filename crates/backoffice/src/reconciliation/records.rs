@@ -1,32 +1,18 @@
 //! Breaks and payouts by the numbers people know them by.
 
 use super::facts::Facts;
+use super::kept::{Found, Kept};
 use crate::error::Error;
 use domain::BusinessDate;
-use domain::reconcile::{Break, BreakKind, ReconciledPayout, Record};
+use domain::reconcile::{Break, BreakKind, Record};
 use std::collections::{HashMap, HashSet};
 use store::bulk::{Cell, Loader, TableSpec};
+use store::pack::digest_of;
 
-/// The channel's number of each payout, in order. Two of one number get a counter behind it.
-pub(super) fn payout_labels(
-    loader: &mut Loader<'_>,
-    payouts: &[ReconciledPayout],
-) -> Result<Vec<String>, Error> {
-    let mut seen: HashMap<(usize, String), u32> = HashMap::new();
-    let mut labels = Vec::with_capacity(payouts.len());
-    for payout in payouts {
-        let number = text(loader, PAYOUT_NUMBER, payout.line)?;
-        let count = seen.entry((payout.account, number.clone())).or_default();
-        *count += 1;
-        labels.push(if *count > 1 { format!("{number}-{count}") } else { number });
-    }
-    Ok(labels)
-}
-
-const PAYOUT_NUMBER: &str = "select channel_ref from balance_transaction where id = $1";
+pub(super) const PAYOUT_NUMBER: &str = "select channel_ref from balance_transaction where id = $1";
 
 /// One text of one line; empty when the line is gone.
-fn text(loader: &mut Loader<'_>, sql: &str, id: i64) -> Result<String, Error> {
+pub(super) fn text(loader: &mut Loader<'_>, sql: &str, id: i64) -> Result<String, Error> {
     let mut found = String::new();
     loader.query(sql, &[Cell::Int(id)], |row| {
         row.text(0)?.clone_into(&mut found);
@@ -129,61 +115,118 @@ const BREAK: TableSpec = TableSpec::new(
         "account_id",
         "reason",
         "line_id",
+        "source",
+        "digest",
     ],
 );
 
+/// What a break says, by its lines.
+fn source(found: &Break) -> i64 {
+    let field = Cell::Text(found.field);
+    let mut cells = vec![Cell::Text(found.kind.code()), field];
+    cells.extend([Cell::Text(&found.expected), Cell::Text(&found.found)]);
+    cells.extend([found.effect_minor, i64::from(found.day)].map(Cell::Int));
+    let records: Vec<String> = found.records.iter().map(|record| format!("{record:?}")).collect();
+    cells.extend(records.iter().map(|record| Cell::Text(record)));
+    digest_of(&cells)
+}
+
+/// Breaks of the run before: what they say, and their records by it.
+struct KeptBreaks {
+    kept: Kept<String>,
+    records: HashMap<i64, Vec<String>>,
+}
+
+impl KeptBreaks {
+    fn read(loader: &mut Loader<'_>) -> Result<Self, Error> {
+        let mut records = HashMap::new();
+        let kept = Kept::read(loader, "select id, digest, source, records from break", |row| {
+            if let Ok(labels) = serde_json::from_str(row.text(3)?) {
+                records.insert(row.int(2)?, labels);
+            }
+            Ok((row.text(0)?.to_owned(), row.int(1)?))
+        })?;
+        Ok(Self { kept, records })
+    }
+
+    fn labels(
+        &self,
+        loader: &mut Loader<'_>,
+        found: &Break,
+        source: i64,
+    ) -> Result<Vec<String>, Error> {
+        match self.records.get(&source) {
+            Some(labels) => Ok(labels.clone()),
+            None => found.records.iter().map(|record| label(loader, *record)).collect(),
+        }
+    }
+}
+
 /// Stores breaks under ids that a re-run gives again: kind and records make them, and where a
 /// record has no number, its day and amount. An id never hangs on another account's breaks.
+/// A break that says what it said is left alone.
 pub(super) fn store_breaks(
     loader: &mut Loader<'_>,
     facts: &Facts,
     breaks: &[Break],
 ) -> Result<(), Error> {
+    let mut before = KeptBreaks::read(loader)?;
     let mut rows = Vec::with_capacity(breaks.len());
     for found in breaks {
-        let mut records = Vec::with_capacity(found.records.len());
-        for record in &found.records {
-            records.push(label(loader, *record)?);
-        }
-        rows.push((found, records));
+        let source = source(found);
+        rows.push((found, before.labels(loader, found, source)?, source));
     }
-    rows.sort_by(|(a, a_records), (b, b_records)| {
+    rows.sort_by(|(a, a_records, _), (b, b_records, _)| {
         (a.day, a.kind, a_records, &a.found).cmp(&(b.day, b.kind, b_records, &b.found))
     });
     let mut seen: HashMap<u64, u32> = HashMap::new();
-    for (found, records) in rows {
+    for (found, records, source) in rows {
         let account = facts.accounts.get(found.account);
         let mut base = format!("{}|{}|{}", found.kind.code(), records.join("|"), found.field);
         if records.iter().any(|record| record.ends_with(':')) {
             base += &format!("|{}|{}", found.day, found.effect_minor);
         }
         let scope = account.map(|a| a.scope.to_string()).unwrap_or_default();
-        let digest = store::pack::key(&[&base, &scope]);
-        let count = seen.entry(digest).or_default();
+        let name = store::pack::key(&[&base, &scope]);
+        let count = seen.entry(name).or_default();
         *count += 1;
         let id = match *count {
-            1 => format!("{digest:016x}"),
-            n => format!("{digest:016x}-{n}"),
+            1 => format!("{name:016x}"),
+            n => format!("{name:016x}-{n}"),
         };
         let records = serde_json::Value::from(records).to_string();
         let line = found.records.iter().find_map(|record| line_of(*record));
-        loader.insert(
-            &BREAK,
-            &[
-                Cell::Text(&id),
-                Cell::Text(found.kind.code()),
-                Cell::Text(&records),
-                Cell::Text(found.field),
-                Cell::Text(&found.expected),
-                Cell::Text(&found.found),
-                Cell::Int(found.effect_minor),
-                Cell::Text("CNY"),
-                Cell::Int(i64::from(found.day)),
-                Cell::Int(account.map_or(0, |account| account.id)),
-                Cell::Text(found.kind.code()),
-                line.map_or(Cell::Null, Cell::Int),
-            ],
-        )?;
+        let mut cells = vec![
+            Cell::Text(&id),
+            Cell::Text(found.kind.code()),
+            Cell::Text(&records),
+            Cell::Text(found.field),
+            Cell::Text(&found.expected),
+            Cell::Text(&found.found),
+            Cell::Int(found.effect_minor),
+            Cell::Text("CNY"),
+            Cell::Int(i64::from(found.day)),
+            Cell::Int(account.map_or(0, |account| account.id)),
+            Cell::Text(found.kind.code()),
+            line.map_or(Cell::Null, Cell::Int),
+            Cell::Int(source),
+        ];
+        let digest = digest_of(&cells);
+        match before.kept.find(&id, digest) {
+            Found::Same => continue,
+            Found::Other => forget_break(loader, &id)?,
+            Found::New => {}
+        }
+        cells.push(Cell::Int(digest));
+        loader.insert(&BREAK, &cells)?;
     }
+    for id in before.kept.leftovers() {
+        forget_break(loader, &id)?;
+    }
+    Ok(())
+}
+
+fn forget_break(loader: &mut Loader<'_>, id: &str) -> Result<(), Error> {
+    loader.execute("delete from break where id = $1", &[Cell::Text(id)])?;
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::{BalanceKind, BusinessDate, SettlementKind, SettlementStatus};
 use std::collections::{HashMap, HashSet};
 
 mod finish;
+mod put_down;
 
 /// A settlement line and its fund row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Orders and refund instructions against the trade bill.
 
+use super::carry::{Carried, carried};
 use super::item::{Break, BreakKind, Coverage, OrderItem, Record, RefundItem, SettlementItem};
 use crate::{BusinessDate, OrderStatus, SettlementKind, SettlementStatus};
 use std::collections::{HashMap, HashSet};
@@ -36,6 +37,19 @@ struct PendingRefund {
     day: i32,
 }
 
+carried!(OrderState {
+    item,
+    payments,
+    payment_id,
+    payment_account,
+    payment_at_ms,
+    settled_minor,
+    asked_back_minor,
+    paid_minor,
+});
+carried!(Duplicate { id, account, day, settled_minor, refunded_minor });
+carried!(PendingRefund { id, account, day });
+
 #[derive(Default)]
 pub(super) struct ShopRun {
     /// Orders that are not settled yet, or about which there is something to say at the end.
@@ -47,7 +61,34 @@ pub(super) struct ShopRun {
     pending: HashMap<u64, PendingRefund>,
 }
 
+/// All but the settled orders, which are most of all there ever were.
+impl Carried for ShopRun {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.orders.put(out);
+        self.refunds.put(out);
+        self.duplicates.put(out);
+        self.pending.put(out);
+    }
+    fn take(bytes: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            orders: Carried::take(bytes)?,
+            settled: HashSet::new(),
+            refunds: Carried::take(bytes)?,
+            duplicates: Carried::take(bytes)?,
+            pending: Carried::take(bytes)?,
+        })
+    }
+}
+
 impl ShopRun {
+    pub(super) fn knows(&self, order: u64) -> bool {
+        self.orders.contains_key(&order) || self.settled.contains(&order)
+    }
+
+    pub(super) fn settled_before(&mut self, order: u64) {
+        self.settled.insert(order);
+    }
+
     /// A later export of the same order replaces the earlier one: the one further along counts,
     /// whichever came first.
     pub(super) fn orders(&mut self, orders: &[OrderItem]) {
@@ -97,12 +138,10 @@ impl ShopRun {
         coverage: &impl Coverage,
         breaks: &mut Vec<Break>,
     ) {
-        if self.settled.contains(&line.order) {
-            self.duplicate(line, account);
-            return;
-        }
         let Some(order) = self.orders.get_mut(&line.order) else {
-            if coverage.orders(line.day) {
+            if self.settled.contains(&line.order) {
+                self.duplicate(line, account);
+            } else if coverage.orders(line.day) {
                 breaks.push(Break {
                     kind: BreakKind::PaymentWithoutOrder,
                     records: vec![Record::Payment(line.id), Record::OrderOf(line.id)],

@@ -120,12 +120,27 @@ fn run(
     settlements: &BTreeMap<i32, Vec<SettlementItem>>,
     balances: &BTreeMap<i32, Vec<BalanceItem>>,
 ) -> String {
+    let whole = run_through(settlements, balances, false);
+    let in_parts = run_through(settlements, balances, true);
+    assert_eq!(whole, in_parts, "a run put down every night finds the same");
+    whole
+}
+
+fn run_through(
+    settlements: &BTreeMap<i32, Vec<SettlementItem>>,
+    balances: &BTreeMap<i32, Vec<BalanceItem>>,
+    put_down: bool,
+) -> String {
     let terms = AccountTerms { rate_ppm: None, payout_cut_at_midnight: true, promised_days: 2 };
     let mut run = Reconciler::new(&[terms]);
     let mut days: Vec<i32> = settlements.keys().chain(balances.keys()).copied().collect();
     days.sort_unstable();
     days.dedup();
     for day in &days {
+        if put_down {
+            let saved = run.save(&Waiting::new());
+            run = Reconciler::resume(&[terms], &saved).expect("its own bytes").0;
+        }
         let accounts = [AccountDay {
             account: 0,
             settlements: settlements.get(day).map_or(&[], Vec::as_slice),
@@ -246,4 +261,27 @@ fn a_returned_payout_is_paid_again_out_of_adjustments() {
             payout_returned Payout(4) -9940 day 2
         "#]],
     );
+}
+
+#[test]
+fn bytes_that_are_no_run_are_refused() {
+    let terms = AccountTerms { rate_ppm: None, payout_cut_at_midnight: true, promised_days: 2 };
+    let mut run = Reconciler::new(&[terms]);
+    let balances = [];
+    let rows = [settlement(1, 1, 0, SettlementKind::Payment, 100, 60)];
+    let accounts = [AccountDay {
+        account: 0,
+        settlements: &rows,
+        balances: &balances,
+        declared_net_minor: None,
+    }];
+    run.day(&Day { day: 0, orders: &[], refunds: &[], accounts: &accounts }, &Everything);
+    let saved = run.save(&Waiting::new());
+    assert!(Reconciler::resume(&[terms], &saved).is_some());
+    assert!(Reconciler::resume(&[], &saved).is_none(), "another number of accounts");
+    for length in 0..saved.len() {
+        assert!(Reconciler::resume(&[terms], &saved[..length]).is_none(), "cut at {length}");
+    }
+    let longer = [&saved[..], &[0]].concat();
+    assert!(Reconciler::resume(&[terms], &longer).is_none());
 }
