@@ -45,6 +45,7 @@ fn filters() -> Vec<TransactionFilter> {
         all(),
         TransactionFilter { channel: Some(backoffice::Channel::Alipay), ..all() },
         TransactionFilter { kind: Some("refund".to_owned()), ..all() },
+        TransactionFilter { kind: Some("payment".to_owned()), ..all() },
         TransactionFilter { from_day: Some(day), until_day: Some(day + 5), ..all() },
         TransactionFilter { min_minor: Some(3000), max_minor: Some(9000), ..all() },
     ]

@@ -195,12 +195,7 @@ pub fn list_transactions(
 ) -> Result<Page<Transaction>, Error> {
     let mut narrowed = Narrowed::trade(filter)?;
     narrowed.after(filter.sort, cursor)?;
-    let sql = narrowed.page(TRADE_COLUMNS, filter.sort, limit);
-    let mut rows = Vec::new();
-    reader.query(&sql, &narrowed.cells(), |row| {
-        rows.push(transaction(row)?);
-        Ok(())
-    })?;
+    let rows = narrowed.read(reader, TRADE_COLUMNS, (filter.sort, limit), transaction)?;
     let key = |row: &Transaction| match filter.sort.by_amount() {
         true => row.settled_minor,
         false => i64::from(row.day),
@@ -220,12 +215,7 @@ pub fn list_balance_rows(
 ) -> Result<Page<BalanceRow>, Error> {
     let mut narrowed = Narrowed::fund(filter)?;
     narrowed.after(filter.sort, cursor)?;
-    let sql = narrowed.page(FUND_COLUMNS, filter.sort, limit);
-    let mut rows = Vec::new();
-    reader.query(&sql, &narrowed.cells(), |row| {
-        rows.push(balance_row(row)?);
-        Ok(())
-    })?;
+    let rows = narrowed.read(reader, FUND_COLUMNS, (filter.sort, limit), balance_row)?;
     let key = |row: &BalanceRow| match filter.sort.by_amount() {
         true => row.amount_minor,
         false => i64::from(row.day),

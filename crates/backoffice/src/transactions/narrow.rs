@@ -5,10 +5,18 @@
 
 use super::{Sort, TransactionFilter, kind_code, status_code};
 use crate::error::Error;
+use crate::import::stream_number;
 use crate::page::Cursor;
-use domain::{BalanceKind, Channel, SettlementKind, SettlementStatus};
-use store::bulk::Cell;
+use domain::{BalanceKind, Channel, SettlementKind, SettlementStatus, Stream};
+use std::collections::HashMap;
+use store::StoreError;
+use store::bulk::{Cell, Reader, RowView};
 use store::pack::{settlement_kind_number, settlement_status_number};
+
+/// Payments, refunds and their fees are most of a fund bill; the index over the rest begins after.
+const LAST_COMMON_KIND: i64 = 3;
+/// Days of one span of the indexes by amount.
+const SPAN_DAYS: i64 = 64;
 
 enum Value {
     Int(i64),
@@ -19,6 +27,12 @@ enum Value {
 pub(super) struct Narrowed {
     table: &'static str,
     amount: &'static str,
+    stream: Stream,
+    channel: Option<Channel>,
+    /// Days narrowed to, the last one not inside.
+    days: (Option<i32>, Option<i32>),
+    /// True for the few rows that have an index of their own.
+    few: bool,
     conditions: Vec<String>,
     values: Vec<Value>,
 }
@@ -29,7 +43,7 @@ impl Narrowed {
     /// # Errors
     /// [`Error::BadInput`] for an unknown kind or status.
     pub(super) fn trade(filter: &TransactionFilter) -> Result<Self, Error> {
-        let mut narrowed = Self::new("settlement_line", "l.settled_minor");
+        let mut narrowed = Self::new("settlement_line", "l.settled_minor", Stream::Trade);
         let mut odd = false;
         if let Some(code) = &filter.kind {
             let known = [SettlementKind::Payment, SettlementKind::Refund, SettlementKind::Revoked];
@@ -37,6 +51,10 @@ impl Narrowed {
             let kind = kind.ok_or_else(|| bad("kind", code))?;
             odd |= kind != SettlementKind::Payment;
             narrowed.int("l.kind = ?", settlement_kind_number(kind));
+            if kind == SettlementKind::Payment {
+                // Its sign: an order by amount need not pass the refunds.
+                narrowed.conditions.push("l.settled_minor >= 0".to_owned());
+            }
         }
         if let Some(code) = &filter.status {
             let known = [
@@ -48,12 +66,17 @@ impl Narrowed {
             ];
             let status = known.into_iter().find(|status| status_code(*status) == code);
             let status = status.ok_or_else(|| bad("status", code))?;
-            odd |= status != SettlementStatus::Succeeded;
+            if status != SettlementStatus::Succeeded {
+                odd = false;
+                narrowed.conditions.push("l.status <> 4".to_owned());
+                narrowed.few = true;
+            }
             narrowed.int("l.status = ?", settlement_status_number(status));
         }
         if odd {
             // As the index over the few such rows has it, or SQLite does not see that it serves.
             narrowed.conditions.push("(l.kind <> 0 or l.status <> 4)".to_owned());
+            narrowed.few = true;
         }
         if let Some(number) = &filter.number {
             narrowed.text(
@@ -73,11 +96,15 @@ impl Narrowed {
     /// # Errors
     /// [`Error::BadInput`] for an unknown kind, and for any status.
     pub(super) fn fund(filter: &TransactionFilter) -> Result<Self, Error> {
-        let mut narrowed = Self::new("balance_transaction", "l.amount_minor");
+        let mut narrowed = Self::new("balance_transaction", "l.amount_minor", Stream::Fund);
         if let Some(code) = &filter.kind {
             let kind = BalanceKind::ALL.into_iter().find(|kind| kind.code() == code);
             let kind = kind.ok_or_else(|| bad("kind", code))?;
             narrowed.int("l.kind = ?", kind.number());
+            if kind.number() > LAST_COMMON_KIND {
+                narrowed.conditions.push("l.kind > 3".to_owned());
+                narrowed.few = true;
+            }
         }
         if let Some(code) = &filter.status {
             return Err(bad("status", code));
@@ -95,11 +122,17 @@ impl Narrowed {
         Ok(narrowed)
     }
 
-    fn new(table: &'static str, amount: &'static str) -> Self {
-        Self { table, amount, conditions: Vec::new(), values: Vec::new() }
+    fn new(table: &'static str, amount: &'static str, stream: Stream) -> Self {
+        let (conditions, values) = (Vec::new(), Vec::new());
+        let (channel, days, few) = (None, (None, None), false);
+        Self { table, amount, stream, channel, days, few, conditions, values }
     }
 
     fn common(&mut self, filter: &TransactionFilter) {
+        self.days = (filter.from_day, filter.until_day);
+        self.channel = filter.channel;
+        // A number names a handful of rows, and has indexes of its own.
+        self.few |= filter.number.is_some();
         if let Some(channel) = filter.channel {
             // Put together, so that no plan begins at the account and sorts afterwards.
             self.text("a.channel || '' = ?", Channel::code(channel));
@@ -164,13 +197,139 @@ impl Narrowed {
         self.values.iter().map(cell).collect()
     }
 
+    /// Hands the rows of a page to `each`, in their order and with one to spare.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) fn read<T>(
+        &mut self,
+        reader: &mut Reader,
+        columns: &str,
+        (sort, limit): (Sort, u32),
+        each: impl Fn(&RowView<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, Error> {
+        let mut rows = Vec::new();
+        if !self.has_channel(reader)? {
+            return Ok(rows);
+        }
+        if !self.by_spans(sort) {
+            reader.query(&self.page(columns, sort, limit), &self.cells(), |row| {
+                rows.push(each(row)?);
+                Ok(())
+            })?;
+            return Ok(rows);
+        }
+        let ids = self.best_of_spans(reader, sort, limit)?;
+        if ids.is_empty() {
+            return Ok(rows);
+        }
+        let mut found = HashMap::with_capacity(ids.len());
+        reader.query(&self.rows(columns, &ids), &[], |row| {
+            found.insert(row.int(0)?, each(row)?);
+            Ok(())
+        })?;
+        rows.extend(ids.iter().filter_map(|id| found.remove(id)));
+        Ok(rows)
+    }
+
+    /// False when no account is of the channel asked for: no row needs to be looked at.
+    fn has_channel(&self, reader: &mut Reader) -> Result<bool, Error> {
+        let Some(channel) = self.channel else { return Ok(true) };
+        let mut there = false;
+        let code = [Cell::Text(channel.code())];
+        reader.query("select 1 from channel_account where channel = $1", &code, |_| {
+            there = true;
+            Ok(())
+        })?;
+        Ok(there)
+    }
+
     /// A page with one row to spare.
-    pub(super) fn page(&self, columns: &str, sort: Sort, limit: u32) -> String {
+    fn page(&self, columns: &str, sort: Sort, limit: u32) -> String {
         let way = if sort.descending() { "desc" } else { "asc" };
         let (key, from) = (self.key(sort), self.from());
         format!(
             "select {columns} {from} order by {key} {way}, l.id {way} limit {}",
             i64::from(limit) + 1
+        )
+    }
+
+    /// True when an order by amount goes through the spans of days that its index is made of.
+    fn by_spans(&self, sort: Sort) -> bool {
+        sort.by_amount() && !self.few
+    }
+
+    /// The rows of a page in the order of their amounts, with one to spare: ids.
+    ///
+    /// Each span of days gives its best, the newest span first; later ones are asked only for what
+    /// is better than the last row so far.
+    ///
+    /// # Errors
+    /// The database's.
+    fn best_of_spans(
+        &mut self,
+        reader: &mut Reader,
+        sort: Sort,
+        limit: u32,
+    ) -> Result<Vec<i64>, Error> {
+        let Some((first, last)) = self.spans(reader)? else { return Ok(Vec::new()) };
+        let wanted = limit as usize + 1;
+        let (worst, beyond, way) = match sort.descending() {
+            true => (i64::MIN, ">=", "desc"),
+            false => (i64::MAX, "<=", "asc"),
+        };
+        let (span, bound) = (self.values.len() + 1, self.values.len() + 2);
+        let (amount, from) = (self.amount, self.from().replace(" l.day ", " +l.day "));
+        let sql = format!(
+            "select l.id, {amount} {from} and l.day / {SPAN_DAYS} = ${span} \
+             and {amount} {beyond} ${bound} order by {amount} {way}, l.id {way} limit {wanted}"
+        );
+        let mut best: Vec<(i64, i64)> = Vec::new();
+        for days in (first..=last).rev() {
+            let full = best.get(wanted - 1).map_or(worst, |(amount, _)| *amount);
+            let mut cells = self.cells();
+            cells.extend([Cell::Int(days), Cell::Int(full)]);
+            reader.query(&sql, &cells, |row| {
+                best.push((row.int(1)?, row.int(0)?));
+                Ok(())
+            })?;
+            best.sort_unstable();
+            if sort.descending() {
+                best.reverse();
+            }
+            best.truncate(wanted);
+        }
+        Ok(best.into_iter().map(|(_, id)| id).collect())
+    }
+
+    /// First and last span of days that may hold rows; `None` when the book has none.
+    fn spans(&self, reader: &mut Reader) -> Result<Option<(i64, i64)>, Error> {
+        let mut days = None;
+        reader.query(
+            // Each end alone is one step into the index of the packs.
+            "select (select min(day) from day_pack where stream = $1), \
+             (select max(day) from day_pack where stream = $1)",
+            &[Cell::Int(stream_number(self.stream))],
+            |row| {
+                days = row.opt_int(0)?.zip(row.opt_int(1)?);
+                Ok(())
+            },
+        )?;
+        Ok(days.map(|(first, last)| {
+            let first = self.days.0.map_or(first, |from| first.max(i64::from(from)));
+            let last = self.days.1.map_or(last, |until| last.min(i64::from(until) - 1));
+            (first / SPAN_DAYS, last / SPAN_DAYS)
+        }))
+    }
+
+    /// These rows, in no order.
+    fn rows(&self, columns: &str, ids: &[i64]) -> String {
+        let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+        format!(
+            "select {columns} from {} l cross join document d cross join channel_account a \
+             where d.id = l.id / 4294967296 and a.id = d.account_id and l.id in ({})",
+            self.table,
+            ids.join(", ")
         )
     }
 
