@@ -1,11 +1,14 @@
 //! Whatever is typed of a line finds it, on both databases, however the files came in.
 
 use backoffice::import::ImportOptions;
+use backoffice::proof::verify;
 use backoffice::reconciliation::reconcile;
-use backoffice::search::{Found, Hit, search};
+use backoffice::search::{Found, Hit, rebuild, search};
 use backoffice::transactions::{Transaction, TransactionFilter, list_transactions};
 use practice::{Options, Plant};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use store::bulk::Writer;
 use support::{BOTH, Kind, PracticeShop, import_paths, import_with, new_book, reader};
 
 fn shop() -> PracticeShop {
@@ -81,6 +84,29 @@ fn goods_are_found_by_one_character_and_by_pinyin() {
 }
 
 #[test]
+fn every_text_is_found_by_its_first_characters_with_the_figures_in_them() {
+    let shop = shop();
+    for kind in BOTH {
+        let test = new_book(kind);
+        import_paths(&test.book, &shop.files());
+        let page =
+            list_transactions(&mut reader(&test.book), &TransactionFilter::default(), None, 400);
+        let goods: BTreeSet<String> =
+            page.expect("a page").rows.into_iter().map(|line| line.goods).collect();
+        assert!(goods.iter().any(|text| text.contains(|c: char| c.is_ascii_digit())), "{goods:?}");
+        for text in goods.iter().filter(|text| !text.is_empty()) {
+            for length in 1..=text.chars().count() {
+                let typed: String = text.chars().take(length).collect();
+                let found = find(&test.book, &typed);
+                let titles: Vec<&Hit> = hits(&found, "payment").iter().collect();
+                let there = titles.iter().any(|hit| hit.title.starts_with(&typed));
+                assert!(there, "{typed} does not find {text} but {titles:#?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_payout_and_its_bank_line_lead_to_the_payout() {
     let shop = shop();
     for kind in BOTH {
@@ -109,6 +135,35 @@ fn files_are_found_by_name_and_nothing_by_nonsense() {
     assert!(hits(&found, "file").iter().any(|hit| hit.title.contains(&name)), "{found:#?}");
     for nothing in ["", "   ", "魑魅", "qqqqq", "9999999999", "87654321.99", "%", "'; drop"] {
         assert_eq!(find(&test.book, nothing), Found::default(), "{nothing}");
+    }
+}
+
+#[test]
+fn an_index_that_disagrees_is_noticed_and_made_again_from_the_lines() {
+    let shop = shop();
+    for kind in BOTH {
+        let test = new_book(kind);
+        import_paths(&test.book, &shop.files());
+        let agrees = || {
+            let findings = verify(&mut reader(&test.book)).expect("a check");
+            findings
+                .iter()
+                .all(|finding| finding.check != "search_index" || finding.wrong.is_empty())
+        };
+        assert!(agrees());
+        let sale = some_lines(&test.book).into_iter().find(|line| line.kind == "payment");
+        let line = sale.expect("a sale");
+        let before = find(&test.book, &line.goods);
+        let mut writer = Writer::open(&test.book).expect("a writer");
+        let mut loader = writer.begin().expect("a transaction");
+        loader.execute("delete from search_page where kind = 0", &[]).expect("pages");
+        loader.commit().expect("kept");
+        assert!(!agrees());
+        assert_eq!(find(&test.book, &line.order_id), Found::default());
+        rebuild(&test.book).expect("a new index");
+        assert!(agrees());
+        finds(&test.book, &line.order_id, "payment", &line);
+        assert_eq!(find(&test.book, &line.goods), before);
     }
 }
 

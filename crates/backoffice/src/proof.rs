@@ -208,6 +208,7 @@ pub fn verify(reader: &mut Reader) -> Result<Vec<Finding>, Error> {
         balanced(reader)?,
         payouts(reader)?,
         corrections(reader)?,
+        search_index(reader)?,
     ])
 }
 
@@ -361,6 +362,17 @@ fn corrections(reader: &mut Reader) -> Result<Finding, Error> {
     for entry in caused.iter().filter(|entry| !booked.contains(entry)) {
         notes.look(false, || format!("{entry:?} is not booked"));
     }
+    Ok(notes.0)
+}
+
+/// What the search index holds against what the lines ask for.
+fn search_index(reader: &mut Reader) -> Result<Finding, Error> {
+    let mut notes = Notes::new("search_index");
+    let (wanted, held) = crate::search::tallies(reader)?;
+    notes.look(wanted == held, || {
+        format!("{} entries instead of {}, or others", held.postings, wanted.postings)
+    });
+    notes.0.looked_at = wanted.postings;
     Ok(notes.0)
 }
 

@@ -4,7 +4,11 @@
 //! looked at again before it is shown.
 
 mod query;
+mod rebuild;
 mod rows;
+
+pub use rebuild::rebuild;
+pub(crate) use rebuild::tallies;
 
 use crate::error::Error;
 use crate::payouts::file_name;
@@ -169,6 +173,13 @@ impl Question<'_> {
             [at] => self.origins(&words[at], self.pages())?,
             _ => vec![self.meeting(&asked)?],
         };
+        // Figures beside a text may be some of its own, 8 of an eight-inch cake: texts are found
+        // without theirs, and looked at again with them.
+        let (figures, texts): (Vec<usize>, Vec<usize>) =
+            asked.iter().partition(|at| self.words[**at].masked.is_empty());
+        if !figures.is_empty() && !texts.is_empty() {
+            origins.push(self.meeting(&texts)?);
+        }
         // A day alone, or a number that is a day as well: the day's own lines answer too.
         if let ([_], [Some(day)]) = (words, self.days) {
             let lines = rows::of_day(self.reader, *day, limit + 1)?;

@@ -6,7 +6,7 @@ use crate::output::Output;
 use crate::problem::{Exit, Problem};
 use crate::show::{Table, amount, date};
 use crate::unlock;
-use backoffice::search::{Hit, search as find};
+use backoffice::search::{Hit, rebuild, search as find};
 use clap::Args;
 use serde_json::json;
 
@@ -14,8 +14,11 @@ use serde_json::json;
 #[derive(Args)]
 pub struct SearchArgs {
     /// What to look for.
-    #[arg(required = true, value_name = "WORD")]
+    #[arg(required_unless_present = "rebuild", value_name = "WORD")]
     pub words: Vec<String>,
+    /// Make the search index again from every line.
+    #[arg(long, conflicts_with = "words")]
+    pub rebuild: bool,
     /// Rows of each kind.
     #[arg(
         long,
@@ -32,6 +35,15 @@ pub struct SearchArgs {
 /// What opening and reading can say.
 pub fn search(common: &Common, args: &SearchArgs, output: &mut Output) -> Result<Exit, Problem> {
     let office = unlock::open(common, output)?;
+    if args.rebuild {
+        let lines = rebuild(office.book())?;
+        if output.json {
+            output.value(&json!({ "lines": lines }))?;
+        } else {
+            output.say("cli.search.rebuilt", &[("lines", &lines.to_string())])?;
+        }
+        return Ok(Exit::Fine);
+    }
     let found = find(&mut office.reader()?, &args.words.join(" "), args.limit)?;
     if output.json {
         let groups: Vec<_> = found

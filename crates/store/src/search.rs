@@ -15,12 +15,14 @@
 //! An answer is a candidate: the caller reads the line and looks again. The index is derived from
 //! the lines, in the transaction that books them.
 
+mod check;
 mod gather;
 mod page;
 mod read;
 mod segment;
 mod words;
 
+pub use check::{Tally, clear};
 pub use gather::{Gathered, Mark, Searchable};
 pub use read::{find, segments, text};
 pub use words::{

@@ -123,7 +123,7 @@ impl Word {
         {
             return Some(Matched::Amount);
         }
-        if !self.masked.is_empty() && row.texts.iter().any(|t| fold(t).contains(&self.text)) {
+        if row.texts.iter().any(|text| fold(text).contains(&self.text)) {
             return Some(Matched::Text);
         }
         let letters = self.letters.as_ref()?;

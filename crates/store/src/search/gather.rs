@@ -98,6 +98,13 @@ impl Gathered {
         self.postings.iter().map(Vec::len).sum::<usize>() >= FULL
     }
 
+    /// Takes everything gathered out, index by index, and forgets the texts.
+    pub(super) fn take_all(&mut self) -> Vec<(Index, Vec<Posting>)> {
+        self.texts.clear();
+        let lists = self.postings.iter_mut().map(std::mem::take);
+        Index::ALL.into_iter().zip(lists).collect()
+    }
+
     /// How much is gathered now.
     pub fn mark(&self) -> Mark {
         Mark(self.postings.each_ref().map(Vec::len))
