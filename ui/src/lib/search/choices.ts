@@ -16,7 +16,7 @@ export interface Command {
 /** One line of the palette. */
 export type Choice =
   | { id: string; kind: "command"; command: Command }
-  | { id: string; kind: "hit"; hit: SearchHit };
+  | { id: string; kind: "hit"; hit: SearchHit; record: string };
 
 /** Choices under one heading. */
 export interface Section {
@@ -40,7 +40,9 @@ export function sectionsOf(view: SearchView, commands: Command[], typed: string)
   const sections: Section[] = view.groups.map((group) => ({
     id: group.kind,
     heading: null,
-    choices: group.hits.map((hit) => ({ id: `${group.kind}-${hit.id}`, kind: "hit", hit })),
+    choices: group.hits.map((hit) => {
+      return { id: `${group.kind}-${hit.id}`, kind: "hit", hit, record: group.kind };
+    }),
     more: group.more,
   }));
   const fitting = commands.filter((command) => fits(command, typed));
@@ -51,6 +53,25 @@ export function sectionsOf(view: SearchView, commands: Command[], typed: string)
     sections.push({ id: heading, heading, choices, more: false });
   }
   return sections;
+}
+
+/**
+ * Where among the transactions a record stands: a row of a bill opens, an order and a refund that
+ * the shop asked for show what was paid under their number. `null` for records of other pages.
+ */
+export function placeOf(record: string, hit: SearchHit): Record<string, string> | null {
+  switch (record) {
+    case "payment":
+    case "refund":
+      return { open: hit.id };
+    case "movement":
+      return { source: "fund", open: hit.id };
+    case "order":
+    case "shop_refund":
+      return hit.number ? { number: hit.number } : null;
+    default:
+      return null;
+  }
 }
 
 /** Splits a text around the part that was typed, for marking it; the tail of a number first. */

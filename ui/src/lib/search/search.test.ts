@@ -3,7 +3,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 import type { SearchHit, SearchView } from "$lib/ipc/types";
 import { words } from "$lib/shared/words.svelte";
 import { Answers } from "./answers.svelte";
-import { type Command, marked } from "./choices";
+import { type Command, marked, placeOf } from "./choices";
 import Palette from "./Palette.svelte";
 import { ScanGun } from "./scan";
 
@@ -52,7 +52,10 @@ it("opens what the arrows have reached", async () => {
   expect(field.getAttribute("aria-activedescendant")).toBe("choice-payment-QZ2-4021");
   expect(screen.getAllByRole("option", { selected: true })).toHaveLength(1);
   await fireEvent.keyDown(field, { key: "Enter" });
-  expect(onopen).toHaveBeenCalledWith(expect.objectContaining({ number: "QZ2-4021" }));
+  expect(onopen).toHaveBeenCalledWith(
+    expect.objectContaining({ number: "QZ2-4021" }),
+    "payment",
+  );
   expect(onclose).toHaveBeenCalled();
 });
 
@@ -109,4 +112,12 @@ it("marks the typed part of a number at its end", () => {
   expect(marked("4021-QZ4021", "4021")).toEqual(["4021-QZ", "4021", ""]);
   expect(marked("钢笔 钛银", "笔")).toEqual(["钢", "笔", " 钛银"]);
   expect(marked("钢笔", "gb")).toEqual(["钢笔", "", ""]);
+});
+
+it("leads a row to the list it stands in, and an order to what was paid for it", () => {
+  const found = hit("QZ1-4021");
+  expect(placeOf("payment", found)).toEqual({ open: found.id });
+  expect(placeOf("movement", found)).toEqual({ source: "fund", open: found.id });
+  expect(placeOf("order", found)).toEqual({ number: "QZ1-4021" });
+  expect(placeOf("file", found)).toBeNull();
 });
