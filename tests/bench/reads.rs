@@ -1,12 +1,13 @@
 //! Lists, look-ups, searches and reports, through the whole core, on a book at rest.
 
-use crate::{beside, p95, peers, row, timed};
+use crate::{Times, beside, peers, row, timed};
 use anyhow::Result;
 use backoffice::payouts::{PayoutFilter, list_payouts};
 use backoffice::search::search;
-use backoffice::transactions::{Transaction, TransactionFilter, list_transactions};
-use backoffice::{ledger, minor_to_major, proof};
-use std::time::Duration;
+use backoffice::transactions::{
+    Sort, Transaction, TransactionFilter, list_balance_rows, list_transactions,
+};
+use backoffice::{Channel, ledger, minor_to_major, proof};
 use store::bulk::Reader;
 use support::reader;
 
@@ -21,33 +22,32 @@ pub fn run(book: &store::Book) -> Result<()> {
     let (balances, took) = timed(|| ledger::trial_balance(&mut reader, None));
     row("P4 trial balance", took, &format!("{} accounts", balances?.len()));
     let all = PayoutFilter::default();
-    let mut lists: Vec<Duration> =
-        (0..50).map(|_| timed(|| list_payouts(&mut reader, &all, None, 50)).1).collect();
-    row("P4 page of 50 payouts, p95", p95(&mut lists), "");
+    let mut lists = Times::default();
+    for _ in 0..50 {
+        lists.take(|| list_payouts(&mut reader, &all, None, 50))?;
+    }
+    lists.row("P4 page of 50 payouts, p95", "");
     let (hash, took) = timed(|| proof::state_hash(&mut reader));
     row("state hash", took, &hash?[..12]);
     let samples = pages(&mut reader)?;
-    let mut finds: Vec<Duration> = samples
-        .iter()
-        .map(|line| {
-            let number = Some(line.payment_id.clone());
-            let filter = TransactionFilter { number, ..TransactionFilter::default() };
-            timed(|| list_transactions(&mut reader, &filter, None, 50)).1
-        })
-        .collect();
-    row("P5 look-up by number, p95", p95(&mut finds), "");
+    narrowed(&mut reader, &samples)?;
+    let mut finds = Times::default();
+    for line in &samples {
+        let number = Some(line.payment_id.clone());
+        let filter = TransactionFilter { number, ..TransactionFilter::default() };
+        finds.take(|| list_transactions(&mut reader, &filter, None, 50))?;
+    }
+    finds.row("P5 look-up by number, p95", "");
     searches(&mut reader, &samples)?;
     sizes(&mut reader)
 }
 
 /// Pages from the newest on; lines from all over them.
 fn pages(reader: &mut Reader) -> Result<Vec<Transaction>> {
-    let (mut times, mut cursor, mut samples) = (Vec::new(), None, Vec::new());
+    let (mut times, mut cursor, mut samples) = (Times::default(), None, Vec::new());
     let filter = TransactionFilter::default();
     for turn in 0..ASKED * 5 {
-        let (page, took) = timed(|| list_transactions(reader, &filter, cursor.as_deref(), 50));
-        let mut page = page?;
-        times.push(took);
+        let mut page = times.take(|| list_transactions(reader, &filter, cursor.as_deref(), 50))?;
         if turn % 5 == 0 {
             samples.extend(page.rows.drain(..).find(|line| !line.goods.is_empty()));
         }
@@ -56,8 +56,67 @@ fn pages(reader: &mut Reader) -> Result<Vec<Transaction>> {
             break;
         }
     }
-    row("P5 page of 50 transactions, p95", p95(&mut times), "goal 1 ms");
+    times.row("P5 page of 50 transactions, p95", "goal 1 ms");
     Ok(samples)
+}
+
+/// Pages of narrowed and sorted lists, one after another.
+fn narrowed(reader: &mut Reader, samples: &[Transaction]) -> Result<()> {
+    let all = TransactionFilter::default;
+    let middle = samples.get(samples.len() / 2).map(|line| line.day);
+    let kind = |code: &str| Some(code.to_owned());
+    let (largest, smallest) = (Sort::Largest, Sort::Smallest);
+    let trade = [
+        ("oldest first", TransactionFilter { sort: Sort::Oldest, ..all() }),
+        ("refunds", TransactionFilter { kind: kind("refund"), ..all() }),
+        ("pending", TransactionFilter { status: kind("pending"), ..all() }),
+        ("Alipay", TransactionFilter { channel: Some(Channel::Alipay), ..all() }),
+        ("largest first", TransactionFilter { sort: largest, ..all() }),
+        ("smallest first", TransactionFilter { sort: smallest, ..all() }),
+        (
+            "payments, smallest first",
+            TransactionFilter { kind: kind("payment"), sort: smallest, ..all() },
+        ),
+        (
+            "refunds, largest first",
+            TransactionFilter { kind: kind("refund"), sort: largest, ..all() },
+        ),
+        (
+            "a day, largest first",
+            TransactionFilter {
+                from_day: middle,
+                until_day: middle.map(|day| day + 1),
+                sort: largest,
+                ..all()
+            },
+        ),
+    ];
+    for (what, filter) in trade {
+        let page = |cursor: Option<&str>| Ok(list_transactions(reader, &filter, cursor, 50)?.next);
+        walk(&format!("P5 page of transactions: {what}, p95"), page)?;
+    }
+    let fund = [
+        ("newest first", all()),
+        ("payouts", TransactionFilter { kind: kind("payout"), ..all() }),
+        ("refunds", TransactionFilter { kind: kind("refund"), ..all() }),
+        ("largest first", TransactionFilter { sort: largest, ..all() }),
+    ];
+    for (what, filter) in fund {
+        let page = |cursor: Option<&str>| Ok(list_balance_rows(reader, &filter, cursor, 50)?.next);
+        walk(&format!("P5 page of the balance: {what}, p95"), page)?;
+    }
+    Ok(())
+}
+
+/// Turns the pages of a list, the first one twenty times.
+fn walk(what: &str, mut page: impl FnMut(Option<&str>) -> Result<Option<String>>) -> Result<()> {
+    let (mut times, mut cursor) = (Times::default(), None);
+    for turn in 0..80 {
+        let next = times.take(|| page(cursor.as_deref()))?;
+        cursor = next.filter(|_| turn >= 20);
+    }
+    times.row(what, "goal 1 ms");
+    Ok(())
 }
 
 fn searches(reader: &mut Reader, samples: &[Transaction]) -> Result<()> {
@@ -77,14 +136,19 @@ fn searches(reader: &mut Reader, samples: &[Transaction]) -> Result<()> {
         ("absent number", "goal 1 ms", Box::new(|n, _| format!("X{n:03}9Z99Q"))),
     ];
     for (what, goal, typed) in kinds {
-        let (mut times, mut found) = (Vec::new(), 0);
+        let (mut times, mut found, mut missed) = (Times::default(), 0, None);
         for (number, line) in samples.iter().enumerate() {
-            let (answer, took) = timed(|| search(reader, &typed(number, line), HITS));
-            found += usize::from(!answer?.groups.is_empty());
-            times.push(took);
+            let typed = typed(number, line);
+            let answer = times.take(|| search(reader, &typed, HITS))?;
+            match answer.groups.is_empty() {
+                true => missed = Some(typed),
+                false => found += 1,
+            }
         }
-        let note = format!("{found} of {} found; {goal}", times.len());
-        row(&format!("P5 search: {what}, p95"), p95(&mut times), &note);
+        let missed = missed.filter(|_| found > 0).map(|typed| format!(" (not: {typed})"));
+        let missed = missed.unwrap_or_default();
+        let note = format!("{found} of {} found{missed}; {goal}", samples.len());
+        times.row(&format!("P5 search: {what}, p95"), &note);
     }
     Ok(())
 }
