@@ -12,6 +12,8 @@ use store::bulk::{Cell, Loader};
 
 /// Days that are read again although nothing of them changed: files about yesterday still come.
 const NEAR: usize = 1;
+/// Days between states: reading a few days again costs less than writing a state each day.
+const STEP: i32 = 8;
 /// Days between the states that are kept for files about older days.
 const GRID: i32 = 32;
 
@@ -136,7 +138,7 @@ const SETTLED: &str = "select s.id from settlement_line s \
 
 /// Days before which states are kept: a recent one, and two further back.
 fn kept_days(facts: &Facts) -> BTreeSet<i32> {
-    let near = facts.days.keys().rev().nth(NEAR).copied();
+    let near = facts.days.keys().rev().nth(NEAR).map(|day| day - day.rem_euclid(STEP));
     let first = facts.days.keys().next().copied().unwrap_or_default();
     let old = near.into_iter().flat_map(|near| {
         let grid = near - 1 - (near - 1).rem_euclid(GRID);

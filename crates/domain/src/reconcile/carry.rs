@@ -72,16 +72,46 @@ macro_rules! numbers {
     )*};
 }
 
-numbers!(u8 u32 i32 u64 i64);
+numbers!(u8 u64);
 
-impl Carried for usize {
+/// Most numbers are small, so they take as many bytes as they need: seven bits in each, the last
+/// one below 128.
+impl Carried for i64 {
     fn put(&self, out: &mut Vec<u8>) {
-        (*self as u64).put(out);
+        let mut left = ((self << 1) ^ (self >> 63)) as u64;
+        while left >= 0x80 {
+            out.push(left as u8 | 0x80);
+            left >>= 7;
+        }
+        out.push(left as u8);
     }
     fn take(bytes: &mut &[u8]) -> Option<Self> {
-        u64::take(bytes)?.try_into().ok()
+        let mut value = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = u8::take(bytes)?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(((value >> 1) as i64) ^ -((value & 1) as i64));
+            }
+        }
+        None
     }
 }
+
+macro_rules! small_numbers {
+    ($($number:ty)*) => {$(
+        impl Carried for $number {
+            fn put(&self, out: &mut Vec<u8>) {
+                (*self as i64).put(out);
+            }
+            fn take(bytes: &mut &[u8]) -> Option<Self> {
+                i64::take(bytes)?.try_into().ok()
+            }
+        }
+    )*};
+}
+
+small_numbers!(i32 u32 usize);
 
 impl Carried for bool {
     fn put(&self, out: &mut Vec<u8>) {
