@@ -9,6 +9,8 @@ create table channel_account (
   account_no text not null,
   fund_account text not null default 'basic',
   currency text not null default 'CNY',
+  -- 1 when decisions may name it by the empty number it had until a bill told its own.
+  named_later bigint not null default 0,
   unique (channel, account_no, fund_account)
 );
 
@@ -218,13 +220,6 @@ create table superseded (
   by_document_id bigint not null references document (id)
 );
 
--- A person's word that of several bills of a day this one is the later.
-create table bill_choice (
-  document_id bigint primary key references document (id),
-  chosen_at_ms bigint not null,
-  chosen_by text not null
-);
-
 -- Derived: bills of one day that differ. `later_id` is null while nobody can tell which is later.
 create table revision (
   stream text not null,
@@ -316,6 +311,12 @@ create table break (
   why text not null default '',
   decision_id bigint,
   notes bigint not null default 0
+);
+
+-- Derived: ids that breaks and payouts had while their account had no number.
+create table record_alias (
+  former text primary key,
+  id text not null
 );
 
 -- Fund rows of unknown kind that a decision says the kind of.

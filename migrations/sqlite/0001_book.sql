@@ -9,6 +9,8 @@ create table channel_account (
   account_no text not null,
   fund_account text not null default 'basic',
   currency text not null default 'CNY',
+  -- 1 when decisions may name it by the empty number it had until a bill told its own.
+  named_later integer not null default 0,
   unique (channel, account_no, fund_account)
 ) strict;
 
@@ -218,13 +220,6 @@ create table superseded (
   by_document_id integer not null references document (id)
 ) strict;
 
--- A person's word that of several bills of a day this one is the later.
-create table bill_choice (
-  document_id integer primary key references document (id),
-  chosen_at_ms integer not null,
-  chosen_by text not null
-) strict;
-
 -- Derived: bills of one day that differ. `later_id` is null while nobody can tell which is later.
 create table revision (
   stream text not null,
@@ -316,6 +311,12 @@ create table break (
   why text not null default '',
   decision_id integer,
   notes integer not null default 0
+) strict;
+
+-- Derived: ids that breaks and payouts had while their account had no number.
+create table record_alias (
+  former text primary key,
+  id text not null
 ) strict;
 
 -- Fund rows of unknown kind that a decision says the kind of.

@@ -14,6 +14,7 @@ use practice::Options;
 use std::collections::BTreeSet;
 use store::Book;
 use store::bulk::{Cell, Writer};
+use support::bills::{alipay_account, ofx, write, yuan};
 use support::{BOTH, PracticeShop, breaks, import_paths, new_book, payouts, reader};
 
 const LI: Actor<'static> = Actor { name: "Li", at_ms: 1_776_643_920_000 };
@@ -292,4 +293,106 @@ fn the_worked_payouts_fees_agree_and_the_fen_of_rounding_is_named() {
     assert_eq!((check.returned_minor, check.returned_expected_minor), (30, 30));
     assert_eq!((check.rate_ppm, check.effective_ppm), (Some(6000), 6024));
     assert!(check.odd.is_empty());
+}
+
+#[test]
+fn a_damaged_decision_is_an_error_that_names_it_and_never_another_meaning() {
+    let shop = PracticeShop::write(&Options::default());
+    for kind in BOTH {
+        let test = new_book(kind);
+        let book = &test.book;
+        import_paths(book, &shop.files());
+        let short = of_kind(book, "payout_short")[0].clone();
+        let terms = WriteOffTerms { limit_minor: 100_000, account: "expenses:write_offs".into() };
+        let act = Act::WriteOff { reason: String::new(), terms: Some(terms) };
+        decide(book, LI, &Target::Ids(vec![short.id.clone()]), &act).expect("written off");
+        sound(book);
+        for body in ["", "{\"found\":", "{}", "[]", "{\"effect_minor\":\"1\"}"] {
+            let mut writer = Writer::open(book).expect("a writer");
+            let mut loader = writer.begin().expect("a transaction");
+            let cells = [Cell::Text(body)];
+            loader.execute("update decision set body = $1", &cells).expect("damage");
+            loader.commit().expect("kept");
+            let failed = |code: &str| assert_eq!(code, "damaged_decision", "{body}");
+            failed(reconcile(book).expect_err("nothing is guessed").code());
+            failed(history(&mut reader(book), None, 9).expect_err("nothing is guessed").code());
+            failed(undo(book, LI, None).expect_err("nothing is guessed").code());
+            failed(state_hash(&mut reader(book)).expect_err("nothing is guessed").code());
+            let findings = verify(&mut reader(book)).expect("a check that fails is a finding");
+            let wrong: Vec<_> = findings.iter().filter(|found| !found.wrong.is_empty()).collect();
+            assert_eq!(wrong.len(), 1, "{findings:#?}");
+            assert_eq!(wrong[0].check, "decisions");
+            assert!(wrong[0].wrong[0].contains("decision 1"), "{wrong:?}");
+        }
+        assert_eq!(one(book, &short.id).state, "written_off", "the last run's results stay");
+    }
+}
+
+#[test]
+fn a_write_off_whose_difference_a_late_file_explains_is_a_finding_until_it_is_taken_back() {
+    let paid = |number: &str, at: &str, amount: i64, left: i64| {
+        let (amount, left) = (yuan(-amount), yuan(left));
+        format!(
+            "A{number}\t,{number}\t,\t,提现,2026-03-05 {at},银行\t,0.00,{amount},{left},支付宝,提现,\r\n"
+        )
+    };
+    let rows = paid("P1", "13:00:00", 50_000, 50_000) + &paid("P2", "15:00:00", 20_000, 30_000);
+    let bill = alipay_account(&[], 5);
+    let (head, foot) = bill.rsplit_once("#--").expect("a bill ends its list");
+    let folder = tempfile::tempdir().expect("a folder");
+    let early = [
+        write(folder.path(), "account.csv", &format!("{head}{rows}#--{foot}")),
+        write(
+            folder.path(),
+            "bank.ofx",
+            &ofx(("20260305", "20260320"), &[("20260306", 50_000, "支付宝提现 P1")]),
+        ),
+    ];
+    let late = write(
+        folder.path(),
+        "late.ofx",
+        &ofx(("20260306", "20260306"), &[("20260306", 20_000, "支付宝提现 P2")]),
+    );
+    for kind in BOTH {
+        let test = new_book(kind);
+        let book = &test.book;
+        import_paths(book, &early);
+        let whole = new_book(kind);
+        import_paths(&whole.book, &early);
+        import_paths(&whole.book, std::slice::from_ref(&late));
+        let lost = of_kind(book, "payout_not_in_bank");
+        assert_eq!(lost.len(), 1, "{:?}", breaks(book));
+        assert!(of_kind(&whole.book, "payout_not_in_bank").is_empty());
+        let lost = lost[0].clone();
+        let limit_minor = lost.effect_minor.abs();
+        let terms = WriteOffTerms { limit_minor, account: "expenses:write_offs".into() };
+        let act = Act::WriteOff { reason: String::new(), terms: Some(terms) };
+        let target = Target::Ids(vec![lost.id.clone()]);
+        decide(book, LI, &target, &act).expect("it can be written off");
+        sound(book);
+        import_paths(book, std::slice::from_ref(&late));
+
+        let found = one(book, &lost.id);
+        assert_eq!(found.kind, "write_off_without_break");
+        assert_eq!((found.state.as_str(), found.suggestion), ("open", "take_back"));
+        assert_eq!((found.effect_minor, found.account), (lost.effect_minor, lost.account.clone()));
+        let findings = verify(&mut reader(book)).expect("a check");
+        let wrong: Vec<_> = findings.iter().filter(|found| !found.wrong.is_empty()).collect();
+        assert_eq!(wrong.len(), 1, "{findings:#?}");
+        assert_eq!(wrong[0].check, "write_offs");
+        let carry = Act::Carry { reason: String::new(), until: None };
+        assert!(decide(book, LI, &target, &carry).is_err(), "it is taken back or left");
+        reconcile(book).expect("it runs again");
+        assert_eq!(one(book, &lost.id).kind, "write_off_without_break");
+
+        let accept = Act::Accept { reason: String::new() };
+        decide(book, LI, &target, &accept).expect("the suggestion is taken");
+        assert_eq!(balance(book, "expenses:write_offs"), 0);
+        assert_eq!(derived(book), derived(&whole.book), "as if nothing had been written off");
+        sound(book);
+        undo(book, LI, None).expect("taking it back is taken back");
+        assert_eq!(one(book, &lost.id).kind, "write_off_without_break");
+        undo(book, LI, None).expect("and the write-off itself");
+        assert_eq!(derived(book), derived(&whole.book));
+    }
 }

@@ -3,6 +3,7 @@
 mod bank_files;
 mod books;
 mod decisions;
+mod fees;
 mod incremental;
 mod journal;
 mod lists;

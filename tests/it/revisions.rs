@@ -1,6 +1,7 @@
 //! Later revisions of a day's bill: added, removed and changed lines become correcting entries,
 //! whatever order the files came in.
 
+use backoffice::decisions::{Actor, history, undo};
 use backoffice::import::{FileState, ImportOptions};
 use backoffice::ledger::{AccountBalance, trial_balance};
 use backoffice::lists::{CertificateRow, list_certificates};
@@ -13,6 +14,8 @@ use support::bills::{
     Sale, alipay_account, alipay_trade, alipay_trade_summary, wechat_trade, write,
 };
 use support::{BOTH, Kind, import_paths, import_with, new_book, reader};
+
+const TESTER: Actor<'static> = Actor { name: "tester", at_ms: 1 };
 
 fn sales(count: u32) -> Vec<Sale> {
     (1..=count).map(|no| Sale { no, minor: 1000 + i64::from(no) * 7, fee: 6 }).collect()
@@ -187,7 +190,7 @@ fn bills_without_a_mark_that_differ_make_the_day_contradictory_until_one_is_chos
             .into_iter()
             .find(|bill| bill.name == "b.csv")
             .expect("both bills are named");
-        choose_bill(&test.book, later.id, "tester", 1).expect("a choice");
+        choose_bill(&test.book, TESTER, later.id).expect("a choice");
         assert_eq!(certificate(&test.book, "trade").verdict, "complete");
         let only = new_book(kind);
         import_paths(&only.book, &[shorter]);
@@ -199,10 +202,21 @@ fn bills_without_a_mark_that_differ_make_the_day_contradictory_until_one_is_chos
         // A mistake can be mended: the other one is chosen.
         let other =
             if later.id == undecided.other.id { &undecided.document } else { &undecided.other };
-        choose_bill(&test.book, other.id, "tester", 1).expect("a choice");
+        choose_bill(&test.book, TESTER, other.id).expect("a choice");
         let only = new_book(kind);
         import_paths(&only.book, &[whole]);
         assert_eq!(sums(&test.book), sums(&only.book));
+
+        // Taken back one by one: the first choice holds again, then none.
+        undo(&test.book, TESTER, None).expect("the second choice is taken back");
+        let now = list_revisions(&mut reader(&test.book)).expect("revisions").remove(0);
+        assert_eq!((now.decided, now.document.id), (true, later.id));
+        undo(&test.book, TESTER, None).expect("and the first");
+        assert_eq!(certificate(&test.book, "trade").verdict, "contradictory");
+        let log = history(&mut reader(&test.book), None, 9).expect("the log");
+        assert_eq!(log.len(), 4, "nothing of it is forgotten");
+        assert_eq!(log[3].decision.kind.code(), "choose_bill");
+        assert_eq!(log[3].decision.body.word, "b.csv");
         let findings = verify(&mut reader(&test.book)).expect("a check");
         assert!(all_hold(&findings), "{findings:?}");
     }

@@ -1,12 +1,16 @@
 //! Rows that leave a number out: nothing of another row may hang on it.
 
-use backoffice::decisions::{Actor, Classify, classify};
+use backoffice::FundAccount;
+use backoffice::decisions::{
+    Act, Actor, Classify, Target, WriteOffTerms, classify, decide, history, note_payout, review,
+};
+use backoffice::import::ImportOptions;
 use backoffice::ledger::trial_balance;
 use backoffice::proof::{all_hold, verify};
 use std::fmt::Write;
 use store::Book;
-use support::bills::{Sale, alipay_account, alipay_trade, wechat_trade, write, yuan};
-use support::{BOTH, breaks, import_paths, new_book, reader};
+use support::bills::{Sale, alipay_account, alipay_trade, ofx, wechat_trade, write, yuan};
+use support::{BOTH, breaks, import_paths, import_with, new_book, payouts, reader};
 
 const LI: Actor<'static> = Actor { name: "Li", at_ms: 1_776_643_920_000 };
 
@@ -110,5 +114,100 @@ fn a_merchant_number_that_comes_later_takes_correcting_entries_along() {
         assert_eq!(charges, [("expenses:account_charges:wechat_pay:1900000109", 300)]);
         let findings = verify(&mut reader(&test.book)).expect("a check");
         assert!(all_hold(&findings), "{findings:#?}");
+    }
+}
+
+#[test]
+fn what_was_decided_before_the_merchants_number_came_still_holds_after() {
+    let number = "1080001282603050000000000000001";
+    let paid = format!("10:01:00,`{number},`,`提现,`提现");
+    let bill = unknown_charges(&[100, 2000]);
+    let bill = bill.replace("10:01:00,`,`,`增值服务,`门店云打印", &paid);
+    let statement = ofx(("20260305", "20260320"), &[("20260318", 700, "interest")]);
+    for kind in BOTH {
+        let folder = tempfile::tempdir().expect("a folder");
+        let test = new_book(kind);
+        let book = &test.book;
+        let files =
+            [write(folder.path(), "fund.csv", &bill), write(folder.path(), "bank.ofx", &statement)];
+        import_paths(book, &files);
+        let first = payouts(book).remove(0).row;
+        assert_eq!(first.id, format!("wechat_pay--{number}"), "nobody has named the merchant");
+        review(book, LI, &first.id, false).expect("it can be seen");
+        note_payout(book, LI, &first.id, "bank called").expect("a note");
+        let of_kind = |kind: &str| {
+            let found = breaks(book).into_iter().find(|row| row.kind == kind);
+            found.unwrap_or_else(|| panic!("{kind} in {:?}", kinds(book)))
+        };
+        let (lost, charge) = (of_kind("payout_not_in_bank"), of_kind("unknown_row"));
+        let terms = WriteOffTerms { limit_minor: 100_000, account: "expenses:write_offs".into() };
+        let act = Act::WriteOff { reason: "small".into(), terms: Some(terms) };
+        decide(book, LI, &Target::Ids(vec![lost.id.clone()]), &act).expect("written off");
+        let act = Act::Accept { reason: "asked".into() };
+        decide(book, LI, &Target::Ids(vec![charge.id.clone()]), &act).expect("accepted");
+
+        let trade = wechat_trade(&[sale(1)]);
+        import_paths(book, &[write(folder.path(), "trade.csv", &trade)]);
+        let seen = payouts(book).remove(0).row;
+        assert_eq!(seen.id, format!("wechat_pay-1900000109-{number}"));
+        assert_eq!((seen.reviewed_by.as_str(), seen.notes), ("Li", 1));
+        let log = history(&mut reader(book), Some(&format!("payout:{}", seen.id)), 9);
+        assert_eq!(log.expect("the log").len(), 2, "both are told under the new number");
+        let (lost_now, charge_now) = (of_kind("payout_not_in_bank"), of_kind("unknown_row"));
+        assert_ne!(lost_now.id, lost.id);
+        assert_eq!((lost_now.state.as_str(), lost_now.why.as_str()), ("written_off", "small"));
+        assert_eq!((charge_now.state.as_str(), charge_now.why.as_str()), ("explained", "asked"));
+        let rows = trial_balance(&mut reader(book), None).expect("a trial balance");
+        let empty = rows.iter().find(|row| row.account.ends_with("wechat_pay:"));
+        assert_eq!(
+            empty.map(|row| &row.account),
+            None,
+            "nothing lies on an account without number"
+        );
+        let sound = || {
+            let findings = verify(&mut reader(book)).expect("a check");
+            assert!(all_hold(&findings), "{findings:#?}");
+        };
+        sound();
+        let act = Act::Reopen { reason: String::new() };
+        decide(book, LI, &Target::Ids(vec![lost_now.id]), &act).expect("opened again");
+        assert_eq!(of_kind("payout_not_in_bank").state, "open");
+        sound();
+    }
+}
+
+#[test]
+fn payouts_of_one_number_from_two_accounts_of_a_merchant_stay_apart() {
+    let payout = |amount: i64| {
+        unknown_charges(&[amount]).replace("增值服务,`门店云打印", "提现,`提现").replacen(
+            "10:00:00,`,`,",
+            "10:00:00,`1080001282603050000000000000001,`,",
+            1,
+        )
+    };
+    for kind in BOTH {
+        let folder = tempfile::tempdir().expect("a folder");
+        let test = new_book(kind);
+        for (name, fund_account, amount) in [
+            ("basic.csv", FundAccount::Basic, 2000),
+            ("operation.csv", FundAccount::Operation, 3000),
+        ] {
+            let file = write(folder.path(), name, &payout(amount));
+            let options = ImportOptions {
+                account_no: Some("1900000109".into()),
+                fund_account: Some(fund_account),
+                ..ImportOptions::default()
+            };
+            let report = import_with(&test.book, &[file], &options);
+            assert!(report.files[0].reason.is_none(), "{report:?}");
+        }
+        let mut found: Vec<(String, i64)> =
+            payouts(&test.book).into_iter().map(|p| (p.row.id, p.row.amount_minor)).collect();
+        found.sort();
+        let number = "1080001282603050000000000000001";
+        let id = |account: &str| format!("wechat_pay-1900000109{account}-{number}");
+        assert_eq!(found, [(id(""), 2000), (id("-operation"), 3000)]);
+        assert!(review(&test.book, LI, number, false).is_err(), "the number alone says too little");
+        review(&test.book, LI, &id("-operation"), false).expect("the id says which");
     }
 }

@@ -125,6 +125,24 @@ pub fn alipay_trade_summary(sales: &[Sale], fee_sign: i64) -> String {
     text
 }
 
+/// An OFX statement of these days (`20260305`), with lines of a day, an amount and a memo.
+pub fn ofx((from, until): (&str, &str), lines: &[(&str, i64, &str)]) -> String {
+    let rows: String = lines
+        .iter()
+        .map(|(day, minor, memo)| {
+            let amount = yuan(*minor);
+            format!("<STMTTRN><DTPOSTED>{day}<TRNAMT>{amount}<MEMO>{memo}</STMTTRN>\r\n")
+        })
+        .collect();
+    format!(
+        "OFXHEADER:100\r\nDATA:OFXSGML\r\nVERSION:102\r\nENCODING:UTF-8\r\n\r\n<OFX>\
+         <BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>CNY\r\n<BANKACCTFROM><BANKID>I\
+         <ACCTID>62220001<ACCTTYPE>CHECKING</BANKACCTFROM>\r\n\
+         <BANKTRANLIST><DTSTART>{from}<DTEND>{until}\r\n{rows}</BANKTRANLIST></STMTRS>\
+         </STMTTRNRS></BANKMSGSRSV1></OFX>\r\n"
+    )
+}
+
 /// Writes a file of this text.
 ///
 /// # Panics

@@ -3,13 +3,16 @@
 //! A decision is a fact beside the imported ones: it is never changed, it survives every re-run,
 //! and what follows from it is worked out again each time. Taking it back is a decision of its own.
 
+mod bills;
 mod classify;
 pub(crate) mod corrections;
 mod log;
 mod payouts;
 mod rules;
 mod standing;
+mod vanished;
 
+pub use bills::choose_bill;
 pub use corrections::Correction;
 pub use log::{Actor, Body, Decision, DecisionKind};
 pub use payouts::{Review, next_to_review, note_payout, payout_history, review};
@@ -19,15 +22,17 @@ pub use rules::{
 };
 pub use standing::{CHANGED, DUE};
 
+pub(crate) use bills::chosen_bills;
 pub(crate) use classify::{Classified, store_classes};
 pub(crate) use log::{Asks, Log};
 pub(crate) use standing::settle;
+pub(crate) use vanished::{is_found, standing as standing_write_offs};
 
 use crate::error::Error;
 use crate::lists::{BreakRow, break_by_id};
 use crate::reconciliation;
 use domain::ledger::{Scope, paying_channel};
-use domain::reconcile::{BreakKind, BreakState};
+use domain::reconcile::{BreakKind, BreakState, Suggestion};
 use domain::{BusinessDate, Channel};
 use log::Draft;
 use serde::Serialize;
@@ -195,6 +200,7 @@ pub fn decide(book: &Book, actor: Actor<'_>, target: &Target, act: &Act) -> Resu
     let batch = log::append(&mut loader, actor, &drafts)?;
     let ids = drafts.iter().filter_map(|d| d.subject.strip_prefix("break:")).map(str::to_owned);
     let log = Log::load(&mut loader)?;
+    vanished::stand(&mut loader, &log)?;
     standing::stand_breaks(&mut loader, &log, Some(&ids.collect()))?;
     corrections::settle(&mut loader)?;
     loader.commit()?;
@@ -260,7 +266,17 @@ fn draft(
     if closed && !matches!(act, Act::Note { .. } | Act::Reopen { .. }) {
         return Err(Error::AlreadyDecided { id: found.id.clone() });
     }
+    let gone = kind == Some(vanished::KIND);
+    if gone && matches!(act, Act::WriteOff { .. } | Act::Carry { .. }) {
+        return Err(Error::NothingToWriteOff { kind: found.kind.clone() });
+    }
     let kind = match act {
+        // Taken back, so that the break is open should it ever come again.
+        Act::Accept { reason } if gone => {
+            reason.trim().clone_into(&mut body.reason);
+            body.suggestion = Some(Suggestion::TakeBack.code().to_owned());
+            DecisionKind::Reopen
+        }
         Act::Accept { reason } => {
             reason.trim().clone_into(&mut body.reason);
             body.suggestion = kind.map(|kind| kind.suggestion().code().to_owned());
@@ -378,7 +394,8 @@ pub fn undo(book: &Book, actor: Actor<'_>, id: Option<i64>) -> Result<Undone, Er
 
 /// Works out again what `decisions` touch; the payouts that changed by it.
 fn follow(loader: &mut Loader<'_>, decisions: &[Decision]) -> Result<u64, Error> {
-    if decisions.iter().any(|decision| decision.kind == DecisionKind::Classify) {
+    let whole = [DecisionKind::Classify, DecisionKind::ChooseBill];
+    if decisions.iter().any(|decision| whole.contains(&decision.kind)) {
         return rerun(loader);
     }
     let (mut breaks, mut seen) = (BTreeSet::new(), BTreeSet::new());
@@ -398,6 +415,7 @@ fn follow(loader: &mut Loader<'_>, decisions: &[Decision]) -> Result<u64, Error>
         }
     }
     let log = Log::load(loader)?;
+    vanished::stand(loader, &log)?;
     standing::stand_breaks(loader, &log, Some(&breaks))?;
     standing::stand_payouts(loader, &log, Some(&seen))?;
     corrections::settle(loader)?;

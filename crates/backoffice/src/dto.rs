@@ -13,8 +13,8 @@ mod search;
 
 pub use care::{
     BookSettings, IssuedStatement, MendAnswer, RecentBook, RevisedBillView, RevisionView,
-    SetAsideRow, StatementCheck, StatementLine, StatementPart, StatementPayout, StatementSubject,
-    StatementView, TableColumn, TablePreview, TableRow,
+    SetAsidePage, SetAsideRow, StatementCheck, StatementLine, StatementPart, StatementPayout,
+    StatementSubject, StatementView, TableColumn, TablePreview, TableRow,
 };
 pub use convert::{failure, money, time_text};
 pub use decisions::*;

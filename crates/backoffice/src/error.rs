@@ -46,6 +46,12 @@ pub enum Error {
         /// Day.
         day: i32,
     },
+    /// A decision in the book does not read as it was written; nothing is guessed of it.
+    #[error("decision {id} in the book is damaged")]
+    DamagedDecision {
+        /// Its number.
+        id: i64,
+    },
     /// A file of the user's could not be written or read.
     #[error("{path}")]
     File {
@@ -96,6 +102,7 @@ impl Error {
             Self::NotFound { .. } => "not_found",
             Self::BadInput { .. } => "bad_input",
             Self::DamagedPack { .. } => "damaged_pack",
+            Self::DamagedDecision { .. } => "damaged_decision",
             Self::File { .. } => "file",
             Self::AlreadyDecided { .. } => "already_decided",
             Self::NothingToWriteOff { .. } => "nothing_to_write_off",
@@ -132,6 +139,7 @@ pub(crate) fn facts(error: &Error) -> String {
         Error::NotFound { id, .. } => id.clone(),
         Error::File { path, .. } => path.clone(),
         Error::BadInput { field, .. } => (*field).to_owned(),
+        Error::DamagedDecision { id } => id.to_string(),
         _ => String::new(),
     }
 }

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::payouts::{Payout, file_name, payout};
 use domain::money::{Rounding, apply_rate};
 use serde::Serialize;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use store::bulk::{Cell, Reader};
 use store::pack::split_line_id;
 
@@ -167,11 +167,20 @@ struct TradeRow {
 fn trade_rows(reader: &mut Reader, payout: &Payout) -> Result<Vec<TradeRow>, Error> {
     let mut rows = Vec::new();
     let mut seen = HashSet::new();
+    let (mut places, mut named) = (HashMap::new(), HashSet::new());
     reader.query(
         // 0 and 2 are the numbers of payment and refund, among fund rows; 0 is the payment's among
         // trade rows too. A refund meets its row by the channel's number, so that equal refunds of
-        // a payment stay apart; a row without one by its amount, gross or less the fee given back.
-        "select l.id, l.kind, l.settled_minor, l.fee_minor, l.fee_rate_ppm, l.order_id \
+        // a payment stay apart; a row without one by its amount, gross or less the fee given back,
+        // and of several of that amount by the shop's number of the refund, else by their order.
+        "select l.id, l.kind, l.settled_minor, l.fee_minor, l.fee_rate_ppm, l.order_id, b.id, \
+         case when b.kind = 0 or l.refund_id <> '' then -1 \
+         when b.merchant_ref <> '' and l.merchant_refund_id = b.merchant_ref then -2 \
+         else (select count(*) from balance_transaction e \
+         join document f on f.id = e.id / 4294967296 where e.payment_ref = b.payment_ref \
+         and e.kind = 2 and e.amount_minor = b.amount_minor and f.account_id = d.account_id \
+         and (e.at_ms < b.at_ms or e.at_ms = b.at_ms and e.ledger_ref < b.ledger_ref) \
+         and not exists (select 1 from superseded g where g.line_id = e.id)) end \
          from balance_transaction b join document d on d.id = b.id / 4294967296 \
          join settlement_line l on l.payment_id = b.payment_ref \
          where b.day >= $1 and (b.day > $1 or b.id > $2) \
@@ -181,7 +190,8 @@ fn trade_rows(reader: &mut Reader, payout: &Payout) -> Result<Vec<TradeRow>, Err
          and (l.refund_id = b.channel_ref or l.refund_id = '' and \
          (l.settled_minor = b.amount_minor or l.settled_minor + l.fee_minor = b.amount_minor)))) \
          and not exists (select 1 from superseded s where s.line_id = b.id or s.line_id = l.id) \
-         order by b.day, b.id, l.id",
+         order by b.day, b.id, \
+         case when l.merchant_refund_id = b.merchant_ref then 0 else 1 end, coalesce(l.refunded_at_ms, l.at_ms), l.merchant_refund_id, l.id",
         &[
             Cell::Int(i64::from(payout.after.0)),
             Cell::Int(payout.after.1),
@@ -190,7 +200,16 @@ fn trade_rows(reader: &mut Reader, payout: &Payout) -> Result<Vec<TradeRow>, Err
             Cell::Int(payout.account_id),
         ],
         |row| {
-            if seen.insert(row.int(0)?) {
+            // Of equal refunds without a number the first in one bill is the first in the other.
+            let (fund, nth) = (row.int(6)?, row.int(7)?);
+            let at = places.entry(fund).or_insert(0);
+            *at += 1;
+            let own = match nth {
+                -1 => true,
+                -2 => named.insert(fund),
+                nth => !named.contains(&fund) && *at == nth + 1,
+            };
+            if own && seen.insert(row.int(0)?) {
                 rows.push(TradeRow {
                     id: row.int(0)?,
                     refund: row.int(1)? != 0,

@@ -12,6 +12,7 @@ mod report;
 mod sums;
 mod tables;
 
+pub(crate) use accounts::named_account;
 pub(crate) use documents::{StoredClosing, is_whole};
 pub(crate) use entry::{EntryWriter, stream_number};
 pub use report::{FileReport, FileState, ImportReport, RowNote, Total};

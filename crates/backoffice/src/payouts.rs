@@ -1,5 +1,6 @@
 //! Payouts as people read them: the list, one payout, and the lines behind each component.
 
+use crate::decisions::Asks;
 use crate::error::Error;
 use crate::page::{Cursor, Page};
 use domain::payout::Component;
@@ -549,13 +550,13 @@ fn settlement_of(
 }
 
 /// The name a document's file came under; an archive's entry after a slash.
-pub(crate) fn file_name(reader: &mut Reader, document: i64) -> Result<String, Error> {
+pub(crate) fn file_name(db: &mut dyn Asks, document: i64) -> Result<String, Error> {
     let mut name = String::new();
-    reader.query(
+    db.ask(
         "select r.name, d.entry_name from document d \
          join raw_document r on r.id = d.raw_document_id where d.id = $1",
         &[Cell::Int(document)],
-        |row| {
+        &mut |row| {
             let (file, entry) = (row.text(0)?, row.text(1)?);
             name = if entry.is_empty() || entry == file {
                 file.to_owned()

@@ -1,6 +1,6 @@
 //! What proves a book: its state hash, and a check of everything that is derived.
 
-use crate::decisions;
+use crate::decisions::{self, Body, DecisionKind};
 use crate::error::Error;
 use crate::import::{hex, stream_number};
 use crate::ledger::scopes;
@@ -17,9 +17,10 @@ use store::pack::{self, BankMark, Packed, Record, split_line_id};
 ///
 /// SHA-256 over a canonical listing: the raw documents' hashes, sorted; then per stream, day and
 /// account every event with what it says and whether that counts, sorted; then the decisions, in
-/// the order they were made, since they are facts that no file brings again. What it leaves out:
-/// line ids, file names, times received. A decision names its subject by the channel's numbers, so
-/// it is the same in any order of files.
+/// the order they were made and word for word, since they are facts that no file brings again. What
+/// it leaves out: line ids, file names, times received. A decision names its subject by the
+/// channel's numbers, so it is the same in any order of files; one about an account whose number
+/// no file had told yet names it by an empty one.
 ///
 /// # Errors
 /// The database's; [`Error::DamagedPack`].
@@ -51,16 +52,7 @@ pub fn state_hash(reader: &mut Reader) -> Result<String, Error> {
             hasher.update([u8::from(superseded)]);
         }
     }
-    reader.query(
-        "select r.sha256, d.entry_no from bill_choice c join document d on d.id = c.document_id \
-         join raw_document r on r.id = d.raw_document_id order by c.chosen_at_ms",
-        &[],
-        |row| {
-            hasher.update(format!("later {} {}\n", row.text(0)?, row.int(1)?).as_bytes());
-            Ok(())
-        },
-    )?;
-    for decision in decisions::Log::load(reader)?.all {
+    for decision in decisions::Log::as_written(reader)?.all {
         let said = serde_json::to_string(&decision)
             .expect("a struct of texts and numbers always becomes JSON");
         hasher.update(format!("decision {said}\n").as_bytes());
@@ -197,19 +189,24 @@ pub struct Finding {
 ///
 /// Raw documents hash to their names; every line's postings and every correcting entry add up to
 /// the ledger's days; debits equal credits on every day; every payout's components sum to it;
-/// correcting entries are those that the decisions cause.
+/// every decision reads as it was written, and correcting entries are those that they cause; every
+/// write-off stands on a break that there is.
 ///
 /// # Errors
 /// The database's. A check that fails is a finding, not an error.
 pub fn verify(reader: &mut Reader) -> Result<Vec<Finding>, Error> {
-    Ok(vec![
+    let mut findings = vec![
         raw_documents(reader)?,
         ledger_days(reader)?,
         balanced(reader)?,
         payouts(reader)?,
-        corrections(reader)?,
         search_index(reader)?,
-    ])
+        decision_log(reader)?,
+    ];
+    if all_hold(&findings[5..]) {
+        findings.extend([corrections(reader)?, write_offs(reader)?]);
+    }
+    Ok(findings)
 }
 
 /// True when nothing was found wrong.
@@ -349,6 +346,30 @@ fn add(totals: &mut Totals, scope: &Scope, day: i32, entry: &LedgerEntry) {
             sums.1 -= leg.amount_minor;
         }
     }
+}
+
+/// Every decision as it is stored: of a kind that is known, and saying what that kind says.
+fn decision_log(reader: &mut Reader) -> Result<Finding, Error> {
+    let mut notes = Notes::new("decisions");
+    reader.query("select id, kind, body from decision order by id", &[], |row| {
+        let (id, kind) = (row.int(0)?, DecisionKind::from_code(row.text(1)?));
+        let body = row.text(2)?;
+        let holds = kind.is_some_and(|kind| Body::read(kind, body).is_some());
+        notes.look(holds, || format!("decision {id} is damaged"));
+        Ok(())
+    })?;
+    Ok(notes.0)
+}
+
+/// A write-off whose break is gone leaves its amount given up for nothing.
+fn write_offs(reader: &mut Reader) -> Result<Finding, Error> {
+    let mut notes = Notes::new("write_offs");
+    let log = decisions::Log::load(reader)?;
+    for (id, (decision, sum)) in decisions::standing_write_offs(&log) {
+        let found = decisions::is_found(reader, id)?;
+        notes.look(found, || format!("decision {}: {sum}, and no difference {id}", decision.id));
+    }
+    Ok(notes.0)
 }
 
 /// What is booked against what the decisions cause.

@@ -7,11 +7,11 @@ use crate::error::Error;
 use crate::import::{EntryWriter, StoredClosing, fee_signs, hex, is_whole};
 use crate::payouts::file_name;
 use crate::reconciliation;
-use connectors::bill::{Closing, FileKind, FileProblem, Row, RowProblem};
+use connectors::bill::{Closing, Fact, FileKind, FileProblem, Row, RowProblem};
 use connectors::table::Mapping;
 use connectors::{Entry, Options};
-use domain::Channel;
 use domain::ledger::Scope;
+use domain::{BankLine, Channel};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -92,6 +92,50 @@ pub fn list_quarantine(
     Ok(rows)
 }
 
+/// A page of rows set aside.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct SetAsideRows {
+    /// The rows.
+    pub rows: Vec<SetAside>,
+    /// How many there are on all pages.
+    pub total: i64,
+    /// Where to go on.
+    pub next: Option<String>,
+}
+
+/// A page of rows set aside, with how many there are.
+///
+/// # Errors
+/// [`Error::BadInput`] for a cursor that no page gave out; the database's.
+pub fn page_quarantine(
+    reader: &mut Reader,
+    open_only: bool,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<SetAsideRows, Error> {
+    let bad = || Error::BadInput { field: "cursor", reason: "not a cursor".to_owned() };
+    let after = match cursor.map(|text| text.split_once(':').ok_or_else(bad)).transpose()? {
+        Some((document, line)) => {
+            (document.parse().map_err(|_| bad())?, line.parse().map_err(|_| bad())?)
+        }
+        None => (0, 0),
+    };
+    let mut rows = list_quarantine(reader, open_only, after, limit.saturating_add(1))?;
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| more).map(|row| format!("{}:{}", row.document, row.line));
+    let mut total = 0;
+    reader.query(
+        "select count(*) from quarantine where $1 = 0 or mended_by is null",
+        &[Cell::Int(i64::from(open_only))],
+        |row| {
+            total = row.int(0)?;
+            Ok(())
+        },
+    )?;
+    Ok(SetAsideRows { rows, total, next })
+}
+
 /// What became of a mended row.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case", tag = "state")]
@@ -125,7 +169,7 @@ struct Place {
 ///
 /// # Errors
 /// [`Error::NotFound`] for a row that is not set aside or was mended; [`Error::BadInput`] for a
-/// text that is no single line; [`Error::Refused`] when the stored file does not open.
+/// text that is no row; [`Error::Refused`] when the stored file does not open.
 pub fn mend(
     book: &Book,
     document: i64,
@@ -134,10 +178,6 @@ pub fn mend(
     now_ms: i64,
 ) -> Result<Mended, Error> {
     let text = text.trim_end_matches(['\r', '\n']);
-    if text.contains(['\r', '\n', '\0']) || text.chars().count() > TEXT_CHARS {
-        let reason = "one line of at most 4000 characters".to_owned();
-        return Err(Error::BadInput { field: "text", reason });
-    }
     let mut writer = Writer::open(book)?;
     let mut loader = writer.begin()?;
     let place = place(&mut loader, document, line)?;
@@ -145,18 +185,19 @@ pub fn mend(
     let refused = |problem| Error::Refused { name: place.name.clone(), problem };
     let entries = connectors::open_bytes(&place.name, bytes).map_err(refused)?;
     let entry = entries.get(place.entry_no).ok_or_else(|| not_found(document, line))?;
+    let kind = entry.kind.as_ref().map_err(|_| not_found(document, line))?;
+    check_text(kind, text)?;
     let mut lines = earlier(&mut loader, document)?;
     lines.insert(line, text.to_owned());
     let signs = fee_signs(&mut loader)?;
     let options =
         Options { mapping: place.mapping.clone(), fee_signs: signs, ..Options::default() };
-    let (row, closing) = match read(entry, &options, &lines, line) {
+    let (row, closing, equal) = match read(entry, &options, &lines, line) {
         Ok(found) => found,
         Err(Said::Row(problem)) => return Ok(still_wrong(problem)),
         Err(Said::File(problem)) => return Err(refused(problem)),
     };
-    let kind = entry.kind.as_ref().map_err(|_| not_found(document, line))?;
-    let mended = book_row(&mut loader, document, kind, &place, row)?;
+    let mended = book_row(&mut loader, (document, kind), &place, row, &equal)?;
     let raw = keep_text(&mut loader, &place, line, text, now_ms)?;
     loader.execute(
         "update quarantine set mended_by = $3 where document_id = $1 and line_no = $2",
@@ -169,6 +210,16 @@ pub fn mend(
     reconciliation::run(&mut loader)?;
     loader.commit()?;
     Ok(mended)
+}
+
+/// A row is one line, but for the fields of an MT940 entry: `:61:` and `:86:` are lines of their own.
+fn check_text(kind: &FileKind, text: &str) -> Result<(), Error> {
+    let lines = text.contains('\n') && !matches!(kind, FileKind::BankMt940);
+    if lines || text.contains(['\r', '\0']) || text.chars().count() > TEXT_CHARS {
+        let reason = "one line of at most 4000 characters".to_owned();
+        return Err(Error::BadInput { field: "text", reason });
+    }
+    Ok(())
 }
 
 fn not_found(document: i64, line: u32) -> Error {
@@ -243,7 +294,8 @@ fn earlier(loader: &mut Loader<'_>, document: i64) -> Result<BTreeMap<u32, Strin
     for (line, raw) in by {
         let bytes = stored(loader, raw)?;
         let text = String::from_utf8_lossy(&bytes);
-        lines.insert(line, text.lines().nth(2).unwrap_or_default().to_owned());
+        let text = text.splitn(3, '\n').nth(2).unwrap_or_default();
+        lines.insert(line, text.strip_suffix('\n').unwrap_or(text).to_owned());
     }
     Ok(lines)
 }
@@ -253,13 +305,14 @@ enum Said {
     File(FileProblem),
 }
 
-/// The mended row; with it what the whole file now says of itself, where its rows are lines.
+/// The mended row; what the whole file now says of itself, where a row takes its place in it; and
+/// the lines of a bank statement that may be equal to it.
 fn read(
     entry: &Entry,
     options: &Options,
     lines: &BTreeMap<u32, String>,
     line: u32,
-) -> Result<(Row, Option<Closing>), Said> {
+) -> Result<(Row, Option<Closing>, Vec<BankLine>), Said> {
     let kind = entry.kind.as_ref().map_err(|_| Said::File(FileProblem::Unknown { hint: None }))?;
     if connectors::is_replayed_in_place(kind) {
         let mut found = None;
@@ -277,7 +330,19 @@ fn read(
         };
         return match found {
             Some(Row { fact: Err(problem), .. }) => Err(Said::Row(problem)),
-            Some(row) => Ok((row, Some(closing))),
+            Some(row) => {
+                let mut equal = Vec::new();
+                if let Ok(Fact::Bank(own)) = &row.fact {
+                    let mut sink = |other: Row| {
+                        let apart = other.line_no != line;
+                        equal.extend(apart.then_some(other.fact).and_then(|fact| like(own, fact)));
+                        ControlFlow::Continue(())
+                    };
+                    connectors::read_mended(entry, options, lines, &mut sink)
+                        .map_err(Said::File)?;
+                }
+                Ok((row, Some(closing), equal))
+            }
             None => Err(Said::Row(gone())),
         };
     }
@@ -287,9 +352,27 @@ fn read(
         Some(mapping) => headers(entry, mapping).map_err(Said::File)?,
         None => Vec::new(),
     };
+    let replay = |text: &str| connectors::replay_row(kind, &closing, &headers, options, text);
     let text = lines.get(&line).map(String::as_str).unwrap_or_default();
-    let fact = connectors::replay_row(kind, &closing, &headers, options, text);
-    Ok((Row { line_no: line, fact: Ok(fact.map_err(Said::Row)?) }, None))
+    let fact = replay(text).map_err(Said::Row)?;
+    let mut equal = Vec::new();
+    if let Fact::Bank(own) = &fact {
+        let before = lines.iter().filter(|(at, _)| **at != line);
+        equal.extend(before.filter_map(|(_, text)| like(own, replay(text))));
+        let mut sink = |other: Row| {
+            equal.extend(like(own, other.fact));
+            ControlFlow::Continue(())
+        };
+        connectors::read_entry(entry, options, &mut sink).map_err(Said::File)?;
+    }
+    Ok((Row { line_no: line, fact: Ok(fact) }, None, equal))
+}
+
+/// A bank line that may be equal to another: of its day, amount and number.
+fn like(own: &BankLine, other: Result<Fact, RowProblem>) -> Option<BankLine> {
+    let Ok(Fact::Bank(other)) = other else { return None };
+    let same = (other.booked_on, other.amount_minor) == (own.booked_on, own.amount_minor);
+    (same && other.bank_ref == own.bank_ref).then_some(other)
 }
 
 fn headers(entry: &Entry, mapping: &Mapping) -> Result<Vec<String>, FileProblem> {
@@ -308,10 +391,10 @@ fn headers(entry: &Entry, mapping: &Mapping) -> Result<Vec<String>, FileProblem>
 
 fn book_row(
     loader: &mut Loader<'_>,
-    document: i64,
-    kind: &FileKind,
+    (document, kind): (i64, &FileKind),
     place: &Place,
     row: Row,
+    equal: &[BankLine],
 ) -> Result<Mended, Error> {
     let mut search = Gathered::default();
     let mut writer = EntryWriter::new(loader, &mut search, document, kind);
@@ -320,6 +403,7 @@ fn book_row(
     {
         writer.bill_of(to);
     }
+    equal.iter().for_each(|line| writer.counts_already(line));
     writer.take(row)?;
     let days = writer.days;
     let counts = writer.append(place.scope.as_ref())?;

@@ -93,6 +93,7 @@ pub(crate) fn run(loader: &mut Loader<'_>) -> Result<RunSummary, Error> {
     results::store_balances(loader, &facts, &outcome)?;
     let summary = summarise(&outcome, &breaks, as_of);
     breaks.extend(resolved(&facts, &classified));
+    loader.execute("delete from record_alias", &[])?;
     records::store_breaks(loader, &facts, &breaks)?;
     let found = outcome.payouts.iter().zip(&labels).zip(&bank.0);
     let found = found.map(|((payout, label), bank)| (payout, label, bank));

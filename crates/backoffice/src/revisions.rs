@@ -8,12 +8,11 @@ mod summaries;
 pub(crate) use settle::{Places, Settled, settle};
 pub(crate) use summaries::{Compared, compared};
 
+pub use crate::decisions::choose_bill;
 use crate::error::Error;
 use crate::payouts::file_name;
-use crate::reconciliation::{self, RunSummary};
 use serde::Serialize;
-use store::Book;
-use store::bulk::{Cell, Reader, Writer};
+use store::bulk::Reader;
 use store::pack::split_line_id;
 
 /// Two bills of one day that differ.
@@ -99,41 +98,4 @@ pub fn list_revisions(reader: &mut Reader) -> Result<Vec<Revision>, Error> {
     }
     found.sort_by_key(|revision| revision.decided);
     Ok(found)
-}
-
-/// Says that a bill is the later word on its days, and reconciles again. The last such word holds.
-///
-/// # Errors
-/// [`Error::NotFound`] for a document that is no whole bill; the database's.
-pub fn choose_bill(book: &Book, document: i64, by: &str, now_ms: i64) -> Result<RunSummary, Error> {
-    let mut writer = Writer::open(book)?;
-    let mut loader = writer.begin()?;
-    let mut known = false;
-    let mut latest = 0;
-    loader.query(
-        "select whole from document where id = $1 and stream in ('trade', 'fund')",
-        &[Cell::Int(document)],
-        |row| {
-            known = row.int(0)? != 0;
-            Ok(())
-        },
-    )?;
-    if !known {
-        return Err(Error::NotFound { what: "whole bill", id: document.to_string() });
-    }
-    loader.query("select coalesce(max(chosen_at_ms), 0) from bill_choice", &[], |row| {
-        latest = row.int(0)?;
-        Ok(())
-    })?;
-    // A clock that stands still or goes back must not hide the newer word.
-    let at = now_ms.max(latest + 1);
-    loader.execute(
-        "insert into bill_choice (document_id, chosen_at_ms, chosen_by) values ($1, $2, $3) \
-         on conflict (document_id) do update set chosen_at_ms = excluded.chosen_at_ms, \
-         chosen_by = excluded.chosen_by",
-        &[Cell::Int(document), Cell::Int(at), Cell::Text(by)],
-    )?;
-    let summary = reconciliation::run(&mut loader)?;
-    loader.commit()?;
-    Ok(summary)
 }

@@ -7,7 +7,8 @@ use crate::problem::{Exit, Problem};
 use crate::show::safe;
 use crate::unlock;
 use backoffice::BusinessDate;
-use backoffice::quarantine::{Mended, list_quarantine, mend};
+use backoffice::decisions::Actor;
+use backoffice::quarantine::{Mended, SetAsideRows, mend, page_quarantine};
 use backoffice::revisions::{RevisedBill, Revision, choose_bill, list_revisions};
 use serde_json::{Value, json};
 use std::io;
@@ -24,12 +25,11 @@ pub fn quarantine(
     let office = unlock::open(common, output)?;
     match task {
         QuarantineTask::List { all, limit, cursor } => {
-            let after = cursor.unwrap_or_default();
-            let rows = list_quarantine(&mut office.reader()?, !all, after, *limit)?;
-            let full = rows.len() as u64 >= u64::from(*limit);
-            let next = rows.last().filter(|_| full).map(|r| format!("{}:{}", r.document, r.line));
+            let cursor = cursor.map(|(document, line)| format!("{document}:{line}"));
+            let page = page_quarantine(&mut office.reader()?, !all, cursor.as_deref(), *limit)?;
+            let SetAsideRows { rows, total, next } = page;
             if output.json {
-                output.value(&json!({ "rows": rows, "next": next }))?;
+                output.value(&json!({ "rows": rows, "total": total, "next": next }))?;
                 return Ok(Exit::Fine);
             }
             for row in &rows {
@@ -48,7 +48,10 @@ pub fn quarantine(
                 output.say(key, &values)?;
                 output.line(&format!("    {}", safe(&row.raw)))?;
             }
-            output.say("cli.quarantine.sum", &[("count", &rows.len().to_string())])?;
+            output.say("cli.quarantine.sum", &[("count", &total.to_string())])?;
+            if let Some(next) = next {
+                output.say("cli.quarantine.more", &[("cursor", &next)])?;
+            }
             Ok(Exit::Fine)
         }
         QuarantineTask::Mend { line, text } => {
@@ -94,8 +97,8 @@ pub fn revision(
 ) -> Result<Exit, Problem> {
     let office = unlock::open(common, output)?;
     if let RevisionTask::Choose { document } = task {
-        let by = std::env::var("USER").unwrap_or_default();
-        choose_bill(office.book(), *document, &by, now_ms())?;
+        let by = backoffice::os_user();
+        choose_bill(office.book(), Actor { name: &by, at_ms: now_ms() }, *document)?;
     }
     let found = list_revisions(&mut office.reader()?)?;
     if output.json {

@@ -7,8 +7,11 @@ pub mod ofx;
 use crate::bill::{Check, Closing, FileProblem, Row, RowProblem, Sink};
 use crate::table::text::shown;
 use domain::{BankLine, BusinessDate, Currency, money};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+
+/// Rows that a person put in other words, by line number: in the form of [`RowProblem::raw`].
+pub type Mended = BTreeMap<u32, String>;
 
 /// No statement field is longer; one that is, is damaged or an attack.
 const FIELD_LIMIT: usize = 64 << 10;
@@ -19,6 +22,10 @@ const ACCOUNT_LIMIT: usize = 1_000;
 /// Rows and checks of one file, across the statements in it.
 struct Statements<'s> {
     sink: Sink<'s>,
+    /// Rows in other words, by line.
+    mended: &'s Mended,
+    /// Line of the row before: a file may have all its rows on one line.
+    last_line: u32,
     closing: Closing,
     accounts: BTreeSet<String>,
     statements: i64,
@@ -31,9 +38,11 @@ struct Statements<'s> {
 }
 
 impl<'s> Statements<'s> {
-    fn new(sink: Sink<'s>) -> Self {
+    fn new(sink: Sink<'s>, mended: &'s Mended) -> Self {
         Self {
             sink,
+            mended,
+            last_line: 0,
             closing: Closing::default(),
             accounts: BTreeSet::new(),
             statements: 0,
@@ -43,6 +52,17 @@ impl<'s> Statements<'s> {
             opening: None,
             closing_balance: None,
         }
+    }
+
+    /// The line a row stands on: rows that share one count on from it, so that each has its own.
+    fn place(&mut self, line_no: u32) -> u32 {
+        self.last_line = line_no.max(self.last_line.saturating_add(1));
+        self.last_line
+    }
+
+    /// What a person says that the row on this line should be.
+    fn mended(&self, line_no: u32) -> Option<&'s str> {
+        self.mended.get(&line_no).map(String::as_str)
     }
 
     fn row(&mut self, line_no: u32, line: Result<BankLine, RowProblem>) -> Result<(), FileProblem> {

@@ -8,8 +8,8 @@ use std::io::{BufRead, Read};
 /// No mended bill is bigger; it is held in memory.
 const MENDED_LIMIT: u64 = 1 << 30;
 
-/// True for a kind whose rows are whole lines, so that a mended row takes its line's place and
-/// the file's own totals are checked again.
+/// True for a kind of which a mended row takes its place in the file, so that the file's own totals
+/// are checked again: rows are whole lines, or elements of a bank statement.
 pub fn is_replayed_in_place(kind: &FileKind) -> bool {
     matches!(
         kind,
@@ -17,6 +17,9 @@ pub fn is_replayed_in_place(kind: &FileKind) -> bool {
             | FileKind::WechatFund
             | FileKind::AlipayTrade
             | FileKind::AlipayAccount
+            | FileKind::BankOfx
+            | FileKind::BankMt940
+            | FileKind::BankCamt053
     )
 }
 
@@ -31,6 +34,10 @@ pub fn read_mended(
     sink: Sink<'_>,
 ) -> Result<Closing, FileProblem> {
     let Ok(kind) = &entry.kind else { return Err(FileProblem::Unknown { hint: None }) };
+    if matches!(kind, FileKind::BankOfx | FileKind::BankMt940 | FileKind::BankCamt053) {
+        let options = Options { mended: lines.clone(), ..options.clone() };
+        return read_kind(kind, &mut *entry.reader()?, &options, sink);
+    }
     let mut bytes = Vec::new();
     let read = entry.reader()?.take(MENDED_LIMIT + 1).read_to_end(&mut bytes);
     read.map_err(crate::container::read_problem)?;

@@ -52,6 +52,8 @@ pub struct Options {
     pub fee_signs: FeeSigns,
     /// What the columns of a table mean.
     pub mapping: Option<Mapping>,
+    /// Rows of a bank statement that a person put in other words, see [`crate::read_mended`].
+    pub mended: bank::Mended,
 }
 
 impl Default for Options {
@@ -61,6 +63,7 @@ impl Default for Options {
             alipay_kinds: alipay::kinds::table(),
             fee_signs: FeeSigns::default(),
             mapping: None,
+            mended: bank::Mended::new(),
         }
     }
 }
@@ -153,9 +156,9 @@ pub fn read_kind(
         FileKind::AlipayTradeSummary => alipay::summaries::read_trade(reader),
         FileKind::AlipayAccount => alipay::account::read_with(reader, &options.alipay_kinds, sink),
         FileKind::AlipayAccountSummary => alipay::summaries::read_account(reader),
-        FileKind::BankOfx => bank::ofx::read(reader, sink),
-        FileKind::BankMt940 => bank::mt940::read(reader, sink),
-        FileKind::BankCamt053 => bank::camt053::read(reader, sink),
+        FileKind::BankOfx => bank::ofx::read_with(reader, &options.mended, sink),
+        FileKind::BankMt940 => bank::mt940::read_with(reader, &options.mended, sink),
+        FileKind::BankCamt053 => bank::camt053::read_with(reader, &options.mended, sink),
         FileKind::Table { .. } => match &options.mapping {
             Some(mapping) => table::read(reader, mapping, sink),
             None => Err(FileProblem::NeedsMapping),

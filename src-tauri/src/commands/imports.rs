@@ -2,24 +2,30 @@
 
 use crate::desk::{Desk, now_ms};
 use crate::events::Teller;
-use backoffice::dto::{Failure, ImportReport, MendAnswer, RevisionView, SetAsideRow, TablePreview};
+use backoffice::decisions::Actor;
+use backoffice::dto::{
+    Failure, ImportReport, MendAnswer, RevisionView, SetAsidePage, TablePreview,
+};
 use backoffice::import::{ImportOptions, Watch, import, look, mapping_of};
-use backoffice::quarantine::{list_quarantine, mend};
+use backoffice::quarantine::{mend, page_quarantine};
 use backoffice::revisions::{choose_bill as choose, list_revisions};
 use backoffice::{Error, dto};
 use std::path::PathBuf;
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt;
 
-/// Rows set aside that a page shows.
-const ROWS_SHOWN: u32 = 500;
+/// Rows set aside that a page shows at a time.
+const ROWS_SHOWN: u32 = 100;
 
-/// Rows that wait to be mended.
+/// Rows that wait to be mended, a page from `cursor` on.
 #[tauri::command]
-pub async fn quarantine(desk: State<'_, Desk>) -> Result<Vec<SetAsideRow>, Failure> {
-    desk.run(|desk| {
-        let rows = list_quarantine(&mut desk.office()?.reader()?, true, (0, 0), ROWS_SHOWN)?;
-        Ok(rows.into_iter().map(Into::into).collect())
+pub async fn quarantine(
+    desk: State<'_, Desk>,
+    cursor: Option<String>,
+) -> Result<SetAsidePage, Failure> {
+    desk.run(move |desk| {
+        let mut reader = desk.office()?.reader()?;
+        Ok(page_quarantine(&mut reader, true, cursor.as_deref(), ROWS_SHOWN)?.into())
     })
     .await
 }
@@ -54,7 +60,8 @@ pub async fn choose_bill(
 ) -> Result<Vec<RevisionView>, Failure> {
     desk.run(move |desk| {
         let office = desk.office()?;
-        choose(office.book(), document, &crate::desk::person(), now_ms())?;
+        let by = crate::desk::person();
+        choose(office.book(), Actor { name: &by, at_ms: now_ms() }, document)?;
         let found = list_revisions(&mut office.reader()?)?;
         Ok(found.into_iter().map(dto::RevisionView::from).collect())
     })

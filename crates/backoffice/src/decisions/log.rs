@@ -4,8 +4,10 @@
 //! to the last.
 
 use crate::error::Error;
+use crate::import::named_account;
+use domain::Channel;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use store::StoreError;
 use store::bulk::{Cell, Loader, Reader, RowView};
 
@@ -42,12 +44,14 @@ pub enum DecisionKind {
     Rule,
     /// A person has seen a payout.
     Review,
+    /// Of several bills of a day this one is the later.
+    ChooseBill,
     /// Earlier decisions no longer hold.
     Undo,
 }
 
 impl DecisionKind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Accept,
         Self::WriteOff,
         Self::Carry,
@@ -56,6 +60,7 @@ impl DecisionKind {
         Self::Classify,
         Self::Rule,
         Self::Review,
+        Self::ChooseBill,
         Self::Undo,
     ];
 
@@ -70,6 +75,7 @@ impl DecisionKind {
             Self::Classify => "classify",
             Self::Rule => "rule",
             Self::Review => "review",
+            Self::ChooseBill => "choose_bill",
             Self::Undo => "undo",
         }
     }
@@ -117,7 +123,7 @@ pub struct Body {
     /// Channel of a classified row or word.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub channel: String,
-    /// Words of a classified row.
+    /// Words of a classified row; name of a chosen bill.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub word: String,
     /// Ledger number of a single classified row, where it has one.
@@ -141,6 +147,73 @@ pub struct Body {
     pub of: Vec<i64>,
 }
 
+impl Body {
+    /// What is stored; `None` when it is damaged, or lacks what a decision of this kind says.
+    pub(crate) fn read(kind: DecisionKind, stored: &str) -> Option<Self> {
+        let body: Self = serde_json::from_str(stored).ok()?;
+        let whole = match kind {
+            DecisionKind::Accept | DecisionKind::Reopen => body.names_amount(),
+            DecisionKind::WriteOff => {
+                body.names_amount() && !body.account.is_empty() && !body.counter.is_empty()
+            }
+            DecisionKind::Carry => body.names_amount() && body.until_day.is_some(),
+            DecisionKind::Note => !body.reason.is_empty(),
+            DecisionKind::Classify => !body.becomes.is_empty() && !body.channel.is_empty(),
+            DecisionKind::Rule => !body.act.is_empty(),
+            DecisionKind::Review => body.effect_minor.is_some() && body.unexplained_minor.is_some(),
+            DecisionKind::ChooseBill => !body.word.is_empty(),
+            DecisionKind::Undo => !body.of.is_empty(),
+        };
+        whole.then_some(body)
+    }
+
+    fn names_amount(&self) -> bool {
+        self.found.is_some() && self.effect_minor.is_some() && !self.currency.is_empty()
+    }
+}
+
+/// Numbers that accounts were given after decisions about their records.
+struct Names {
+    /// Ids now, by former ids.
+    ids: HashMap<String, String>,
+    /// Merchants' numbers.
+    accounts: Vec<(Channel, String)>,
+}
+
+impl Names {
+    fn load(db: &mut dyn Asks) -> Result<Self, Error> {
+        let mut names = Self { ids: HashMap::new(), accounts: Vec::new() };
+        db.ask(
+            "select distinct channel, account_no from channel_account where named_later <> 0",
+            &[],
+            &mut |row| {
+                let number = row.text(1)?.to_owned();
+                let channel = Channel::from_code(row.text(0)?);
+                names.accounts.extend(channel.map(|channel| (channel, number)));
+                Ok(())
+            },
+        )?;
+        if !names.accounts.is_empty() {
+            db.ask("select former, id from record_alias", &[], &mut |row| {
+                names.ids.insert(row.text(0)?.to_owned(), row.text(1)?.to_owned());
+                Ok(())
+            })?;
+        }
+        Ok(names)
+    }
+
+    fn apply(&self, decision: &mut Decision) {
+        let named = |(prefix, id): (&str, &str)| Some(format!("{prefix}:{}", self.ids.get(id)?));
+        if let Some(subject) = decision.subject.split_once(':').and_then(named) {
+            decision.subject = subject;
+        }
+        for (channel, number) in &self.accounts {
+            let counter = named_account(&decision.body.counter, *channel, number);
+            decision.body.counter = counter.unwrap_or_else(|| decision.body.counter.clone());
+        }
+    }
+}
+
 /// A decision as it stands in the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Decision {
@@ -151,7 +224,7 @@ pub struct Decision {
     /// What was decided.
     #[serde(serialize_with = "code")]
     pub kind: DecisionKind,
-    /// `break:…`, `payout:…`, `word:…`, `kind:…`, `decision:…`.
+    /// `break:…`, `payout:…`, `word:…`, `kind:…`, `bill:…`, `decision:…`.
     pub subject: String,
     /// The rest.
     pub body: Body,
@@ -204,8 +277,26 @@ pub(crate) struct Log {
 }
 
 impl Log {
+    /// The log with its records under the numbers they have now.
+    ///
+    /// # Errors
+    /// As [`Self::as_written`].
     pub(crate) fn load(db: &mut dyn Asks) -> Result<Self, Error> {
+        let mut log = Self::as_written(db)?;
+        if !log.all.is_empty() {
+            let names = Names::load(db)?;
+            log.all.iter_mut().for_each(|decision| names.apply(decision));
+        }
+        Ok(log)
+    }
+
+    /// The log word for word.
+    ///
+    /// # Errors
+    /// The database's; [`Error::DamagedDecision`] when one of them does not read as it was written.
+    pub(crate) fn as_written(db: &mut dyn Asks) -> Result<Self, Error> {
         let mut all = Vec::new();
+        let mut damaged = None;
         db.ask(
             "select id, batch, kind, subject, body, decided_at_ms, decided_by from decision \
              order by id",
@@ -213,18 +304,25 @@ impl Log {
             &mut |row| {
                 // A newer program may know more kinds; what this one does not know, it leaves be.
                 let Some(kind) = DecisionKind::from_code(row.text(2)?) else { return Ok(()) };
+                let Some(body) = Body::read(kind, row.text(4)?) else {
+                    damaged = damaged.or(Some(row.int(0)?));
+                    return Ok(());
+                };
                 all.push(Decision {
                     id: row.int(0)?,
                     batch: row.int(1)?,
                     kind,
                     subject: row.text(3)?.to_owned(),
-                    body: serde_json::from_str(row.text(4)?).unwrap_or_default(),
+                    body,
                     at_ms: row.int(5)?,
                     by: row.text(6)?.to_owned(),
                 });
                 Ok(())
             },
         )?;
+        if let Some(id) = damaged {
+            return Err(Error::DamagedDecision { id });
+        }
         let mut log = Self { all, undone: HashSet::new() };
         log.undone = log
             .all

@@ -247,10 +247,12 @@ fn check_rule(rule: &KindRule) -> Result<(), Error> {
         let reason = format!("{}: a rule can accept or carry", rule.act);
         return Err(Error::BadInput { field: "act", reason });
     }
-    // An unknown row is classified by its word; every other kind can be ruled on.
+    let refused =
+        || Err(Error::BadInput { field: "kind", reason: rule.kind.chars().take(40).collect() });
+    // An unknown row is classified by its word, and a write-off taken back by a person.
     match BreakKind::from_code(&rule.kind) {
-        Some(kind) if kind != BreakKind::UnknownRow => Ok(()),
-        _ => Err(Error::BadInput { field: "kind", reason: rule.kind.chars().take(40).collect() }),
+        Some(BreakKind::UnknownRow | BreakKind::WriteOffWithoutBreak) | None => refused(),
+        Some(_) => Ok(()),
     }
 }
 

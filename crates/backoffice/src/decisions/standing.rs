@@ -94,6 +94,10 @@ fn why(decision: &Decision, otherwise: &str) -> String {
 
 /// The latest decision about the break itself; `None` leaves it to the rules.
 fn decided<'a>(mine: &[&'a Decision], facts: &Facts, as_of: i32) -> Option<Option<Standing<'a>>> {
+    if facts.kind == super::vanished::KIND.code() {
+        // What was decided was about the break that is gone.
+        return None;
+    }
     let last = mine.iter().rev().find(|d| d.kind != DecisionKind::Note)?;
     let standing = |state, act| Standing { state, act, why: why(last, ""), decision: last };
     let body = &last.body;
@@ -247,6 +251,7 @@ pub(crate) fn settle(loader: &mut Loader<'_>) -> Result<(), Error> {
     ] {
         loader.execute(sql, &[])?;
     }
+    super::vanished::stand(loader, &log)?;
     stand_breaks(loader, &log, None)?;
     stand_payouts(loader, &log, None)?;
     super::corrections::settle(loader)

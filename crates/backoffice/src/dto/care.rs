@@ -3,7 +3,7 @@
 use super::Amount;
 use super::convert::{instant_text, money};
 use crate::import::TableLook;
-use crate::quarantine::{Mended, SetAside};
+use crate::quarantine::{Mended, SetAside, SetAsideRows};
 use crate::revisions::{RevisedBill, Revision};
 use crate::statements::{Issued, Verification};
 use domain::BusinessDate;
@@ -36,6 +36,27 @@ impl From<SetAside> for SetAsideRow {
     fn from(row: SetAside) -> Self {
         let SetAside { document, line, file, kind, code, detail, raw, .. } = row;
         Self { document, line, file, kind, code, detail, raw }
+    }
+}
+
+/// A page of rows set aside.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SetAsidePage {
+    /// The rows.
+    pub rows: Vec<SetAsideRow>,
+    /// How many there are on all pages.
+    #[ts(type = "number")]
+    pub total: i64,
+    /// Where to go on.
+    pub next: Option<String>,
+}
+
+impl From<SetAsideRows> for SetAsidePage {
+    fn from(page: SetAsideRows) -> Self {
+        let rows = page.rows.into_iter().map(Into::into).collect();
+        Self { rows, total: page.total, next: page.next }
     }
 }
 

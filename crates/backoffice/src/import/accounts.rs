@@ -76,20 +76,17 @@ fn numbers(loader: &mut Loader<'_>, channel: Channel) -> Result<Vec<String>, Err
 /// The merchant's number became known: the account and its ledger accounts take it on.
 fn rename(loader: &mut Loader<'_>, channel: Channel, number: &str) -> Result<(), Error> {
     loader.execute(
-        "update channel_account set account_no = $2 where channel = $1 and account_no = ''",
+        "update channel_account set account_no = $2, named_later = 1 \
+         where channel = $1 and account_no = ''",
         &[Cell::Text(channel.code()), Cell::Text(number)],
     )?;
-    // `assets:balance:wechat_pay:` and `assets:balance:wechat_pay::operation`.
-    let infix = format!(":{}:", channel.code());
     let mut codes = Vec::new();
     loader.query("select id, code from ledger_account", &[], |row| {
         codes.push((row.int(0)?, row.text(1)?.to_owned()));
         Ok(())
     })?;
     for (id, code) in codes {
-        let Some((role, rest)) = code.split_once(&infix) else { continue };
-        if rest.is_empty() || rest.starts_with(':') {
-            let named = format!("{role}{infix}{number}{rest}");
+        if let Some(named) = named_account(&code, channel, number) {
             loader.execute(
                 "update ledger_account set code = $2 where id = $1",
                 &[Cell::Int(id), Cell::Text(&named)],
@@ -104,6 +101,16 @@ fn rename(loader: &mut Loader<'_>, channel: Channel, number: &str) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// The name of a ledger account once its merchant has a number; `None` for one of another channel,
+/// or that has a number already.
+pub(crate) fn named_account(code: &str, channel: Channel, number: &str) -> Option<String> {
+    // `assets:balance:wechat_pay:` and `assets:balance:wechat_pay::operation`.
+    let infix = format!(":{}:", channel.code());
+    let (role, rest) = code.split_once(&infix)?;
+    let nameless = rest.is_empty() || rest.starts_with(':');
+    nameless.then(|| format!("{role}{infix}{number}{rest}"))
 }
 
 fn find_or_make(loader: &mut Loader<'_>, scope: &Scope) -> Result<i64, Error> {

@@ -271,19 +271,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
 
     fn bank(&mut self, id: i64, line: &BankLine) -> Result<(), Error> {
         let day = self.touch(Stream::Bank, line.booked_on.days());
-        let amount = line.amount_minor.to_string();
-        let date = line.booked_on.to_string();
-        let identity = if line.bank_ref.is_empty() {
-            let at = line.booked_at_ms.map(|at| at.to_string()).unwrap_or_default();
-            let balance = line.balance_after_minor.map(|b| b.to_string()).unwrap_or_default();
-            let texts =
-                [&line.account_no, &date, &at, &amount, &balance, &line.counterparty, &line.memo];
-            let base = key(&texts.map(String::as_str));
-            key(&[&base.to_string(), &self.count(base).to_string()])
-        } else {
-            let base = key(&[&line.account_no, &date, &line.bank_ref, &amount]);
-            self.nth_of_number(base, line.balance_after_minor)
-        };
+        let identity = self.bank_identity(line);
         if self.merchant_no.is_none() && !line.account_no.is_empty() {
             self.merchant_no = Some(line.account_no.clone());
         }
@@ -298,6 +286,26 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         self.pack(stream, day, identity, &item);
         self.sums.post(day, &post_bank(line), 1);
         Ok(())
+    }
+
+    /// Counts a line of the file that is booked already: an equal one is another.
+    pub fn counts_already(&mut self, line: &BankLine) {
+        self.bank_identity(line);
+    }
+
+    fn bank_identity(&mut self, line: &BankLine) -> u64 {
+        let amount = line.amount_minor.to_string();
+        let date = line.booked_on.to_string();
+        if !line.bank_ref.is_empty() {
+            let base = key(&[&line.account_no, &date, &line.bank_ref, &amount]);
+            return self.nth_of_number(base, line.balance_after_minor);
+        }
+        let at = line.booked_at_ms.map(|at| at.to_string()).unwrap_or_default();
+        let balance = line.balance_after_minor.map(|b| b.to_string()).unwrap_or_default();
+        let texts =
+            [&line.account_no, &date, &at, &amount, &balance, &line.counterparty, &line.memo];
+        let base = key(&texts.map(String::as_str));
+        key(&[&base.to_string(), &self.count(base).to_string()])
     }
 
     /// A bank gives one number to several lines, such as the parts of a collection. Inside a file

@@ -23,6 +23,15 @@ const QUIET_BANK_DAYS: i32 = 10;
 pub(crate) struct Account {
     pub id: i64,
     pub scope: Scope,
+    /// True when it had no number at first: decisions may name its records by that.
+    named_later: bool,
+}
+
+impl Account {
+    /// The scope without a number that its records were named by, where it had none.
+    pub(super) fn former(&self) -> Option<Scope> {
+        self.named_later.then(|| Scope { account_no: String::new(), ..self.scope.clone() })
+    }
 }
 
 /// One document's pack of a day.
@@ -438,7 +447,7 @@ fn declared_net(checks: &[StoredCheck]) -> Option<i64> {
 fn accounts(loader: &mut Loader<'_>) -> Result<Vec<Account>, Error> {
     let mut accounts = Vec::new();
     loader.query(
-        "select id, channel, account_no, fund_account from channel_account \
+        "select id, channel, account_no, fund_account, named_later from channel_account \
          order by channel, account_no, fund_account",
         &[],
         |row| {
@@ -448,7 +457,7 @@ fn accounts(loader: &mut Loader<'_>) -> Result<Vec<Account>, Error> {
                 account_no: row.text(2)?.to_owned(),
                 fund_account: row.text(3)?.to_owned(),
             };
-            accounts.push(Account { id: row.int(0)?, scope });
+            accounts.push(Account { id: row.int(0)?, scope, named_later: row.int(4)? != 0 });
             Ok(())
         },
     )?;

@@ -1,9 +1,10 @@
 //! Breaks and payouts by the numbers people know them by.
 
-use super::facts::Facts;
+use super::facts::{Account, Facts};
 use super::kept::{Found, Kept};
 use crate::error::Error;
 use domain::BusinessDate;
+use domain::ledger::Scope;
 use domain::reconcile::{Break, BreakKind, Record};
 use std::collections::{HashMap, HashSet};
 use store::bulk::{Cell, Loader, TableSpec};
@@ -162,6 +163,50 @@ impl KeptBreaks {
     }
 }
 
+/// Ids of breaks, each given once.
+#[derive(Default)]
+struct Ids(HashMap<u64, u32>);
+
+impl Ids {
+    fn next(&mut self, base: &str, scope: Option<&Scope>) -> String {
+        let scope = scope.map(Scope::to_string).unwrap_or_default();
+        let digest = store::pack::key(&[base, &scope]);
+        let count = self.0.entry(digest).or_default();
+        *count += 1;
+        match *count {
+            1 => format!("{digest:016x}"),
+            n => format!("{digest:016x}-{n}"),
+        }
+    }
+}
+
+/// Ids of payouts: channel, merchant's number, its fund account where that is not the first, and
+/// the channel's number of the payout. Each given once.
+#[derive(Default)]
+pub(super) struct PayoutIds(HashSet<String>);
+
+impl PayoutIds {
+    pub(super) fn next(&mut self, scope: &Scope, number: &str) -> String {
+        let account = scope.to_string().replace(':', "-");
+        let base = format!("{account}-{number}");
+        let mut id = base.clone();
+        let mut nth = 1;
+        while !self.0.insert(id.clone()) {
+            nth += 1;
+            id = format!("{base}-{nth}");
+        }
+        id
+    }
+}
+
+const ALIAS: TableSpec = TableSpec::new("record_alias", &["former", "id"]).skip_existing();
+
+/// Notes the id that a record had while its account had no number: decisions name it by that.
+pub(super) fn store_alias(loader: &mut Loader<'_>, former: &str, id: &str) -> Result<(), Error> {
+    loader.insert(&ALIAS, &[Cell::Text(former), Cell::Text(id)])?;
+    Ok(())
+}
+
 /// Stores breaks under ids that a re-run gives again: kind and records make them, and where a
 /// record has no number, its day and amount. An id never hangs on another account's breaks.
 /// A break that says what it said is left alone.
@@ -179,21 +224,17 @@ pub(super) fn store_breaks(
     rows.sort_by(|(a, a_records, _), (b, b_records, _)| {
         (a.day, a.kind, a_records, &a.found).cmp(&(b.day, b.kind, b_records, &b.found))
     });
-    let mut seen: HashMap<u64, u32> = HashMap::new();
+    let (mut ids, mut former) = (Ids::default(), Ids::default());
     for (found, records, source) in rows {
         let account = facts.accounts.get(found.account);
         let mut base = format!("{}|{}|{}", found.kind.code(), records.join("|"), found.field);
         if records.iter().any(|record| record.ends_with(':')) {
             base += &format!("|{}|{}", found.day, found.effect_minor);
         }
-        let scope = account.map(|a| a.scope.to_string()).unwrap_or_default();
-        let name = store::pack::key(&[&base, &scope]);
-        let count = seen.entry(name).or_default();
-        *count += 1;
-        let id = match *count {
-            1 => format!("{name:016x}"),
-            n => format!("{name:016x}-{n}"),
-        };
+        let id = ids.next(&base, account.map(|account| &account.scope));
+        if let Some(scope) = account.and_then(Account::former) {
+            store_alias(loader, &former.next(&base, Some(&scope)), &id)?;
+        }
         let records = serde_json::Value::from(records).to_string();
         let line = found.records.iter().find_map(|record| line_of(*record));
         let mut cells = vec![

@@ -3,7 +3,7 @@
 use super::certificates::Certificates;
 use super::facts::Facts;
 use super::kept::{Found, Kept};
-use super::records::{PAYOUT_NUMBER, text};
+use super::records::{PAYOUT_NUMBER, PayoutIds, store_alias, text};
 use crate::error::Error;
 use domain::Stream;
 use domain::payout::{Component, Components};
@@ -155,11 +155,15 @@ impl Payouts {
         found: impl Iterator<Item = (&'a ReconciledPayout, &'a Label, &'a BankMatch)>,
         certificates: &Certificates,
     ) -> Result<(), Error> {
+        let (mut ids, mut former) = (PayoutIds::default(), PayoutIds::default());
         let mut parts = Vec::new();
         for (payout, label, bank) in found {
             let account = &facts.accounts[payout.account];
             let number = &label.number;
-            let id = format!("{}-{}-{}", account.scope.channel, account.scope.account_no, number);
+            let id = ids.next(&account.scope, number);
+            if let Some(scope) = account.former() {
+                store_alias(loader, &former.next(&scope, number), &id)?;
+            }
             let lines: Vec<String> = bank.lines.iter().map(i64::to_string).collect();
             let lines = lines.join(",");
             let first_day = facts.first_day_after(payout.after.0);

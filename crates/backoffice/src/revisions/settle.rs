@@ -5,6 +5,7 @@
 //! never taken from the order they came in: equal files in any order give equal books. Bills
 //! without such a mark stay side by side, and their day is contradictory while they differ.
 
+use crate::decisions::chosen_bills;
 use crate::error::Error;
 use crate::import::{Sums, stream_number};
 use domain::ledger::{LedgerEntry, Scope, post_balance, post_settlement};
@@ -135,11 +136,7 @@ fn replaced_fund_rows(loader: &mut Loader<'_>) -> Result<BTreeSet<(i64, i32)>, E
 
 /// Trade and fund bills, and the days with several of them.
 fn bills(loader: &mut Loader<'_>) -> Result<(BTreeMap<i64, Bill>, Days), Error> {
-    let mut chosen = HashMap::new();
-    loader.query("select document_id, chosen_at_ms from bill_choice", &[], |row| {
-        chosen.insert(row.int(0)?, row.int(1)?);
-        Ok(())
-    })?;
+    let chosen = chosen_bills(loader)?;
     let mut found = Vec::new();
     loader.query(
         "select id, stream, account_id, from_day, to_day, issued_at_ms, whole, raw_document_id, \

@@ -5,7 +5,7 @@
 
 mod entry;
 
-use super::{FIELD_LIMIT, Statements};
+use super::{FIELD_LIMIT, Mended, Statements};
 use crate::bill::{Closing, FileProblem, Sink};
 use crate::table::text::{Decoded, Metered, TextEncoding, problem, shown};
 use domain::{BankLine, Currency, money};
@@ -32,9 +32,21 @@ const DEPTH_LIMIT: usize = 64;
 /// [`FileProblem::Damaged`] for broken XML, a DTD or an entity, [`FileProblem::TooLarge`],
 /// [`FileProblem::Truncated`].
 pub fn read(reader: &mut dyn BufRead, sink: Sink<'_>) -> Result<Closing, FileProblem> {
+    read_with(reader, &Mended::new(), sink)
+}
+
+/// As [`read`], with rows in a person's words.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(
+    reader: &mut dyn BufRead,
+    mended: &Mended,
+    sink: Sink<'_>,
+) -> Result<Closing, FileProblem> {
     let text = Decoded::new(reader, TextEncoding::Auto)?;
     let mut xml = Reader::from_reader(Metered::new(Lines::new(text)));
-    let mut state = State::new(Statements::new(sink));
+    let mut state = State::new(Statements::new(sink, mended));
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
@@ -270,11 +282,15 @@ impl<'s> State<'s> {
     }
 
     fn end_entry(&mut self) -> Result<(), FileProblem> {
-        let Some(entry) = self.entry.take() else { return Ok(()) };
+        let Some(mut entry) = self.entry.take() else { return Ok(()) };
         // Versions before 08 have the code as text, later ones in `Cd`; absent means booked.
         if !matches!(entry.status.as_str(), "" | "BOOK") {
             self.not_booked += 1;
             return Ok(());
+        }
+        entry.line_no = self.all.place(entry.line_no);
+        if let Some(text) = self.all.mended(entry.line_no) {
+            entry.mend(text);
         }
         let line = entry.bank_line(&self.account_no, &self.currency);
         if let Ok(line) = &line {

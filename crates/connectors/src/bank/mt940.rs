@@ -4,7 +4,7 @@
 //! to `:86:`. Banks bend `:86:` at will: subfields `?20`… (the German habit) are read, anything
 //! else is kept as free text.
 
-use super::{FIELD_LIMIT, Statements, joined, row_problem};
+use super::{FIELD_LIMIT, Mended, Statements, joined, row_problem};
 use crate::bill::{Closing, FileProblem, RowProblem, Sink};
 use crate::table::text::{Decoded, TextEncoding, next_line};
 use chrono::NaiveDate;
@@ -22,8 +22,20 @@ use std::io::BufRead;
 /// [`FileProblem::Unknown`] when no statement begins, [`FileProblem::Truncated`] when the last
 /// one has no closing balance, and the problems of the text.
 pub fn read(reader: &mut dyn BufRead, sink: Sink<'_>) -> Result<Closing, FileProblem> {
+    read_with(reader, &Mended::new(), sink)
+}
+
+/// As [`read`], with rows in a person's words.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(
+    reader: &mut dyn BufRead,
+    mended: &Mended,
+    sink: Sink<'_>,
+) -> Result<Closing, FileProblem> {
     let mut text = Decoded::new(reader, TextEncoding::Auto)?;
-    let mut state = State::new(Statements::new(sink));
+    let mut state = State::new(Statements::new(sink, mended));
     let mut line_no = 0u32;
     while let Some(line) = next_line(&mut text)? {
         line_no = line_no.saturating_add(1);
@@ -38,6 +50,8 @@ struct Entry {
     line: Result<BankLine, RowProblem>,
     raw: String,
     details: String,
+    /// A person gave the `:86:` too; the file's own is left out.
+    whole: bool,
 }
 
 struct State<'s> {
@@ -118,7 +132,7 @@ impl<'s> State<'s> {
             }
             "61" if self.open => self.begin_entry(line_no, text),
             "86" => {
-                if let Some(entry) = &mut self.entry {
+                if let Some(entry) = self.entry.as_mut().filter(|entry| !entry.whole) {
                     if !entry.details.is_empty() {
                         entry.details.push('\n');
                     }
@@ -139,12 +153,19 @@ impl<'s> State<'s> {
     }
 
     fn begin_entry(&mut self, line_no: u32, text: String) {
+        let line_no = self.all.place(line_no);
+        let mended = self.all.mended(line_no).map(|text| text.trim_start_matches(":61:"));
+        let (text, details) = match mended.map(|text| (text, text.split_once(":86:"))) {
+            Some((_, Some((text, details)))) => (text.trim_end().to_string(), Some(details)),
+            Some((text, None)) => (text.trim_end().to_string(), None),
+            None => (text, None),
+        };
         let line = self.entry_line(&text);
         if let Ok(line) = &line {
             self.sum = self.sum.saturating_add(line.amount_minor);
         }
-        self.entry =
-            Some(Entry { line_no, line, raw: format!(":61:{text}"), details: String::new() });
+        let (whole, details) = (details.is_some(), details.unwrap_or("").trim().to_string());
+        self.entry = Some(Entry { line_no, line, raw: format!(":61:{text}"), details, whole });
     }
 
     fn entry_line(&self, text: &str) -> Result<BankLine, RowProblem> {

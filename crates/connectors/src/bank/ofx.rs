@@ -5,7 +5,7 @@
 
 mod tags;
 
-use super::{Statements, amount, row_problem};
+use super::{Mended, Statements, amount, row_problem};
 use crate::bill::{Closing, FileProblem, RowProblem, Sink};
 use crate::table::text::shown;
 use domain::{BankLine, BusinessDate, Currency};
@@ -23,9 +23,21 @@ use tags::Tags;
 /// [`FileProblem::Unknown`] when there is no `<OFX>`, [`FileProblem::Truncated`] when it does not
 /// end, [`FileProblem::Damaged`] for a document type declaration, and the problems of the text.
 pub fn read(reader: &mut dyn BufRead, sink: Sink<'_>) -> Result<Closing, FileProblem> {
+    read_with(reader, &Mended::new(), sink)
+}
+
+/// As [`read`], with rows in a person's words.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(
+    reader: &mut dyn BufRead,
+    mended: &Mended,
+    sink: Sink<'_>,
+) -> Result<Closing, FileProblem> {
     let mut tags = Tags::new(reader);
     tags.find_start()?;
-    let mut state = State::new(Statements::new(sink));
+    let mut state = State::new(Statements::new(sink, mended));
     loop {
         let Some((name, value, line_no)) = tags.next()? else {
             return Err(FileProblem::Truncated { line_no: tags.line_no });
@@ -47,6 +59,22 @@ struct Transaction {
     currency: Option<String>,
     /// The tag before, which a CDATA section belongs to.
     before: String,
+}
+
+impl Transaction {
+    /// A row as a person wrote it: `<TAG>value<TAG>value`.
+    fn of(line_no: u32, text: &str) -> Self {
+        let mut row = Self { line_no, ..Self::default() };
+        for (name, value) in text.split('<').filter_map(|tag| tag.split_once('>')) {
+            let (name, value) = (name.trim().to_ascii_uppercase(), value.trim());
+            match name.as_str() {
+                "CURSYM" => row.currency = Some(value.to_string()),
+                _ if name.starts_with('/') || value.is_empty() || row.fields.len() >= 64 => {}
+                _ => row.fields.push((name, value.to_string())),
+            }
+        }
+        row
+    }
 }
 
 struct State<'s> {
@@ -117,7 +145,11 @@ impl<'s> State<'s> {
         let Some(open) = &mut self.transaction else { return Ok(()) };
         match name {
             "/STMTTRN" | "/BANKTRANLIST" => {
-                let done = self.transaction.take().expect("checked above");
+                let mut done = self.transaction.take().expect("checked above");
+                done.line_no = self.all.place(done.line_no);
+                if let Some(text) = self.all.mended(done.line_no) {
+                    done = Transaction::of(done.line_no, text);
+                }
                 let line = self.bank_line(&done);
                 if let Ok(line) = &line {
                     self.sum = self.sum.saturating_add(line.amount_minor);
@@ -148,7 +180,8 @@ impl<'s> State<'s> {
         let raw = || {
             let parts: Vec<String> =
                 done.fields.iter().map(|(name, value)| format!("<{name}>{value}")).collect();
-            parts.concat()
+            let currency = done.currency.iter().map(|code| format!("<CURSYM>{code}"));
+            parts.concat() + &currency.collect::<String>()
         };
         let field = |wanted: &str| {
             let found = done.fields.iter().find(|(name, _)| name == wanted);

@@ -73,6 +73,8 @@ pub enum Suggestion {
     AskReceiver,
     /// Check the bank account that the channel pays to.
     RebindBank,
+    /// Take the write-off back.
+    TakeBack,
 }
 
 impl Suggestion {
@@ -95,6 +97,7 @@ impl Suggestion {
             Self::Claim => "claim",
             Self::AskReceiver => "ask_receiver",
             Self::RebindBank => "rebind_bank",
+            Self::TakeBack => "take_back",
         }
     }
 }
@@ -133,6 +136,7 @@ impl BreakKind {
             | Self::PayoutShort => Suggestion::Claim,
             Self::SplitNotReturned => Suggestion::AskReceiver,
             Self::PayoutReturned => Suggestion::RebindBank,
+            Self::WriteOffWithoutBreak => Suggestion::TakeBack,
         }
     }
 

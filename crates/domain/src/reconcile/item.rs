@@ -256,6 +256,7 @@ break_kinds! {
     BankDepositUnmatched "bank_deposit_unmatched",
     UnknownRow "unknown_row",
     CutOff "cut_off",
+    WriteOffWithoutBreak "write_off_without_break",
 }
 
 impl BreakKind {

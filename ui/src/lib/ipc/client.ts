@@ -42,7 +42,7 @@ import type {
   RuleInput,
   SearchView,
   SeriesView,
-  SetAsideRow,
+  SetAsidePage,
   StatementCheck,
   StatementSubject,
   StatementView,
@@ -255,7 +255,8 @@ export const chooseFiles = () => call<string[]>("choose_files");
 export const chooseFolders = () => call<string[]>("choose_folders");
 
 /** Rows that could not be read and wait to be mended. */
-export const quarantine = () => call<SetAsideRow[]>("quarantine");
+export const quarantine = (cursor: string | null) =>
+  call<SetAsidePage>("quarantine", { cursor });
 
 /** Reads a row again in other words. */
 export const mendRow = (document: number, line: number, text: string) =>

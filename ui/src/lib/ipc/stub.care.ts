@@ -158,7 +158,7 @@ const issued: IssuedStatement[] = [
 export function answerCare(command: string, args: Record<string, unknown>): unknown {
   switch (command) {
     case "quarantine":
-      return rows;
+      return { rows, total: rows.length, next: null };
     case "mend_row":
       if (String(args["text"]).includes("0O")) {
         return { state: "still_wrong", code: "bad_amount", detail: "商家实收: 12.0O" };

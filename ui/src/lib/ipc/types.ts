@@ -63,6 +63,7 @@ export type { SearchView } from "./bindings/SearchView";
 export type { SeenView } from "./bindings/SeenView";
 export type { SeriesStep } from "./bindings/SeriesStep";
 export type { SeriesView } from "./bindings/SeriesView";
+export type { SetAsidePage } from "./bindings/SetAsidePage";
 export type { SetAsideRow } from "./bindings/SetAsideRow";
 export type { StatementCheck } from "./bindings/StatementCheck";
 export type { StatementLine } from "./bindings/StatementLine";

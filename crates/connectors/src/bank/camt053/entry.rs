@@ -180,6 +180,32 @@ impl Entry {
         filled.map(|(name, value)| (name.to_string(), value.to_string())).collect()
     }
 
+    /// Takes the fields of [`Self::raw`] from what a person wrote; the others stay.
+    pub(super) fn mend(&mut self, text: &str) {
+        const KEYS: [&str; 5] = ["Amt=", "CdtDbtInd=", "BookgDt=", "AcctSvcrRef=", "NtryRef="];
+        let value = |key: &str| {
+            let rest = &text[text.find(key)? + key.len()..];
+            let end = KEYS.iter().filter_map(|next| rest.find(&format!(" {next}"))).min();
+            Some(rest[..end.unwrap_or(rest.len())].trim().to_string())
+        };
+        if let Some(amount) = value("Amt=") {
+            let (currency, amount) = amount.rsplit_once(' ').unwrap_or(("", &amount));
+            self.currency = currency.trim().to_string();
+            self.amount = amount.to_string();
+        }
+        let fields = [
+            (&mut self.direction, "CdtDbtInd="),
+            (&mut self.booked, "BookgDt="),
+            (&mut self.servicer_ref, "AcctSvcrRef="),
+            (&mut self.entry_ref, "NtryRef="),
+        ];
+        for (field, key) in fields {
+            if let Some(value) = value(key) {
+                *field = value;
+            }
+        }
+    }
+
     fn raw(&self) -> String {
         format!(
             "Amt={} {} CdtDbtInd={} BookgDt={} AcctSvcrRef={} NtryRef={}",
