@@ -191,7 +191,8 @@ fn trade_rows(reader: &mut Reader, payout: &Payout) -> Result<Vec<TradeRow>, Err
          (l.settled_minor = b.amount_minor or l.settled_minor + l.fee_minor = b.amount_minor)))) \
          and not exists (select 1 from superseded s where s.line_id = b.id or s.line_id = l.id) \
          order by b.day, b.id, \
-         case when l.merchant_refund_id = b.merchant_ref then 0 else 1 end, coalesce(l.refunded_at_ms, l.at_ms), l.merchant_refund_id, l.id",
+         case when l.merchant_refund_id = b.merchant_ref then 0 else 1 end, \
+         coalesce(l.refunded_at_ms, l.at_ms), l.merchant_refund_id, l.id",
         &[
             Cell::Int(i64::from(payout.after.0)),
             Cell::Int(payout.after.1),

@@ -212,7 +212,7 @@ pub fn mend(
     Ok(mended)
 }
 
-/// A row is one line, but for the fields of an MT940 entry: `:61:` and `:86:` are lines of their own.
+/// A row is one line, but for the fields of an MT940 entry: `:61:` and `:86:` have their own lines.
 fn check_text(kind: &FileKind, text: &str) -> Result<(), Error> {
     let lines = text.contains('\n') && !matches!(kind, FileKind::BankMt940);
     if lines || text.contains(['\r', '\0']) || text.chars().count() > TEXT_CHARS {

@@ -1,7 +1,7 @@
 //! One file's rows on their way into the book: identity, tables, packs and ledger day totals.
 
 use super::gather;
-use super::identity::{fee_inside, settlement_key};
+use super::identity::{BankIdentities, fee_inside, settlement_key};
 use super::sums::Sums;
 use crate::error::Error;
 use connectors::bill::{Fact, FileKind, Row, RowProblem};
@@ -79,7 +79,7 @@ pub struct EntryWriter<'a, 'c> {
     /// Events that another document booked before, by stream and day.
     seen: BTreeMap<(i64, i32), Vec<u8>>,
     sums: Sums,
-    occurrences: HashMap<u64, u32>,
+    bank_identities: BankIdentities,
     bill_day: i32,
     /// Fund rows by their own day.
     fund_rows: BTreeMap<i32, u64>,
@@ -115,7 +115,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             packs: BTreeMap::new(),
             seen: BTreeMap::new(),
             sums: Sums::default(),
-            occurrences: HashMap::new(),
+            bank_identities: BankIdentities::default(),
             bill_day: i32::MIN,
             fund_rows: BTreeMap::new(),
             counts: Counts::default(),
@@ -271,7 +271,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
 
     fn bank(&mut self, id: i64, line: &BankLine) -> Result<(), Error> {
         let day = self.touch(Stream::Bank, line.booked_on.days());
-        let identity = self.bank_identity(line);
+        let identity = self.bank_identities.next(line);
         if self.merchant_no.is_none() && !line.account_no.is_empty() {
             self.merchant_no = Some(line.account_no.clone());
         }
@@ -290,41 +290,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
 
     /// Counts a line of the file that is booked already: an equal one is another.
     pub fn counts_already(&mut self, line: &BankLine) {
-        self.bank_identity(line);
-    }
-
-    fn bank_identity(&mut self, line: &BankLine) -> u64 {
-        let amount = line.amount_minor.to_string();
-        let date = line.booked_on.to_string();
-        if !line.bank_ref.is_empty() {
-            let base = key(&[&line.account_no, &date, &line.bank_ref, &amount]);
-            return self.nth_of_number(base, line.balance_after_minor);
-        }
-        let at = line.booked_at_ms.map(|at| at.to_string()).unwrap_or_default();
-        let balance = line.balance_after_minor.map(|b| b.to_string()).unwrap_or_default();
-        let texts =
-            [&line.account_no, &date, &at, &amount, &balance, &line.counterparty, &line.memo];
-        let base = key(&texts.map(String::as_str));
-        key(&[&base.to_string(), &self.count(base).to_string()])
-    }
-
-    /// A bank gives one number to several lines, such as the parts of a collection. Inside a file
-    /// an equal line is another one, unless the balance after it shows that it is the same again.
-    fn nth_of_number(&mut self, base: u64, balance_minor: Option<i64>) -> u64 {
-        let number = base.to_string();
-        let shown = balance_minor.map(|balance| key(&[&number, "=", &balance.to_string()]));
-        if shown.is_some_and(|shown| self.count(shown) > 1) {
-            return base;
-        }
-        let nth = self.count(base);
-        if nth == 1 { base } else { key(&[&number, &nth.to_string()]) }
-    }
-
-    /// How many of this key the file has had, this one included.
-    fn count(&mut self, key: u64) -> u32 {
-        let seen = self.occurrences.entry(key).or_default();
-        *seen += 1;
-        *seen
+        self.bank_identities.next(line);
     }
 
     fn order(&mut self, id: i64, order: &Order) -> Result<(), Error> {
