@@ -246,6 +246,19 @@ pub(crate) fn open_of_kind(
     Ok(ids)
 }
 
+/// What is closed is opened again first; a write-off without its break is taken back or left.
+fn may_decide(found: &BreakRow, state: BreakState, act: &Act) -> Result<(), Error> {
+    let closed = matches!(state, BreakState::WrittenOff | BreakState::Resolved);
+    if closed && !matches!(act, Act::Note { .. } | Act::Reopen { .. }) {
+        return Err(Error::AlreadyDecided { id: found.id.clone() });
+    }
+    let gone = found.kind == vanished::KIND.code();
+    if gone && matches!(act, Act::WriteOff { .. } | Act::Carry { .. }) {
+        return Err(Error::NothingToWriteOff { kind: found.kind.clone() });
+    }
+    Ok(())
+}
+
 /// The decision that an act makes of a break.
 fn draft(
     loader: &mut Loader<'_>,
@@ -262,14 +275,8 @@ fn draft(
         currency: found.currency.clone(),
         ..Body::default()
     };
-    let closed = matches!(state, BreakState::WrittenOff | BreakState::Resolved);
-    if closed && !matches!(act, Act::Note { .. } | Act::Reopen { .. }) {
-        return Err(Error::AlreadyDecided { id: found.id.clone() });
-    }
+    may_decide(found, state, act)?;
     let gone = kind == Some(vanished::KIND);
-    if gone && matches!(act, Act::WriteOff { .. } | Act::Carry { .. }) {
-        return Err(Error::NothingToWriteOff { kind: found.kind.clone() });
-    }
     let kind = match act {
         // Taken back, so that the break is open should it ever come again.
         Act::Accept { reason } if gone => {
