@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -115,6 +116,9 @@ impl Window {
             }
         };
         client.set_window_size(1360, 860).await?;
+        // A script that walks through a whole page takes longer than the usual half minute.
+        let patience = Some(Duration::from_secs(180));
+        client.update_timeouts(TimeoutConfiguration::new(patience, None, None)).await?;
         let pictures = std::env::var_os("SUANPAN_PICTURES").map(PathBuf::from);
         if let Some(folder) = &pictures {
             std::fs::create_dir_all(folder)?;

@@ -3,6 +3,7 @@
 //! Needs the built program beside this test (`cargo build -p suanpan-window`) or its path in
 //! `SUANPAN_WINDOW`. Pictures go to `SUANPAN_PICTURES` when that is set.
 
+mod crawl;
 mod driver;
 mod review;
 
@@ -72,7 +73,7 @@ async fn open_golden(window: &Window) -> Result<()> {
     window.picture("payouts").await?;
     // The list begins at the newest open question; Home goes to the newest payout.
     window.keys("\u{e011}").await?;
-    window.see("[aria-rowindex='2'][aria-selected=true]", SOON).await?;
+    window.see(".row.current[aria-rowindex='2']", SOON).await?;
     let found = window
         .script(
             "const rows = [...document.querySelectorAll('[role=grid] .row')]; \

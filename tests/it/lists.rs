@@ -1,7 +1,7 @@
 //! Lists, figures and reports: pages stand still under any order and filter, and every figure is
 //! the sum of what it opens.
 
-use backoffice::bank::{BankFilter, bank_accounts, list_bank_lines};
+use backoffice::bank::{BankFilter, bank_accounts, bank_sums, list_bank_lines};
 use backoffice::entries::{Figure, Side, account_tree, entries, figure};
 use backoffice::reports::{Clock, Grain, Span, bridge, heat, rates, series};
 use backoffice::transactions::{
@@ -240,7 +240,24 @@ fn bank_lines_say_which_payouts_they_carry() {
             let found = all(|c| list_bank_lines(&mut reader, &some, c, 4).expect("a page"));
             let expected: Vec<_> = rows.iter().filter(|row| row.state == state).cloned().collect();
             assert_eq!(found, expected, "{state}");
+            let sums = bank_sums(&mut reader, &some).expect("sums");
+            let summed = expected.iter().map(|row| row.amount_minor).sum::<i64>();
+            assert_eq!(sums.iter().map(|sum| sum.amount_minor).sum::<i64>(), summed, "{state}");
         }
+        let ways = ["in", "out"].map(|way| {
+            let some = BankFilter { way: Some(way.to_owned()), ..BankFilter::default() };
+            bank_sums(&mut reader, &some).expect("sums").iter().map(|s| s.amount_minor).sum::<i64>()
+        });
+        assert_eq!(ways[0], accounts.iter().map(|a| a.in_minor).sum::<i64>());
+        assert_eq!(ways[1], accounts.iter().map(|a| a.out_minor).sum::<i64>());
+        let named = |channel: Option<&str>, state: Option<&str>| BankFilter {
+            channel: channel.map(str::to_owned),
+            state: state.map(str::to_owned),
+            ..BankFilter::default()
+        };
+        let of = rows.iter().filter(|row| row.channel == Some("alipay")).count();
+        let found = bank_sums(&mut reader, &named(Some("alipay"), Some("named"))).expect("sums");
+        assert_eq!(found.iter().map(|sum| sum.count).sum::<i64>(), of as i64);
     }
 }
 

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::page::{Cursor, Page};
 use domain::ledger::paying_channel;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use store::bulk::{Cell, Reader};
 use store::pack::split_line_id;
 
@@ -87,8 +87,69 @@ pub struct BankFilter {
     pub from_day: Option<i32>,
     /// Before this day.
     pub until_day: Option<i32>,
-    /// Only lines in this state.
+    /// Only lines in this state; `named`: lines that name a channel, carrying a payout or not.
     pub state: Option<String>,
+    /// Only lines that name this channel, by its code.
+    pub channel: Option<String>,
+    /// Only money that came `in`, or went `out`.
+    pub way: Option<String>,
+}
+
+impl BankFilter {
+    /// True when a line has to be looked at whole to know whether it belongs.
+    fn looks(&self) -> bool {
+        self.state.is_some() || self.channel.is_some()
+    }
+
+    fn lets(&self, row: &BankEntry) -> bool {
+        let state = self.state.as_deref().is_none_or(|state| match state {
+            "named" => row.channel.is_some(),
+            state => row.state == state,
+        });
+        state && self.channel.as_deref().is_none_or(|channel| row.channel == Some(channel))
+    }
+
+    /// The signs of amounts let through: the least and the most.
+    fn signs(&self) -> (i64, i64) {
+        match self.way.as_deref() {
+            Some("in") => (1, i64::MAX),
+            Some("out") => (i64::MIN, -1),
+            _ => (i64::MIN, i64::MAX),
+        }
+    }
+}
+
+/// Count and sum of bank lines of one currency.
+#[derive(Clone, Debug, Default, Serialize, PartialEq, Eq)]
+pub struct BankSum {
+    /// Currency.
+    pub currency: String,
+    /// Lines.
+    pub count: i64,
+    /// Summed amounts.
+    pub amount_minor: i64,
+}
+
+/// What the lines that a filter lets through add up to, by currency.
+///
+/// # Errors
+/// As [`list_bank_lines`].
+pub fn bank_sums(reader: &mut Reader, filter: &BankFilter) -> Result<Vec<BankSum>, Error> {
+    let mut sums: BTreeMap<String, BankSum> = BTreeMap::new();
+    let mut cursor = None;
+    loop {
+        let page = list_bank_lines(reader, filter, cursor.as_deref(), SCAN_ROWS)?;
+        for row in page.rows {
+            let sum = sums.entry(row.currency.clone()).or_default();
+            sum.currency = row.currency;
+            sum.count += 1;
+            sum.amount_minor += row.amount_minor;
+        }
+        cursor = page.next;
+        if cursor.is_none() {
+            return Ok(sums.into_values().collect());
+        }
+    }
 }
 
 /// The bank accounts of the book, by number.
@@ -157,13 +218,13 @@ pub fn list_bank_lines(
     let mut rows = Vec::new();
     // One to spare tells whether there is a next page.
     while rows.len() <= limit as usize {
-        let batch = if filter.state.is_some() { SCAN_ROWS } else { limit + 1 };
+        let batch = if filter.looks() { SCAN_ROWS } else { limit + 1 };
         let mut found = lines(reader, filter, before, batch)?;
         let Some(last) = found.last() else { break };
         let full = found.len() == batch as usize;
         before = (i64::from(last.day), last.id);
         carry(reader, &mut found)?;
-        found.retain(|row| filter.state.as_deref().is_none_or(|state| row.state == state));
+        found.retain(|row| filter.lets(row));
         rows.extend(found);
         if !full {
             break;
@@ -186,7 +247,7 @@ fn lines(
          cross join document d cross join channel_account a \
          where d.id = b.id / 4294967296 and a.id = d.account_id \
          and b.day <= $1 and (b.day < $1 or b.id < $2) and b.day >= $3 and b.day < $4 \
-         and ($5 = '' or a.account_no = $5) \
+         and ($5 = '' or a.account_no = $5) and b.amount_minor between $7 and $8 \
          and not exists (select 1 from superseded s where s.line_id = b.id) \
          order by b.day desc, b.id desc limit $6",
         &[
@@ -196,6 +257,8 @@ fn lines(
             Cell::Int(filter.until_day.map_or(i64::MAX, i64::from)),
             Cell::Text(filter.account_no.as_deref().unwrap_or("")),
             Cell::Int(i64::from(limit)),
+            Cell::Int(filter.signs().0),
+            Cell::Int(filter.signs().1),
         ],
         |row| {
             let id = row.int(0)?;

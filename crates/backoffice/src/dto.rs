@@ -10,6 +10,7 @@ mod ledger;
 mod lists;
 mod reports;
 mod search;
+mod tables;
 
 pub use care::{
     BookSettings, IssuedStatement, MendAnswer, RecentBook, RevisedBillView, RevisionView,
@@ -28,6 +29,7 @@ pub use reports::{
     BridgeLineView, BridgeView, HeatCellView, RateView, ReportQuery, SeriesStep, SeriesView,
 };
 pub use search::{SearchGroup, SearchHit, SearchView};
+pub use tables::{ListQuery, ListSum};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -59,6 +61,8 @@ pub struct BankView {
     pub amount: Amount,
     /// Memo.
     pub memo: String,
+    /// The line of the statement.
+    pub evidence: EvidenceRef,
 }
 
 /// Which book is open.
@@ -279,6 +283,8 @@ pub struct LinePage {
     pub count: i64,
     /// Of the component, on every page.
     pub sum: Amount,
+    /// The part of the sum that was carried from the payout before and to the next: no row has it.
+    pub carried: Amount,
 }
 
 /// One place of the money map.

@@ -27,6 +27,7 @@ pub mod reports;
 pub mod revisions;
 pub mod search;
 pub mod statements;
+pub mod tables;
 pub mod transactions;
 pub mod views;
 

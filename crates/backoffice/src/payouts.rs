@@ -53,6 +53,16 @@ pub struct PayoutRow {
 }
 
 impl PayoutRow {
+    /// `explained`, `waiting` for a bill that is not due, or `question`.
+    pub fn status(&self) -> &'static str {
+        match (self.unexplained_minor, self.state.as_str(), self.verdict.as_str()) {
+            (0, "returned", _) => "question",
+            (0, _, "waiting") => "waiting",
+            (0, _, _) => "explained",
+            _ => "question",
+        }
+    }
+
     /// What was taken off (or, positive, added) between sales and payment.
     pub fn taken_off_minor(&self) -> i64 {
         self.amount_minor - self.gross_minor
@@ -330,7 +340,7 @@ fn bank_row(reader: &mut Reader, id: i64) -> Result<Option<BankRow>, Error> {
 const SCAN_ROWS: i64 = 500;
 
 /// The fund rows behind a payout, in the bill's order, a component each; `component` narrows it to
-/// one or several (`held,released`).
+/// one or several (`held,released`), or to `taken_off`: everything but the sales.
 ///
 /// # Errors
 /// As [`payout`]; [`Error::BadInput`] for an unknown component or cursor.
@@ -371,8 +381,26 @@ pub fn payout_lines(
     }
 }
 
+/// What the channel took off, as one word: everything but the sales.
+const TAKEN_OFF: &str = "taken_off";
+
+/// Whether the component called `name` is asked for by `asked`: codes with a comma between,
+/// `taken_off`, nothing for all.
+pub(crate) fn is_wanted(asked: Option<&str>, name: &str) -> bool {
+    asked.is_none_or(|codes| {
+        codes.split(',').any(|code| match code {
+            TAKEN_OFF => name != Component::Sales.code(),
+            code => code == name,
+        })
+    })
+}
+
 /// Components by their codes, with a comma between; none for all.
 fn wanted(component: Option<&str>) -> Result<Vec<Component>, Error> {
+    if component == Some(TAKEN_OFF) {
+        let all = Component::ALL.into_iter();
+        return Ok(all.filter(|component| *component != Component::Sales).collect());
+    }
     let codes = component.into_iter().flat_map(|text| text.split(','));
     let found = codes.map(|code| {
         Component::from_code(code).ok_or_else(|| Error::BadInput {

@@ -171,7 +171,7 @@ pub struct TransactionFilter {
     pub until_day: Option<i32>,
     /// An order, payment or refund number, whole.
     pub number: Option<String>,
-    /// Only this kind, by its code.
+    /// Only this kind, by its code; on a balance several with a comma between.
     pub kind: Option<String>,
     /// Only this status, by its code; rows of the balance have none.
     pub status: Option<String>,

@@ -5,7 +5,9 @@ mod lists;
 mod out;
 
 pub use care::{QuarantineTask, RevisionTask, SettingsArgs, StatementTask, UnlockTask};
-pub use lists::{BankTask, EntriesArgs, ReportTask, SpanArgs, TransactionsArgs, ViewTask};
+pub use lists::{
+    BankTask, BreaksArgs, EntriesArgs, FileArgs, ReportTask, SpanArgs, TransactionsArgs, ViewTask,
+};
 pub use out::{ExportTask, JournalFormat, StatementArgs};
 
 use backoffice::BusinessDate;
@@ -272,6 +274,9 @@ pub struct PayoutsArgs {
     /// Only those with something unexplained.
     #[arg(long)]
     pub unexplained: bool,
+    /// Where to write it.
+    #[command(flatten)]
+    pub file: FileArgs,
     /// Which page.
     #[command(flatten)]
     pub page: PageArgs,
@@ -292,30 +297,6 @@ pub struct PayoutArgs {
     /// Also its fees, computed again.
     #[arg(long)]
     pub fees: bool,
-}
-
-/// Options of `breaks`.
-#[derive(Args)]
-pub struct BreaksArgs {
-    /// Days.
-    #[command(flatten)]
-    pub days: Days,
-    /// Only this kind.
-    #[arg(long, value_name = "KIND")]
-    pub kind: Option<String>,
-    /// Only in this state.
-    #[arg(
-        long,
-        value_name = "STATE",
-        value_parser = PossibleValuesParser::new(["open", "explained", "resolved", "written_off"])
-    )]
-    pub state: Option<String>,
-    /// Also what is only carried to the next day.
-    #[arg(long)]
-    pub carried: bool,
-    /// Which page.
-    #[command(flatten)]
-    pub page: PageArgs,
 }
 
 /// Who decides.

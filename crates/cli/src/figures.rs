@@ -7,11 +7,13 @@ use crate::output::Output;
 use crate::problem::{Exit, Problem};
 use crate::run::channel;
 use crate::show::{Table, amount, date};
+use crate::tables::to_file;
 use crate::unlock;
-use backoffice::bank::{BankEntry, BankFilter, bank_accounts, list_bank_lines};
+use backoffice::bank::{BankEntry, BankFilter, bank_accounts, bank_sums, list_bank_lines};
 use backoffice::dto::ReportQuery;
 use backoffice::entries::{Entry, Figure, Side, account_tree, entries as list_entries, figure};
 use backoffice::reports::{self, Span};
+use backoffice::tables;
 use backoffice::{BusinessDate, Reader};
 use serde_json::{Value, json};
 
@@ -131,7 +133,16 @@ pub fn bank(common: &Common, task: &BankTask, output: &mut Output) -> Result<Exi
         from_day: args.days.first_day(),
         until_day: args.days.end_day(),
         state: args.state.clone(),
+        channel: args.channel.clone(),
+        way: args.way.clone(),
     };
+    let whole = tables::List::Bank(filter.clone());
+    if let Some(exit) = to_file(&mut reader, &whole, &args.file, output)? {
+        return Ok(exit);
+    }
+    if args.sums {
+        return lines_sums(&mut reader, &filter, output);
+    }
     let read = |cursor: Option<&str>, limit| list_bank_lines(&mut reader, &filter, cursor, limit);
     if output.json {
         let mut list = List::begin("lines", output)?;
@@ -157,6 +168,29 @@ pub fn bank(common: &Common, task: &BankTask, output: &mut Output) -> Result<Exi
     let rows = table.len();
     table.show(output)?;
     tail(rows, next.as_deref(), output)?;
+    Ok(Exit::Fine)
+}
+
+/// What the lines add up to.
+fn lines_sums(
+    reader: &mut Reader,
+    filter: &BankFilter,
+    output: &mut Output,
+) -> Result<Exit, Problem> {
+    let sums = bank_sums(reader, filter)?;
+    if output.json {
+        output.value(&json!({ "sums": sums }))?;
+        return Ok(Exit::Fine);
+    }
+    let mut table = Table::new(output, &["currency", ">count", ">amount"]);
+    for sum in &sums {
+        table.row([
+            sum.currency.clone(),
+            sum.count.to_string(),
+            amount(sum.amount_minor, &sum.currency),
+        ]);
+    }
+    table.show(output)?;
     Ok(Exit::Fine)
 }
 

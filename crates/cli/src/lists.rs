@@ -5,9 +5,10 @@ use crate::json::{self, List};
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
 use crate::show::{Table, amount, date, safe};
+use crate::tables::to_file;
 use crate::unlock;
 use backoffice::lists::{BreakFilter, list_breaks, list_certificates};
-use backoffice::{BreakState, Page, evidence};
+use backoffice::{BreakState, Page, evidence, tables};
 use serde_json::{Value, json};
 
 /// Rows that text shows without being told how many.
@@ -80,6 +81,10 @@ pub fn breaks(common: &Common, args: &BreaksArgs, output: &mut Output) -> Result
         from_day: args.days.first_day(),
         until_day: args.days.end_day(),
     };
+    let whole = tables::List::Breaks(filter.clone());
+    if let Some(exit) = to_file(&mut reader, &whole, &args.file, output)? {
+        return Ok(exit);
+    }
     let read = |cursor: Option<&str>, limit| list_breaks(&mut reader, &filter, cursor, limit);
     let lang = output.lang;
     if output.json {

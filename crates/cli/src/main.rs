@@ -17,6 +17,7 @@ mod run;
 mod search;
 mod show;
 mod statement;
+mod tables;
 mod transactions;
 mod unlock;
 mod usage;

@@ -1,12 +1,13 @@
 //! `payouts`, `payout ID`.
 
 use crate::args::{Common, PayoutArgs, PayoutsArgs};
-use crate::json::{self, List};
+use crate::json::{self, List as JsonList};
 use crate::lists::{pages, tail, value_text};
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
 use crate::run::channel;
 use crate::show::{Table, amount, date, maybe_date, safe};
+use crate::tables::to_file;
 use crate::unlock;
 use backoffice::Reader;
 use backoffice::fees::{FeeCheck, check_fees};
@@ -15,6 +16,7 @@ use backoffice::payouts::{
     Payout, PayoutFilter, PayoutLine, list_payouts, payout, payout_lines, payout_totals,
 };
 use backoffice::statements::payout_breaks;
+use backoffice::tables::List;
 use serde_json::{Value, json};
 
 /// The list of payouts, newest first.
@@ -30,10 +32,14 @@ pub fn list(common: &Common, args: &PayoutsArgs, output: &mut Output) -> Result<
         until_day: args.days.end_day(),
         open_only: args.unexplained,
     };
+    let whole = List::Payouts(filter.clone());
+    if let Some(exit) = to_file(&mut reader, &whole, &args.file, output)? {
+        return Ok(exit);
+    }
     let read = |cursor: Option<&str>, limit| list_payouts(&mut reader, &filter, cursor, limit);
     if output.json {
         let mut components = office.reader()?;
-        let mut list = List::begin("payouts", output)?;
+        let mut list = JsonList::begin("payouts", output)?;
         let next = pages(&args.page, true, read, |row| {
             list.row(&json::payout(&payout(&mut components, &row.id)?), output)
         })?;

@@ -66,6 +66,7 @@ const AREAS: &[Area] = &[
     area!("search"),
     area!("settings"),
     area!("lists"),
+    area!("pages"),
     area!("reports"),
     area!("statements"),
     area!("help"),

@@ -1,16 +1,19 @@
 //! Transactions, bank lines, certificates and saved views.
 
-use super::payouts::write_whole;
+use super::payouts::{narrowed, write_whole};
 use crate::desk::Desk;
 use backoffice::dto::{
-    BankAccountView, BankPage, BankQuery, CertificateView, Failure, Freshness, SumView,
-    TransactionDetail, TransactionPage, TransactionQuery, ViewRow,
+    BankAccountView, BankPage, BankQuery, CertificateView, Failure, Freshness, ListQuery, ListSum,
+    SumView, TransactionDetail, TransactionPage, TransactionQuery, ViewRow,
 };
+use backoffice::lists::BreakFilter;
+use backoffice::tables::{List, list_sums, write_list};
 use backoffice::transactions::{
     self, Column, Selection, Source, TableFormat, TransactionFilter, write_table,
 };
 use backoffice::views::View;
-use backoffice::{BusinessDate, Error, Lang, bank, lists, views};
+use backoffice::{BreakState, BusinessDate, Error, Lang, bank, lists, views};
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 use tauri::State;
@@ -226,6 +229,78 @@ pub async fn bank_accounts(desk: State<'_, Desk>) -> Result<Vec<BankAccountView>
     desk.run(|desk| {
         let found = bank::bank_accounts(&mut desk.office()?.reader()?)?;
         Ok(found.into_iter().map(Into::into).collect())
+    })
+    .await
+}
+
+/// A list with its filter, in the words of the use case.
+fn list_of(query: &ListQuery) -> Result<List, Error> {
+    Ok(match query {
+        ListQuery::Payouts { filter } => List::Payouts(narrowed(filter)?),
+        ListQuery::Bank { query } => List::Bank(query.filter()?),
+        ListQuery::Breaks { state, kind } => {
+            let code = state.as_deref().filter(|code| !code.is_empty());
+            let known = |code| BreakState::from_code(code).ok_or_else(|| bad("state", code));
+            List::Breaks(BreakFilter {
+                state: code.map(known).transpose()?,
+                with_carried: kind.as_deref() == Some("cut_off"),
+                kind: kind.clone(),
+                ..BreakFilter::default()
+            })
+        }
+    })
+}
+
+fn language(code: &str) -> Result<Lang, Error> {
+    Lang::from_code(code).ok_or_else(|| bad("lang", code))
+}
+
+/// Rows of a list as tabbed text for the clipboard; without ids all of them.
+#[tauri::command]
+pub async fn table_text(
+    desk: State<'_, Desk>,
+    query: ListQuery,
+    ids: Option<HashSet<String>>,
+    lang: String,
+) -> Result<String, Failure> {
+    desk.run(move |desk| {
+        let (list, shape) = (list_of(&query)?, (TableFormat::Tsv, language(&lang)?));
+        let (mut reader, mut bytes) = (desk.office()?.reader()?, Vec::new());
+        write_list(&mut reader, &list, ids.as_ref(), shape, &mut bytes)?;
+        String::from_utf8(bytes).map_err(|_| bad("text", "not UTF-8"))
+    })
+    .await
+}
+
+/// Writes rows of a list to the path the person chose; the answer is how many.
+#[tauri::command]
+pub async fn save_table(
+    desk: State<'_, Desk>,
+    query: ListQuery,
+    ids: Option<HashSet<String>>,
+    path: String,
+    lang: String,
+) -> Result<u64, Failure> {
+    desk.run(move |desk| {
+        let path = desk.take_allowed(&path)?;
+        let (list, shape) = (list_of(&query)?, (format_of(&path)?, language(&lang)?));
+        let mut reader = desk.office()?.reader()?;
+        write_whole(&path, |out| write_list(&mut reader, &list, ids.as_ref(), shape, out))
+    })
+    .await
+}
+
+/// What rows of a list add up to; without ids all of them.
+#[tauri::command]
+pub async fn table_sums(
+    desk: State<'_, Desk>,
+    query: ListQuery,
+    ids: Option<HashSet<String>>,
+) -> Result<Vec<ListSum>, Failure> {
+    desk.run(move |desk| {
+        let mut reader = desk.office()?.reader()?;
+        let sums = list_sums(&mut reader, &list_of(&query)?, ids.as_ref())?;
+        Ok(sums.into_iter().map(Into::into).collect())
     })
     .await
 }

@@ -86,7 +86,7 @@ fn covered_days(payout: &payouts::Payout) -> (i32, i32) {
 }
 
 /// What the list is narrowed to, in the words of the use case.
-fn narrowed(filter: &PayoutFilter) -> Result<payouts::PayoutFilter, Error> {
+pub(super) fn narrowed(filter: &PayoutFilter) -> Result<payouts::PayoutFilter, Error> {
     let open_only = match filter.status {
         None => false,
         Some(PayoutStatus::Question) => true,

@@ -47,10 +47,9 @@ pub(super) fn verdict(code: &str) -> Verdict {
 impl From<payouts::PayoutRow> for PayoutRow {
     fn from(row: payouts::PayoutRow) -> Self {
         let amount = |minor| money(minor, &row.currency);
-        let status = match (row.unexplained_minor, row.state.as_str(), row.verdict.as_str()) {
-            (0, "returned", _) => PayoutStatus::Question,
-            (0, _, "waiting") => PayoutStatus::Waiting,
-            (0, _, _) => PayoutStatus::Explained,
+        let status = match row.status() {
+            "waiting" => PayoutStatus::Waiting,
+            "explained" => PayoutStatus::Explained,
             _ => PayoutStatus::Question,
         };
         Self {
@@ -88,6 +87,7 @@ impl PayoutView {
             account_tail: tail(&line.account_no),
             amount: money(line.amount_minor, &currency),
             memo: line.memo.clone(),
+            evidence: line_ref(line.id),
         });
         let components = payout.components.into_iter().map(|row| ComponentView {
             name: row.name,
@@ -131,6 +131,12 @@ impl From<payouts::PayoutLine> for PayoutLine {
     }
 }
 
+/// A line by its id; the file's name is asked for with the line itself.
+fn line_ref(id: i64) -> EvidenceRef {
+    let (document, line_no) = store::pack::split_line_id(id);
+    EvidenceRef { document: document.to_string(), file_name: String::new(), line_no }
+}
+
 impl LinePage {
     /// A page of lines with the count and sum of the component (of all, without one).
     pub fn new(
@@ -138,15 +144,26 @@ impl LinePage {
         payout: &payouts::Payout,
         component: Option<&str>,
     ) -> Self {
-        let named = |name: &str| component.is_none_or(|all| all.split(',').any(|one| one == name));
-        let inside = payout.components.iter().filter(|row| named(&row.name));
-        let (count, sum) =
-            inside.fold((0, 0), |(count, sum), row| (count + row.rows, sum + row.amount_minor));
+        let inside: Vec<&payouts::ComponentRow> = payout
+            .components
+            .iter()
+            .filter(|row| payouts::is_wanted(component, &row.name))
+            .collect();
+        let (count, sum) = inside
+            .iter()
+            .fold((0, 0), |(count, sum), row| (count + row.rows, sum + row.amount_minor));
+        // What was carried from payout to payout is on the balance, and in no row of its own.
+        let carried = inside
+            .iter()
+            .filter(|row| row.name.starts_with("carried_") && row.rows == 0)
+            .map(|row| row.amount_minor)
+            .sum();
         Self {
             lines: page.rows.into_iter().map(PayoutLine::from).collect(),
             next: page.next,
             count,
             sum: money(sum, &payout.row.currency),
+            carried: money(carried, &payout.row.currency),
         }
     }
 }

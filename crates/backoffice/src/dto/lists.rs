@@ -178,8 +178,12 @@ pub struct BankQuery {
     pub from: Option<String>,
     /// Last day.
     pub to: Option<String>,
-    /// `carries`, `unmatched`, `other`.
+    /// `carries`, `unmatched`, `other`; `named`: the first two.
     pub state: Option<String>,
+    /// Channel named, by its code.
+    pub channel: Option<String>,
+    /// `in` or `out`.
+    pub way: Option<String>,
 }
 
 /// A bank account over all its statements.
@@ -466,6 +470,8 @@ impl BankQuery {
             from_day: day("from", self.from.as_deref())?.map(BusinessDate::days),
             until_day: day("to", self.to.as_deref())?.map(|day| day.plus_days(1).days()),
             state: chosen(&self.state),
+            channel: chosen(&self.channel),
+            way: chosen(&self.way),
         })
     }
 }

@@ -98,10 +98,19 @@ impl Narrowed {
     pub(super) fn fund(filter: &TransactionFilter) -> Result<Self, Error> {
         let mut narrowed = Self::new("balance_transaction", "l.amount_minor", Stream::Fund);
         if let Some(code) = &filter.kind {
-            let kind = BalanceKind::ALL.into_iter().find(|kind| kind.code() == code);
-            let kind = kind.ok_or_else(|| bad("kind", code))?;
-            narrowed.int("l.kind = ?", kind.number());
-            if kind.number() > LAST_COMMON_KIND {
+            let mut numbers = Vec::new();
+            for code in code.split(',') {
+                let kind = BalanceKind::ALL.into_iter().find(|kind| kind.code() == code);
+                numbers.push(kind.ok_or_else(|| bad("kind", code))?.number());
+            }
+            match numbers.as_slice() {
+                [number] => narrowed.int("l.kind = ?", *number),
+                several => {
+                    let several: Vec<String> = several.iter().map(ToString::to_string).collect();
+                    narrowed.conditions.push(format!("l.kind in ({})", several.join(", ")));
+                }
+            }
+            if numbers.iter().all(|number| *number > LAST_COMMON_KIND) {
                 narrowed.conditions.push("l.kind > 3".to_owned());
                 narrowed.few = true;
             }

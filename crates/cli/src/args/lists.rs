@@ -107,6 +107,44 @@ pub enum BankTask {
     Lines(BankLinesArgs),
 }
 
+/// Options of `breaks`.
+#[derive(Args)]
+pub struct BreaksArgs {
+    /// Days.
+    #[command(flatten)]
+    pub days: Days,
+    /// Only this kind.
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<String>,
+    /// Only in this state.
+    #[arg(
+        long,
+        value_name = "STATE",
+        value_parser = PossibleValuesParser::new(["open", "explained", "resolved", "written_off"])
+    )]
+    pub state: Option<String>,
+    /// Also what is only carried to the next day.
+    #[arg(long)]
+    pub carried: bool,
+    /// Where to write it.
+    #[command(flatten)]
+    pub file: FileArgs,
+    /// Which page.
+    #[command(flatten)]
+    pub page: PageArgs,
+}
+
+/// Where a list is written to.
+#[derive(Args)]
+pub struct FileArgs {
+    /// Write everything to a file; its ending says which kind.
+    #[arg(long, value_name = "FILE.csv|.xlsx")]
+    pub out: Option<PathBuf>,
+    /// Write over a file that is there.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+}
+
 /// Options of `bank lines`.
 #[derive(Args)]
 pub struct BankLinesArgs {
@@ -120,9 +158,21 @@ pub struct BankLinesArgs {
     #[arg(
         long,
         value_name = "STATE",
-        value_parser = PossibleValuesParser::new(["carries", "unmatched", "other"])
+        value_parser = PossibleValuesParser::new(["carries", "unmatched", "other", "named"])
     )]
     pub state: Option<String>,
+    /// Only lines that name this channel.
+    #[arg(long, value_name = "CHANNEL")]
+    pub channel: Option<String>,
+    /// Only money that came in, or went out.
+    #[arg(long, value_name = "WAY", value_parser = PossibleValuesParser::new(["in", "out"]))]
+    pub way: Option<String>,
+    /// What the lines add up to instead of the lines.
+    #[arg(long, conflicts_with = "out")]
+    pub sums: bool,
+    /// Write everything to a file.
+    #[command(flatten)]
+    pub file: FileArgs,
     /// Which page.
     #[command(flatten)]
     pub page: PageArgs,

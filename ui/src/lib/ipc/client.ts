@@ -28,6 +28,8 @@ import type {
   ImportReport,
   IssuedStatement,
   LinePage,
+  ListQuery,
+  ListSum,
   MendAnswer,
   PayoutFilter,
   PayoutPage,
@@ -195,16 +197,24 @@ export const saveTransactions = (
   lang: string,
 ) => call<number>("save_transactions", { query, ids, columns, path, lang });
 
-/** Saved views of a list, by name. */
-export const listViews = (list: string) => call<ViewRow[]>("list_views", { list });
+/** Saved views of a list, by name; one of the same name is replaced. */
+export const viewsOf = (list: string) => ({
+  all: () => call<ViewRow[]>("list_views", { list }),
+  save: (name: string, body: string) => call<null>("save_view", { list, name, body }),
+  remove: (name: string) => call<null>("remove_view", { list, name }),
+});
 
-/** Saves a view; one of the same name is replaced. */
-export const saveView = (list: string, name: string, body: string) =>
-  call<null>("save_view", { list, name, body });
+/** Rows of a list as tabbed text for the clipboard; `ids` null: all of them. */
+export const tableText = (query: ListQuery, ids: string[] | null, lang: string) =>
+  call<string>("table_text", { query, ids, lang });
 
-/** Forgets a view. */
-export const removeView = (list: string, name: string) =>
-  call<null>("remove_view", { list, name });
+/** Writes rows of a list to the path the person chose; the answer is how many. */
+export const saveTable = (query: ListQuery, ids: string[] | null, path: string, lang: string) =>
+  call<number>("save_table", { query, ids, path, lang });
+
+/** What rows of a list add up to, by column and currency; `ids` null: all of them. */
+export const tableSums = (query: ListQuery, ids: string[] | null) =>
+  call<ListSum[]>("table_sums", { query, ids });
 
 /** How far figures can be trusted. */
 export const freshness = () => call<Freshness>("freshness");

@@ -364,6 +364,18 @@ export function answerLists(command: string, args: Record<string, unknown>): unk
       const state = (args["query"] as { state: string | null }).state;
       return { rows: BANK.filter((row) => !state || row.state === state), next: null };
     }
+    case "table_sums": {
+      const ids = args["ids"] as string[] | null;
+      const rows = BANK.filter((row) => !ids || ids.includes(row.id));
+      const sum = rows.reduce((all, row) => all + row.amount.minor, 0);
+      const { list } = args["query"] as { list: string };
+      const columns = list === "payouts" ? ["paid", "unexplained"] : ["amount"];
+      return columns.map((column) => ({ column, count: rows.length, amount: cny(sum) }));
+    }
+    case "table_text":
+      return "day\tamount\n2026-04-14\t344.14\n";
+    case "save_table":
+      return BANK.length;
     case "report_series":
       return series(String(args["clock"]), String(args["grain"]));
     case "report_bridge":

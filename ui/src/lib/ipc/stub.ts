@@ -134,7 +134,13 @@ function view(id: string): PayoutView {
       return { name, amount: cny(Math.round(minor * scale)), count };
     }),
     bank: found.bankDate
-      ? { date: found.bankDate, accountTail: "8812", amount: found.paid, memo: "0415_1900000109" }
+      ? {
+          date: found.bankDate,
+          accountTail: "8812",
+          amount: found.paid,
+          memo: "0415_1900000109",
+          evidence: { document: "3", fileName: "bank/8812.csv", lineNo: 7 },
+        }
       : null,
     days: ["trade", "fund", "bank", "orders"].map((stream) => {
       return { day: "2026-04-14", stream, verdict: "complete" as const };
@@ -308,7 +314,7 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
     case "payout_lines": {
       const lines = linesOf(args["component"] as string | null);
       const sum = lines.reduce((all, each) => all + each.amount.minor, 0);
-      return { lines, next: null, count: lines.length, sum: cny(sum) };
+      return { lines, next: null, count: lines.length, sum: cny(sum), carried: cny(0) };
     }
     case "evidence":
       return {

@@ -38,6 +38,8 @@ export type { ImportProgress } from "./bindings/ImportProgress";
 export type { ImportReport } from "./bindings/ImportReport";
 export type { IssuedStatement } from "./bindings/IssuedStatement";
 export type { LinePage } from "./bindings/LinePage";
+export type { ListQuery } from "./bindings/ListQuery";
+export type { ListSum } from "./bindings/ListSum";
 export type { MendAnswer } from "./bindings/MendAnswer";
 export type { OrderView } from "./bindings/OrderView";
 export type { PayoutChangeView } from "./bindings/PayoutChangeView";

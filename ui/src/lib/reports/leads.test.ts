@@ -11,7 +11,7 @@ it("leads from a part of a report to the account that adds up to it", () => {
   });
   expect(parseRoute(partHref("in_bank", "arrived", april, null) ?? "")).toEqual({
     page: "bank",
-    query: april,
+    query: { state: "named", ...april },
   });
 });
 

@@ -20,11 +20,24 @@ const ACCOUNTS: Record<string, Record<string, string>> = {
   },
 };
 
+/** Kinds of balance rows that a part is made of. */
+const KINDS: Record<string, Record<string, string>> = {
+  booked: {
+    payments: "payment,payment_fee",
+    refunds: "refund,refund_fee,refund_closed",
+    unknown: "unknown",
+  },
+  settled: { payouts: "payout", returned: "payout_returned" },
+};
+
+/** The days a figure is of. */
+type Span = Pick<SeriesStep, "from" | "to">;
+
 /** The address behind one part of a step; undefined where only the file of orders knows more. */
 export function partHref(
   clock: string,
   part: string,
-  step: Pick<SeriesStep, "from" | "to">,
+  step: Span,
   channel: string | null,
 ): string | undefined {
   const { from, to } = step;
@@ -33,17 +46,27 @@ export function partHref(
     const name = channel ? `${account}:${channel}` : account;
     return hrefOf({ page: "ledger", query: { account: name, from, to } });
   }
-  if (part === "payments" || part === "refunds" || part === "unknown") {
-    const narrowed = channel ? { channel } : {};
-    return hrefOf({ page: "transactions", query: { source: "fund", from, to, ...narrowed } });
-  }
-  if (clock === "settled") {
-    const kind = part === "payouts" ? "payout" : "payout_returned";
-    const narrowed = channel ? { channel } : {};
+  const narrowed = channel ? { channel } : {};
+  const kind = KINDS[clock]?.[part];
+  if (kind) {
     return hrefOf({ page: "transactions", query: { source: "fund", kind, from, to, ...narrowed } });
   }
-  if (clock === "in_bank") return hrefOf({ page: "bank", query: { from, to } });
+  // The clock of the bank counts lines that name a channel, matched or not.
+  if (clock === "in_bank") {
+    return hrefOf({ page: "bank", query: { from, to, state: "named", ...narrowed } });
+  }
   return undefined;
+}
+
+/** The address behind the whole figure of a clock: its steps, which add up to it. */
+export function clockHref(clock: string, days: Span, channel: string | null): string {
+  const narrowed = channel ? { channel } : {};
+  return hrefOf({ page: "reports", query: { ...days, clock, grain: "day", ...narrowed } });
+}
+
+/** The address behind a line of a bridge that is no figure of an account. */
+export function lineHref(name: string, days: Span, channel: string | null): string | undefined {
+  return name === "unknown" ? partHref("booked", name, days, channel) : undefined;
 }
 
 /** The address behind a whole step: the rows of its days. */
@@ -55,11 +78,12 @@ export function stepHref(
   const parts: Record<string, string> = {
     settled: "payouts",
     in_bank: "arrived",
-    booked: "payments",
   };
   const known = parts[clock];
   if (known) return partHref(clock, known, step, channel);
-  if (clock !== "paid") return undefined;
+  if (clock !== "paid" && clock !== "booked") return undefined;
   const narrowed = channel ? { channel } : {};
-  return hrefOf({ page: "transactions", query: { from: step.from, to: step.to, ...narrowed } });
+  const source = clock === "booked" ? "fund" : "trade";
+  const { from, to } = step;
+  return hrefOf({ page: "transactions", query: { source, from, to, ...narrowed } });
 }

@@ -23,3 +23,10 @@ function copyByField(text: string): boolean {
   if (before instanceof HTMLElement) before.focus();
   return copied;
 }
+
+/** Copies text that somebody marked, which is what they want, not the rows; false without any. */
+export function copyMarked(): boolean {
+  const marked = getSelection()?.toString();
+  if (marked) void copyText(marked);
+  return Boolean(marked);
+}

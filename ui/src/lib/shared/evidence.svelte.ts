@@ -20,3 +20,10 @@ class Shown {
 }
 
 export const evidenceShown = new Shown();
+
+/** Opens the line of something that names one; undefined when it names none. */
+export function lineOf(row: { document: string | null; lineNo: number | null }) {
+  const { document, lineNo } = row;
+  if (document === null || lineNo === null) return undefined;
+  return () => evidenceShown.show({ document, lineNo });
+}

@@ -56,6 +56,7 @@ export const SHORTCUTS: Shortcut[] = [
   { chord: "C", does: "ui.keys.carry", where: "ui.keys.differences" },
   { chord: "R", does: "ui.keys.reopen", where: "ui.keys.differences" },
   { chord: "T", does: "ui.keys.always", where: "ui.keys.differences" },
+  { chord: "L", does: "ui.question.line", where: "ui.keys.differences" },
   { chord: "Ctrl+O", does: "ui.keys.choose", where: "ui.keys.importing" },
 ];
 

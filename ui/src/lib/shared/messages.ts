@@ -16,6 +16,8 @@ import ledgerEn from "$messages/ledger.en.json";
 import ledgerZh from "$messages/ledger.zh.json";
 import listsEn from "$messages/lists.en.json";
 import listsZh from "$messages/lists.zh.json";
+import pagesEn from "$messages/pages.en.json";
+import pagesZh from "$messages/pages.zh.json";
 import reportsEn from "$messages/reports.en.json";
 import reportsZh from "$messages/reports.zh.json";
 import searchEn from "$messages/search.en.json";
@@ -45,6 +47,7 @@ const zh = {
   ...decisionsZh,
   ...ledgerZh,
   ...listsZh,
+  ...pagesZh,
   ...reportsZh,
   ...searchZh,
   ...settingsZh,
@@ -61,6 +64,7 @@ const en = {
   ...decisionsEn,
   ...ledgerEn,
   ...listsEn,
+  ...pagesEn,
   ...reportsEn,
   ...searchEn,
   ...settingsEn,

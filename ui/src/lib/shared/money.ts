@@ -5,6 +5,8 @@ export interface Shown {
   currency: string;
   /** Plain decimal text of the major unit: `-1234.05`. */
   major: string;
+  /** The same in minor units, so that whoever reads the page by program reads it exactly. */
+  minor?: number;
 }
 
 /** Pieces of a shown amount, so that the symbol can stand back and the figures line up. */

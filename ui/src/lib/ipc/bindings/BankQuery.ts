@@ -17,6 +17,14 @@ from: string | null,
  */
 to: string | null, 
 /**
- * `carries`, `unmatched`, `other`.
+ * `carries`, `unmatched`, `other`; `named`: the first two.
  */
-state: string | null, };
+state: string | null, 
+/**
+ * Channel named, by its code.
+ */
+channel: string | null, 
+/**
+ * `in` or `out`.
+ */
+way: string | null, };

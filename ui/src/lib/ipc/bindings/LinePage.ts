@@ -21,4 +21,8 @@ count: number,
 /**
  * Of the component, on every page.
  */
-sum: Amount, };
+sum: Amount, 
+/**
+ * The part of the sum that was carried from the payout before and to the next: no row has it.
+ */
+carried: Amount, };

@@ -1,0 +1,271 @@
+//! Lists of payouts, breaks and bank lines as a file or for the clipboard: the rows shown, in
+//! their order. Transactions choose their columns and have a writer of their own.
+
+use crate::bank::{BankEntry, BankFilter, list_bank_lines};
+use crate::error::Error;
+use crate::lists::{BreakFilter, BreakRow, list_breaks};
+use crate::payouts::{PayoutFilter, PayoutRow, list_payouts};
+use crate::transactions::TableFormat;
+use documents::{TableCell, TableColumn, TableWriter};
+use domain::{BusinessDate, Currency};
+use messages::{Lang, text};
+use serde::Serialize;
+use std::collections::HashSet;
+use std::io::Write;
+use store::bulk::Reader;
+
+/// Rows read at a time.
+const AT_ONCE: u32 = 500;
+
+/// A list with what it is narrowed to.
+#[derive(Clone, Debug)]
+pub enum List {
+    /// Payouts.
+    Payouts(PayoutFilter),
+    /// Breaks.
+    Breaks(BreakFilter),
+    /// Bank lines.
+    Bank(BankFilter),
+}
+
+impl List {
+    fn title(&self) -> &'static str {
+        match self {
+            Self::Payouts(_) => "ui.payouts.title",
+            Self::Breaks(_) => "ui.breaks.title",
+            Self::Bank(_) => "bank.title",
+        }
+    }
+
+    /// Keys of the heads, with the width of each column.
+    fn heads(&self) -> &'static [(&'static str, u16)] {
+        match self {
+            Self::Payouts(_) => &[
+                ("ui.payouts.date", 12),
+                ("ui.payouts.arrived", 12),
+                ("ui.payouts.channel", 12),
+                ("lists.col.account", 22),
+                ("statements.number", 32),
+                ("ui.payouts.gross", 14),
+                ("ui.payouts.taken_off", 14),
+                ("ui.payouts.paid", 14),
+                ("ui.component.unexplained", 14),
+                ("ui.payouts.status", 12),
+            ],
+            Self::Breaks(_) => &[
+                ("ui.breaks.day", 12),
+                ("lists.col.kind", 22),
+                ("cli.col.reason", 50),
+                ("ui.breaks.records", 40),
+                ("ui.breaks.expected", 16),
+                ("ui.breaks.found", 16),
+                ("ui.breaks.effect", 14),
+                ("lists.col.status", 12),
+                ("lists.col.line", 14),
+            ],
+            Self::Bank(_) => &[
+                ("lists.col.day", 12),
+                ("cli.col.bank_account", 24),
+                ("bank.counterparty", 30),
+                ("bank.memo", 30),
+                ("lists.col.amount", 14),
+                ("bank.balance", 14),
+                ("lists.col.status", 14),
+                ("bank.payout", 32),
+                ("lists.col.line", 14),
+            ],
+        }
+    }
+}
+
+/// Writes the rows of a list as they are shown; `ids` names some of them, without it all are
+/// written. The answer is how many there were.
+///
+/// # Errors
+/// As the list itself; what writing can say.
+pub fn write_list(
+    reader: &mut Reader,
+    list: &List,
+    ids: Option<&HashSet<String>>,
+    (format, lang): (TableFormat, Lang),
+    out: &mut dyn Write,
+) -> Result<u64, Error> {
+    let heads: Vec<TableColumn> = list
+        .heads()
+        .iter()
+        .map(|(key, width)| TableColumn { head: text(lang, key, &[]), width: *width })
+        .collect();
+    let mut table = TableWriter::begin(format, &text(lang, list.title(), &[]), &heads, out)?;
+    let has = |id: &str| ids.is_none_or(|ids| ids.contains(id));
+    let mut rows = 0;
+    let mut cursor: Option<String> = None;
+    loop {
+        let after = cursor.as_deref();
+        cursor = match list {
+            List::Payouts(filter) => {
+                let page = list_payouts(reader, filter, after, AT_ONCE)?;
+                for row in page.rows.iter().filter(|row| has(&row.id)) {
+                    payout_row(&mut table, row, lang)?;
+                    rows += 1;
+                }
+                page.next
+            }
+            List::Breaks(filter) => {
+                let page = list_breaks(reader, filter, after, AT_ONCE)?;
+                for row in page.rows.iter().filter(|row| has(&row.id)) {
+                    break_row(&mut table, row, lang)?;
+                    rows += 1;
+                }
+                page.next
+            }
+            List::Bank(filter) => {
+                let page = list_bank_lines(reader, filter, after, AT_ONCE)?;
+                for row in page.rows.iter().filter(|row| has(&row.id.to_string())) {
+                    bank_row(&mut table, row, lang)?;
+                    rows += 1;
+                }
+                page.next
+            }
+        };
+        if cursor.is_none() || ids.is_some_and(|ids| rows >= ids.len() as u64) {
+            break;
+        }
+    }
+    table.finish()?;
+    Ok(rows)
+}
+
+/// What rows add up to in one column and currency.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct TableSum {
+    /// `amount`; of payouts `paid` and `unexplained`.
+    pub column: &'static str,
+    /// Currency.
+    pub currency: String,
+    /// Rows.
+    pub count: i64,
+    /// Their sum.
+    pub amount_minor: i64,
+}
+
+/// What the rows of a list add up to, by column and currency; `ids` names some of them.
+///
+/// # Errors
+/// As the list itself.
+pub fn list_sums(
+    reader: &mut Reader,
+    list: &List,
+    ids: Option<&HashSet<String>>,
+) -> Result<Vec<TableSum>, Error> {
+    let has = |id: &str| ids.is_none_or(|ids| ids.contains(id));
+    let mut sums: Vec<TableSum> = Vec::new();
+    let mut add = |column: &'static str, currency: &str, amount_minor: i64| {
+        let known = sums.iter().position(|sum| sum.column == column && sum.currency == currency);
+        let at = known.unwrap_or_else(|| {
+            let currency = currency.to_owned();
+            sums.push(TableSum { column, currency, count: 0, amount_minor: 0 });
+            sums.len() - 1
+        });
+        sums[at].count += 1;
+        sums[at].amount_minor += amount_minor;
+    };
+    let mut cursor: Option<String> = None;
+    loop {
+        let after = cursor.as_deref();
+        cursor = match list {
+            List::Payouts(filter) => {
+                let page = list_payouts(reader, filter, after, AT_ONCE)?;
+                for row in page.rows.iter().filter(|row| has(&row.id)) {
+                    add("paid", &row.currency, row.amount_minor);
+                    add("unexplained", &row.currency, row.unexplained_minor);
+                }
+                page.next
+            }
+            List::Breaks(filter) => {
+                let page = list_breaks(reader, filter, after, AT_ONCE)?;
+                for row in page.rows.iter().filter(|row| has(&row.id)) {
+                    add("amount", &row.currency, row.effect_minor);
+                }
+                page.next
+            }
+            List::Bank(filter) => {
+                let page = list_bank_lines(reader, filter, after, AT_ONCE)?;
+                for row in page.rows.iter().filter(|row| has(&row.id.to_string())) {
+                    add("amount", &row.currency, row.amount_minor);
+                }
+                page.next
+            }
+        };
+        if cursor.is_none() {
+            return Ok(sums);
+        }
+    }
+}
+
+fn amount(minor: i64, currency: &str) -> TableCell<'static> {
+    let decimals = Currency::from_code(currency).unwrap_or(Currency::CNY).decimals();
+    TableCell::Amount(minor, decimals)
+}
+
+fn day(day: i32) -> TableCell<'static> {
+    TableCell::Day(BusinessDate::from_days(day))
+}
+
+fn line((document, line_no): (i64, u32)) -> String {
+    format!("{document}:{line_no}")
+}
+
+fn payout_row(table: &mut TableWriter<'_>, row: &PayoutRow, lang: Lang) -> Result<(), Error> {
+    let money = |minor| amount(minor, &row.currency);
+    let channel = text(lang, &format!("statement.channel.{}", row.channel), &[]);
+    let status = text(lang, &format!("ui.status.{}", row.status()), &[]);
+    Ok(table.row(&[
+        day(row.day),
+        row.bank_day.map_or(TableCell::Empty, day),
+        TableCell::Text(&channel),
+        TableCell::Text(&row.account_no),
+        TableCell::Text(&row.number),
+        money(row.gross_minor),
+        money(row.taken_off_minor()),
+        money(row.amount_minor),
+        money(row.unexplained_minor),
+        TableCell::Text(&status),
+    ])?)
+}
+
+fn break_row(table: &mut TableWriter<'_>, row: &BreakRow, lang: Lang) -> Result<(), Error> {
+    let kind = text(lang, &format!("break.{}", row.kind), &[]);
+    let reason = text(lang, &format!("break.{}.reason", row.kind), &[]);
+    let state = text(lang, &format!("decisions.state.{}", row.state), &[]);
+    let records = row.records.join(" ");
+    let line = row.line.map(line).unwrap_or_default();
+    Ok(table.row(&[
+        day(row.day),
+        TableCell::Text(&kind),
+        TableCell::Text(&reason),
+        TableCell::Text(&records),
+        TableCell::Text(&row.expected),
+        TableCell::Text(&row.found),
+        amount(row.effect_minor, &row.currency),
+        TableCell::Text(&state),
+        TableCell::Text(&line),
+    ])?)
+}
+
+fn bank_row(table: &mut TableWriter<'_>, row: &BankEntry, lang: Lang) -> Result<(), Error> {
+    let state = text(lang, &format!("bank.state.{}", row.state), &[]);
+    let payouts: Vec<&str> = row.payouts.iter().map(|payout| payout.number.as_str()).collect();
+    let payouts = payouts.join(" ");
+    let line = line((row.document, row.line_no));
+    Ok(table.row(&[
+        day(row.day),
+        TableCell::Text(&row.account_no),
+        TableCell::Text(&row.counterparty),
+        TableCell::Text(&row.memo),
+        amount(row.amount_minor, &row.currency),
+        row.balance_minor.map_or(TableCell::Empty, |minor| amount(minor, &row.currency)),
+        TableCell::Text(&state),
+        TableCell::Text(&payouts),
+        TableCell::Text(&line),
+    ])?)
+}

@@ -1,0 +1,240 @@
+// Opens every figure of a page and compares it with what opens. Run inside the real window.
+// What the page says of its figures, for this script and for whoever reads pages by program:
+//   .money[data-minor]     a figure, in minor units; [data-currency] its currency
+//   a, button, [data-figure] around it      it can be opened
+//   [data-sum=x]           a total of the [data-part=x] of the rows beside it
+//   [data-adds-up]         its [data-total] is the sum of its [data-addend]
+//   [data-derived]         computed by a rule named beside it, not a sum of rows
+//   [data-paper]           a page as it will be printed
+const done = arguments[0];
+const asked = ASKED;
+
+const problems = [];
+const seen = { figures: 0, opened: 0, sums: 0, lines: 0 };
+const pause = (ms) => new Promise((go) => setTimeout(go, ms));
+const all = (css, root = document) => [...root.querySelectorAll(css)];
+const minorOf = (money) => BigInt(money.dataset.minor);
+const size = (minor) => (minor < 0n ? -minor : minor);
+const at = () => location.hash;
+
+async function until(test, what, patience = 15000) {
+  const begun = Date.now();
+  for (;;) {
+    const value = test();
+    if (value) return value;
+    if (Date.now() - begun > patience) throw new Error(`waited in vain for ${what} on ${at()}`);
+    await pause(8);
+  }
+}
+
+/** What was scrolled to is drawn: the list hears of it in one frame and draws in the next. */
+const drawn = () =>
+  new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(go, 8))));
+
+/** Nothing is being loaded, and nothing has changed for a moment. */
+async function settled() {
+  let last = "";
+  let calm = 0;
+  await until(() => {
+    const main = document.querySelector("main");
+    const busy = !main || main.querySelector("[aria-busy=true]") !== null;
+    const now = main ? `${main.innerText.length} ${all(".money", main).length}` : "";
+    calm = !busy && now === last && now.length > 3 ? calm + 1 : 0;
+    last = now;
+    return calm >= 3;
+  }, "a settled page");
+}
+
+/** Goes to an address from a page without figures, so that none is left over. */
+async function go(hash) {
+  location.hash = "#/help";
+  await until(() => all("main .money").length === 0, "an empty page");
+  location.hash = hash;
+  await settled();
+}
+
+const nameOf = (money) => {
+  const row = money.closest("tr, li, [role=row], p, h1, dl") ?? money.parentElement;
+  return `${at()}: ${money.dataset.minor} in "${row.innerText.replaceAll("\n", " ").slice(0, 70)}"`;
+};
+
+/** How a figure leads home. */
+function leadOf(money) {
+  if (money.closest("[data-total], [data-sum], [data-derived], [data-paper]")) return "total";
+  const lead = money.closest("a[href], button, [data-figure]");
+  if (lead) return lead;
+  return money.closest("[role=grid] [role=row]") ? "row" : undefined;
+}
+
+/** Totals with their addends beside them. */
+function addUp() {
+  for (const box of all("[data-adds-up]")) {
+    const own = (css) => all(`${css} .money`, box).filter((m) => m.closest("[data-adds-up]") === box);
+    const [total] = own("[data-total]");
+    const sum = own("[data-addend]").reduce((sum, money) => sum + minorOf(money), 0n);
+    if (!total || minorOf(total) !== sum) {
+      problems.push(`${total ? nameOf(total) : at()}: the addends beside it make ${sum}`);
+    }
+    seen.sums += 1;
+  }
+}
+
+/** The sum of a page in a currency, as the page says it. */
+function sumShown(currency) {
+  const shown = all("main [data-sum=amount] .money, main [data-sum=amount].money");
+  return shown.find((money) => money.dataset.currency === currency);
+}
+
+/** Scrolls through the rows and adds up what they show; undefined for a list too long. */
+async function rowsAdd(part, currency) {
+  const inGrid = `main [role=row] [data-part=${part}] .money`;
+  const loose = all(`main [data-part=${part}] .money`).filter((money) => !money.closest("[role=row]"));
+  const first = document.querySelector(inGrid);
+  const fits = (money) => money.dataset.currency === currency;
+  let sum = loose.filter(fits).reduce((sum, money) => sum + minorOf(money), 0n);
+  if (!first) return loose.length > 0 ? sum : undefined;
+  const grid = first.closest("[role=grid]");
+  const count = Number(grid.getAttribute("aria-rowcount")) - 1;
+  if (count < 0 || count > asked.rows) return undefined;
+  const scroller = grid.querySelector("[role=rowgroup]");
+  const rows = new Map();
+  for (let top = 0; ; top += Math.max(40, scroller.clientHeight - 60)) {
+    scroller.scrollTop = top;
+    await drawn();
+    for (const row of all("[role=row][aria-rowindex]", scroller)) {
+      const money = row.querySelector(`[data-part=${part}] .money`);
+      if (money && fits(money)) rows.set(row.getAttribute("aria-rowindex"), minorOf(money));
+    }
+    if (top + scroller.clientHeight >= scroller.scrollHeight) break;
+  }
+  scroller.scrollTop = 0;
+  for (const minor of rows.values()) sum += minor;
+  return sum;
+}
+
+/** Every total of a list, against its rows. */
+async function listTotals() {
+  for (const total of all("main [data-sum] .money")) {
+    const part = total.closest("[data-sum]").dataset.sum;
+    const sum = await rowsAdd(part, total.dataset.currency);
+    if (sum === undefined) continue;
+    seen.sums += 1;
+    if (minorOf(total) !== sum) problems.push(`${nameOf(total)}: its rows make ${sum}`);
+  }
+}
+
+/** A line of a file is shown; closes it. */
+async function readLine(what) {
+  await until(() => document.querySelector("[data-evidence=line]"), `the line of ${what}`, 6000);
+  const said = (name) => document.querySelector(`[data-evidence=${name}]`)?.innerText;
+  await until(() => said("file") && said("line") && said("text"), `the words of ${what}`, 6000);
+  seen.lines += 1;
+  const drawer = document.querySelector("[data-evidence=line]").closest("[role=dialog]");
+  drawer.querySelector("header button").click();
+  await until(() => !document.querySelector("[data-evidence=line]"), "the line to close");
+}
+
+/** Opens a row of a list, and the line behind it. */
+async function openRow(row, what) {
+  const before = at();
+  row.dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
+  const opened = await until(
+    () =>
+      document.querySelector("[data-evidence=line]") ??
+      document.querySelector(".drawer.detail dl button") ??
+      document.querySelector("[data-preview]") ??
+      (at() !== before && document.querySelector("[data-payout=paid]")),
+    `what opens behind a row of ${what}`,
+    6000,
+  );
+  if (opened.matches("[data-evidence=line]")) return readLine(what);
+  if (opened.closest(".drawer.detail")) {
+    opened.click();
+    return readLine(what);
+  }
+  return undefined;
+}
+
+/** Opens a figure and compares it with the sum of what opens. */
+async function follow({ hash, minor, currency, name }) {
+  await go(hash);
+  seen.opened += 1;
+  // Where sums are asked for apart from the rows they come a moment later.
+  if (minor !== 0n) await until(() => sumShown(currency), "a sum", 3000).catch(() => undefined);
+  const shown = sumShown(currency);
+  if (!shown) {
+    if (minor !== 0n) problems.push(`${name}: ${hash} shows no sum`);
+    return;
+  }
+  // An income stands on the other side of the ledger, so the sign may turn.
+  if (size(minorOf(shown)) !== size(minor)) {
+    problems.push(`${name}: ${hash} opens with ${shown.dataset.minor}`);
+  }
+  const sum = await rowsAdd("amount", currency);
+  if (sum !== undefined) {
+    seen.sums += 1;
+    if (sum !== minorOf(shown)) {
+      problems.push(`${hash} says ${shown.dataset.minor}, its rows make ${sum}`);
+    }
+  }
+  const kind = hash.replace(/[0-9]+/g, "#");
+  if (kinds.has(kind)) return;
+  kinds.add(kind);
+  const row = document.querySelector("main [role=rowgroup] [role=row]");
+  if (row) await openRow(row, hash);
+}
+const kinds = new Set(asked.kinds);
+
+/** Figures of the ledger open beside it, without leaving the page. */
+async function followCell(cell) {
+  const money = cell.querySelector(".money");
+  cell.click();
+  await pause(0);
+  await until(() => !document.querySelector("main [aria-busy=true]"), "the entries");
+  await pause(0);
+  seen.opened += 1;
+  const [account, side] = cell.dataset.figure.split(" ");
+  const title = document.querySelector("section h2[title]")?.title;
+  const shown = sumShown(money.dataset.currency);
+  const minor = shown ? size(minorOf(shown)) : 0n;
+  if (title !== account || minor !== size(minorOf(money))) {
+    problems.push(`${nameOf(money)}: ${account} ${side} opens with ${minor} of ${title}`);
+  }
+}
+
+async function page(hash) {
+  await go(hash);
+  addUp();
+  await listTotals();
+  const leads = new Map();
+  const cells = [];
+  let buttons = 0;
+  for (const money of all("main .money[data-minor]")) {
+    if (money.getClientRects().length === 0) continue;
+    seen.figures += 1;
+    const lead = leadOf(money);
+    if (!lead) problems.push(`${nameOf(money)}: nothing opens`);
+    else if (lead.matches?.("[data-figure]")) cells.push(lead);
+    else if (lead.matches?.("a[href]")) {
+      const key = lead.getAttribute("href");
+      const found = { hash: key, minor: minorOf(money), currency: money.dataset.currency };
+      leads.set(`${key} ${found.minor}`, { ...found, name: nameOf(money) });
+    } else if (lead.matches?.("button") && buttons < 4 && lead.isConnected) {
+      buttons += 1;
+      const name = nameOf(money);
+      lead.click();
+      await readLine(name);
+    }
+  }
+  for (const cell of cells) await followCell(cell);
+  for (const lead of leads.values()) {
+    const key = `${lead.hash} ${lead.minor}`;
+    if (asked.followed.includes(key)) continue;
+    asked.followed.push(key);
+    await follow(lead);
+  }
+}
+
+page(asked.hash)
+  .catch((error) => problems.push(String(error.message ?? error)))
+  .finally(() => done({ problems, seen, followed: asked.followed, kinds: [...kinds] }));

@@ -1,0 +1,96 @@
+//! Every figure of the demo company's pages is opened in the real window: it leads to rows that add
+//! up to it, and on to a line of a file.
+
+use crate::driver::Window;
+use crate::{LATER, SOON};
+use anyhow::{Context, Result, ensure};
+use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
+use serde_json::{Value, json};
+use std::time::Instant;
+
+const SCRIPT: &str = include_str!("crawl.js");
+/// Lists up to this long are added up row by row; the core's sum stands for longer ones.
+const ROWS: u32 = 40;
+
+/// Pages whose every figure is opened. Payouts come on top.
+const PAGES: [&str; 6] =
+    ["#/home", "#/breaks", "#/bank", "#/reports", "#/reports?clock=settled", "#/statements"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_figure_of_every_page_leads_to_rows_that_add_up_to_it() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let book = folder.path().join("demo.suanpan");
+    let place = book.display().to_string();
+    let made = tokio::task::spawn_blocking(move || {
+        create_demo(&place, 1_776_643_200_000, &mut |_| {}).map(backoffice::Office::close)
+    });
+    made.await??;
+    let window = Window::open(&book, folder.path()).await?;
+    let told = crawl(&window).await;
+    if told.is_err() {
+        window.picture("crawl-failed").await?;
+    }
+    window.close().await?;
+    told
+}
+
+async fn crawl(window: &Window) -> Result<()> {
+    window.see("input[type=password]", SOON).await?;
+    window.type_into("input[type=password]", &format!("{DEMO_PASSPHRASE}\u{e007}")).await?;
+    window.see("[data-node=bank]", LATER).await?;
+    let mut crawled = Crawled { window, followed: json!([]), kinds: json!([]), seen: [0; 4] };
+    let mut problems = Vec::new();
+    for page in PAGES {
+        problems.extend(crawled.page(page).await?);
+    }
+    for payout in payouts(window).await? {
+        problems.extend(crawled.page(&payout).await?);
+    }
+    let [figures, opened, sums, lines] = crawled.seen;
+    eprintln!("{figures} figures, {opened} opened, {sums} sums added up, {lines} lines read");
+    ensure!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+    ensure!(figures > 500 && opened > 100 && sums > 60 && lines > 8, "too little was opened");
+    Ok(())
+}
+
+/// The newest payouts, among them the golden one and one with a question.
+async fn payouts(window: &Window) -> Result<Vec<String>> {
+    window.script("location.hash = '#/payouts'").await?;
+    window.see("main [role=gridcell] a", SOON).await?;
+    let found = window
+        .script(
+            "return [...document.querySelectorAll('main [role=row] [data-part=paid] a')] \
+             .slice(0, 2).map((link) => link.getAttribute('href'))",
+        )
+        .await?;
+    let found = found.as_array().context("no payouts")?;
+    Ok(found.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
+/// What was opened so far.
+struct Crawled<'a> {
+    window: &'a Window,
+    followed: Value,
+    kinds: Value,
+    seen: [u64; 4],
+}
+
+impl Crawled<'_> {
+    /// Opens every figure of a page; what is wrong with some.
+    async fn page(&mut self, hash: &str) -> Result<Vec<String>> {
+        let begun = Instant::now();
+        let asked = json!({
+            "hash": hash, "followed": self.followed, "kinds": self.kinds, "rows": ROWS,
+        });
+        let script = SCRIPT.replacen("ASKED", &asked.to_string(), 1);
+        let mut told = self.window.script_async(&script).await?;
+        for (count, name) in self.seen.iter_mut().zip(["figures", "opened", "sums", "lines"]) {
+            *count += told["seen"][name].as_u64().unwrap_or_default();
+        }
+        self.followed = told["followed"].take();
+        self.kinds = told["kinds"].take();
+        eprintln!("{hash}: {} in {:?}", told["seen"], begun.elapsed());
+        let problems = told["problems"].as_array().context("the crawl says nothing")?;
+        Ok(problems.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    }
+}

@@ -1,0 +1,2 @@
+import type { Amount } from "./Amount";
+export type ListSum = { column: string, count: number, amount: Amount, };

@@ -1,0 +1,42 @@
+// Which rows of a list somebody picked.
+
+/** Picked rows by id; null when all are, loaded or not. */
+export class Picking {
+  ids = $state.raw<string[] | null>([]);
+  readonly #set = $derived(new Set(this.ids ?? []));
+
+  has(id: string): boolean {
+    return this.ids === null || this.#set.has(id);
+  }
+
+  /** True when anything is picked. */
+  get some(): boolean {
+    return this.ids === null || this.ids.length > 0;
+  }
+
+  /** What is given away: the ids, or null for the whole list when nothing is picked. */
+  get given(): string[] | null {
+    return this.ids && this.ids.length > 0 ? this.ids : null;
+  }
+
+  all = () => {
+    this.ids = null;
+  };
+
+  none = () => {
+    this.ids = [];
+  };
+
+  /** Picks `rows`; `loaded` are all rows there, for when everything was picked before. */
+  pick(rows: { id: string }[], how: "toggle" | "only" | "add", loaded: { id: string }[]) {
+    const before = this.ids ?? loaded.map((row) => row.id);
+    const ids = rows.map((row) => row.id);
+    if (how === "only") this.ids = ids;
+    else if (how === "add") this.ids = [...new Set([...before, ...ids])];
+    else {
+      const had = new Set(before);
+      const kept = before.filter((id) => !ids.includes(id));
+      this.ids = [...kept, ...ids.filter((id) => !had.has(id))];
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import { expect, it } from "vitest";
+import { Picking } from "./picking.svelte";
+
+const rows = ["a", "b", "c"].map((id) => ({ id }));
+
+it("gives the whole list away until rows are picked, and then those", () => {
+  const picking = new Picking();
+  expect(picking.given).toBeNull();
+  picking.pick(rows.slice(0, 2), "add", rows);
+  expect(picking.given).toEqual(["a", "b"]);
+  picking.pick(rows.slice(1), "toggle", rows);
+  expect(picking.given).toEqual(["a", "c"]);
+  picking.all();
+  expect(picking.has("b")).toBe(true);
+  picking.pick(rows.slice(0, 1), "toggle", rows);
+  expect(picking.ids).toEqual(["b", "c"]);
+  picking.none();
+  expect(picking.some).toBe(false);
+});
