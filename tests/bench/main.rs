@@ -1,8 +1,9 @@
 //! Benchmarks: our work beside a peer or a physical floor, measured in the same run.
 //!
 //! `bench [orders a day] [days]`; without arguments a small shop, to see that it runs. The year of
-//! `docs/performance.md` is `bench 1500 365`. Prints a table, never a verdict. `--growth` measures
-//! growth alone (P3 and P10), `--reads` reading alone (P4 and P5).
+//! `docs/performance.md` is `bench 1500 365`. Prints a table, never a verdict. `--first` measures
+//! the first import alone (P1), `--growth` growth alone (P3 and P10), `--reads` reading alone (P4
+//! and P5).
 
 mod growth;
 mod peers;
@@ -34,6 +35,10 @@ fn main() -> Result<()> {
     if whole {
         let (copied, floor) = peers::raw_insert(&test.book)?;
         beside("raw encrypted insert", floor, imported, &format!("{copied} rows; goal 1.5"));
+    }
+
+    if only("--first") {
+        return Ok(());
     }
 
     let (summary, reconciled) = timed(|| reconciliation::reconcile(&test.book));

@@ -114,6 +114,9 @@ pub fn import(
             (run.watch.progress)(run.progress);
             run.file(&path, &mut report)?;
             run.progress.done += 1;
+            if run.search.is_full(Mark::default()) {
+                run.search.write(&mut run.loader, Mark::default())?;
+            }
         }
         let stopped = run.watch.cancel.load(Ordering::Relaxed);
         report.cancelled |= stopped;

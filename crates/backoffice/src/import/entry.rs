@@ -139,7 +139,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             Ok(Fact::Refund(refund)) => self.refund(id, &refund),
             Err(problem) => self.quarantine(row.line_no, &problem),
         }?;
-        if self.search.is_full() {
+        if self.search.is_full(self.search_since) {
             // Only what this file brought: it may yet be rolled back, those before it not.
             self.search.write(self.loader, self.search_since)?;
         }

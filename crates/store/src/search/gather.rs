@@ -93,9 +93,10 @@ impl Gathered {
         }
     }
 
-    /// True when it is time to [write](Self::write).
-    pub fn is_full(&self) -> bool {
-        self.postings.iter().map(Vec::len).sum::<usize>() >= FULL
+    /// True when it is time to [write](Self::write) what was gathered since the mark.
+    pub fn is_full(&self, since: Mark) -> bool {
+        let gathered = self.postings.iter().zip(since.0).map(|(list, from)| list.len() - from);
+        gathered.sum::<usize>() >= FULL
     }
 
     /// Takes everything gathered out, index by index, and forgets the texts.
