@@ -4,6 +4,7 @@
 //! are recognised by content; the same file twice, or the same rows in another file, are known.
 
 mod accounts;
+mod ahead;
 mod documents;
 mod entry;
 mod gather;
@@ -364,7 +365,7 @@ impl Run<'_, '_> {
                 }
             }
         };
-        let read = connectors::read_entry(entry, &options, &mut sink);
+        let read = ahead::read(entry, &options, &mut sink);
         if let Some(error) = failure {
             return Err(error);
         }
