@@ -414,10 +414,7 @@ create index settlement_line_odd on settlement_line (day, id, kind, status, sett
   where kind <> 0 or status <> 4;
 create index settlement_line_unsettled on settlement_line (day, id, kind, status, settled_minor)
   where status <> 4;
-create index settlement_line_order on settlement_line (order_id);
 create index settlement_line_payment on settlement_line (payment_id);
-create index settlement_line_refund on settlement_line (merchant_refund_id)
-  where merchant_refund_id <> '';
 create index balance_transaction_day on balance_transaction (day, id, kind, amount_minor);
 create index balance_transaction_amount on balance_transaction
   (day / 64, amount_minor, id, day, kind);
@@ -425,9 +422,7 @@ create index balance_transaction_amount on balance_transaction
 create index balance_transaction_rare on balance_transaction (kind, day, id, amount_minor)
   where kind > 3;
 create index balance_transaction_unknown on balance_transaction (id) where kind = 16;
-create index balance_transaction_payment on balance_transaction (payment_ref);
 create index bank_line_day on bank_line (day, id);
-create index shop_order_order on shop_order (order_id);
 create index shop_order_day on shop_order (day, id);
 create index shop_refund_day on shop_refund (day, id);
 create index payout_day on payout (day, id);

@@ -15,6 +15,7 @@ pub mod home;
 pub mod import;
 pub mod ledger;
 pub mod lists;
+mod numbers;
 mod office;
 mod packs;
 mod page;

@@ -2,6 +2,7 @@
 
 use crate::decisions::Asks;
 use crate::error::Error;
+use crate::numbers;
 use crate::page::{Cursor, Page};
 use domain::BusinessDate;
 use domain::reconcile::{BreakKind, BreakState};
@@ -220,21 +221,24 @@ fn payout_of(reader: &mut Reader, row: &BreakRow) -> Result<Option<(String, Stri
         return Ok(found);
     }
     let line = row.line.map_or(0, |(document, line)| store::pack::line_id(document, line));
-    reader.query(
+    let payment = named("payment:").unwrap_or("");
+    // A named payment, if any, or else the line itself alone.
+    let among = match payment {
+        "" => "1 = 0".to_owned(),
+        number => numbers::among(reader, "b.id", number, numbers::FUND)?,
+    };
+    let sql = format!(
         "select p.id, p.number from balance_transaction b \
          join document d on d.id = b.id / 4294967296 \
          join payout p on p.account_id = d.account_id \
          and (p.from_day < b.day or (p.from_day = b.day and p.from_id < b.id)) \
          and (p.until_day > b.day or (p.until_day = b.day and p.until_id >= b.id)) \
-         where b.id in (select id from balance_transaction where id = $1 \
-         union select id from balance_transaction where payment_ref = $2 and $2 <> '') \
-         order by b.day, b.id limit 1",
-        &[Cell::Int(line), Cell::Text(named("payment:").unwrap_or(""))],
-        |row| {
-            found = Some((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
-            Ok(())
-        },
-    )?;
+         where (b.id = $1 or {among} and b.payment_ref = $2) order by b.day, b.id limit 1"
+    );
+    reader.query(&sql, &[Cell::Int(line), Cell::Text(payment)], |row| {
+        found = Some((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
+        Ok(())
+    })?;
     Ok(found)
 }
 

@@ -193,7 +193,7 @@ pub fn list_transactions(
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<Page<Transaction>, Error> {
-    let mut narrowed = Narrowed::trade(filter)?;
+    let mut narrowed = Narrowed::trade(reader, filter)?;
     narrowed.after(filter.sort, cursor)?;
     let rows = narrowed.read(reader, TRADE_COLUMNS, (filter.sort, limit), transaction)?;
     let key = |row: &Transaction| match filter.sort.by_amount() {
@@ -213,7 +213,7 @@ pub fn list_balance_rows(
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<Page<BalanceRow>, Error> {
-    let mut narrowed = Narrowed::fund(filter)?;
+    let mut narrowed = Narrowed::fund(reader, filter)?;
     narrowed.after(filter.sort, cursor)?;
     let rows = narrowed.read(reader, FUND_COLUMNS, (filter.sort, limit), balance_row)?;
     let key = |row: &BalanceRow| match filter.sort.by_amount() {

@@ -3,6 +3,7 @@
 use super::{BalanceRow, FUND_COLUMNS, TRADE_COLUMNS, Transaction, balance_row, transaction};
 use crate::entries::legs_of;
 use crate::error::Error;
+use crate::numbers;
 use serde::Serialize;
 use store::bulk::{Cell, Reader};
 use store::pack::split_line_id;
@@ -79,7 +80,8 @@ pub fn detail(reader: &mut Reader, id: i64) -> Result<Detail, Error> {
     } else {
         let key = [Cell::Text(&payment)];
         detail.trade = trade_where(reader, "l.payment_id = $1", &key)?;
-        let rows = fund_where(reader, "l.payment_ref = $1", &key)?;
+        let among = numbers::among(reader, "l.id", &payment, numbers::FUND)?;
+        let rows = fund_where(reader, &format!("{among} and l.payment_ref = $1"), &key)?;
         detail.fund = with_payouts(reader, rows)?;
     }
     let order = match detail.trade.first() {
@@ -167,10 +169,13 @@ pub(crate) fn payout_of(
 
 fn orders(reader: &mut Reader, order_id: &str) -> Result<Vec<ShopOrder>, Error> {
     let mut rows = Vec::new();
+    let among = numbers::among(reader, "id", order_id, numbers::ORDERS)?;
     reader.query(
-        "select id, order_id, ordered_at_ms, status_text, currency, amount_minor, goods \
-         from shop_order l where order_id = $1 \
-         and not exists (select 1 from superseded s where s.line_id = l.id) order by id",
+        &format!(
+            "select id, order_id, ordered_at_ms, status_text, currency, amount_minor, goods \
+             from shop_order l where {among} and order_id = $1 \
+             and not exists (select 1 from superseded s where s.line_id = l.id) order by id"
+        ),
         &[Cell::Text(order_id)],
         |row| {
             let id = row.int(0)?;

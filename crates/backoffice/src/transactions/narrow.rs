@@ -6,6 +6,7 @@
 use super::{Sort, TransactionFilter, kind_code, status_code};
 use crate::error::Error;
 use crate::import::stream_number;
+use crate::numbers;
 use crate::page::Cursor;
 use domain::{BalanceKind, Channel, SettlementKind, SettlementStatus, Stream};
 use std::collections::HashMap;
@@ -42,7 +43,7 @@ impl Narrowed {
     ///
     /// # Errors
     /// [`Error::BadInput`] for an unknown kind or status.
-    pub(super) fn trade(filter: &TransactionFilter) -> Result<Self, Error> {
+    pub(super) fn trade(reader: &mut Reader, filter: &TransactionFilter) -> Result<Self, Error> {
         let mut narrowed = Self::new("settlement_line", "l.settled_minor", Stream::Trade);
         let mut odd = false;
         if let Some(code) = &filter.kind {
@@ -79,13 +80,9 @@ impl Narrowed {
             narrowed.few = true;
         }
         if let Some(number) = &filter.number {
-            narrowed.text(
-                "l.id in (select id from settlement_line where order_id = ? \
-                 union select id from settlement_line where payment_id = ? \
-                 union select id from settlement_line where merchant_refund_id = ? \
-                 and merchant_refund_id <> '')",
-                number,
-            );
+            narrowed.condition(&numbers::among(reader, "l.id", number, numbers::TRADE)?);
+            narrowed
+                .text("(l.order_id = ? or l.payment_id = ? or l.merchant_refund_id = ?)", number);
         }
         narrowed.common(filter);
         Ok(narrowed)
@@ -95,7 +92,7 @@ impl Narrowed {
     ///
     /// # Errors
     /// [`Error::BadInput`] for an unknown kind, and for any status.
-    pub(super) fn fund(filter: &TransactionFilter) -> Result<Self, Error> {
+    pub(super) fn fund(reader: &mut Reader, filter: &TransactionFilter) -> Result<Self, Error> {
         let mut narrowed = Self::new("balance_transaction", "l.amount_minor", Stream::Fund);
         if let Some(code) = &filter.kind {
             let mut numbers = Vec::new();
@@ -119,13 +116,14 @@ impl Narrowed {
             return Err(bad("status", code));
         }
         if let Some(number) = &filter.number {
-            narrowed.text(
-                "l.id in (select id from balance_transaction where payment_ref = ? \
-                 union select b.id from settlement_line s \
-                 join balance_transaction b on b.payment_ref = s.payment_id \
-                 where s.order_id = ? and s.payment_id <> '')",
-                number,
-            );
+            let mut any = Vec::new();
+            for payment in payments_of(reader, number)? {
+                any.push(numbers::among(reader, "l.id", &payment, numbers::FUND)?);
+                narrowed.values.push(Value::Text(payment));
+                let last = any.len() - 1;
+                any[last] += &format!(" and l.payment_ref = ${}", narrowed.values.len());
+            }
+            narrowed.condition(&format!("({})", any.join(" or ")));
         }
         narrowed.common(filter);
         Ok(narrowed)
@@ -366,6 +364,24 @@ impl Narrowed {
         }
         sql
     }
+}
+
+/// The number itself, as that of a payment, and the payments of the order with this number.
+fn payments_of(reader: &mut Reader, number: &str) -> Result<Vec<String>, Error> {
+    let mut payments = vec![number.to_owned()];
+    let among = numbers::among(reader, "id", number, numbers::TRADE)?;
+    reader.query(
+        &format!(
+            "select distinct payment_id from settlement_line where {among} \
+             and order_id = $1 and payment_id <> '' and payment_id <> $1 order by payment_id"
+        ),
+        &[Cell::Text(number)],
+        |row| {
+            payments.push(row.text(0)?.to_owned());
+            Ok(())
+        },
+    )?;
+    Ok(payments)
 }
 
 fn bad(field: &'static str, text: &str) -> Error {

@@ -38,8 +38,14 @@ pub fn totals(
     match source {
         // A number names a handful of rows, which their index finds.
         Source::Trade if filter.number.is_none() => packed_totals(reader, filter),
-        Source::Trade => summed(reader, &Narrowed::trade(filter)?, "l.currency", "l.fee_minor"),
-        Source::Fund => summed(reader, &Narrowed::fund(filter)?, "a.currency", "0"),
+        Source::Trade => {
+            let narrowed = Narrowed::trade(reader, filter)?;
+            summed(reader, &narrowed, "l.currency", "l.fee_minor")
+        }
+        Source::Fund => {
+            let narrowed = Narrowed::fund(reader, filter)?;
+            summed(reader, &narrowed, "a.currency", "0")
+        }
     }
 }
 
@@ -65,7 +71,7 @@ fn summed(
 /// The packs hold what sums need in a third of the bytes of the rows.
 fn packed_totals(reader: &mut Reader, filter: &TransactionFilter) -> Result<Vec<Sums>, Error> {
     // A kind or status that is none must be refused as the list refuses it.
-    Narrowed::trade(filter)?;
+    Narrowed::trade(reader, filter)?;
     let documents = match filter.channel {
         None => None,
         Some(channel) => {
