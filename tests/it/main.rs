@@ -13,3 +13,4 @@ mod revisions;
 mod scale;
 mod search;
 mod unnumbered;
+mod whole_files;

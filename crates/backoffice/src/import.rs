@@ -33,13 +33,19 @@ use std::fs::File;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use store::Book;
 use store::bulk::{Cell, Loader, TableSpec, Writer};
 use store::pack::line_id;
 use store::search::{Gathered, Mark};
+use store::{Book, StoreError};
 
 /// New rows after which a transaction is closed, between two files.
 const COMMIT_ROWS: u64 = 500_000;
+
+/// New rows after which late indexes are built: they are sorted in memory.
+const LATE_ROWS: u64 = 2_500_000;
+/// Bytes from which a second core is worth its start, and up to which a file is packed beside the
+/// reading, where the packed bytes wait in memory.
+const PACKED_BESIDE: std::ops::Range<u64> = 64 << 10..16 << 20;
 
 /// What a person can say about the files beforehand.
 #[derive(Clone, Debug, Default)]
@@ -98,6 +104,7 @@ pub fn import(
     let mut writer = Writer::open(book)?;
     let mut search = Gathered::default();
     let mut left = files.into_iter().peekable();
+    let mut rows = 0;
     loop {
         let mut run = Run {
             loader: writer.begin()?,
@@ -107,6 +114,9 @@ pub fn import(
             progress: &mut progress,
             rows_since_commit: 0,
         };
+        if rows == 0 {
+            run.loader.forgo_late_indexes()?;
+        }
         while run.rows_since_commit < COMMIT_ROWS
             && !run.watch.cancel.load(Ordering::Relaxed)
             && let Some(path) = left.next()
@@ -121,9 +131,14 @@ pub fn import(
         }
         let stopped = run.watch.cancel.load(Ordering::Relaxed);
         report.cancelled |= stopped;
+        rows += run.rows_since_commit;
         let Run { mut loader, search, .. } = run;
         search.write(&mut loader, Mark::default())?;
-        if left.peek().is_some() && !stopped {
+        let more = left.peek().is_some() && !stopped;
+        if !more || rows >= LATE_ROWS {
+            loader.build_late_indexes()?;
+        }
+        if more {
             loader.commit()?;
             continue;
         }
@@ -204,6 +219,32 @@ impl Run<'_, '_> {
         let gathered = self.search.mark();
         let raw = self.next_id("raw_document")?;
         self.insert_raw(raw, path, &sha256, size)?;
+        let kept = std::thread::scope(|scope| {
+            let beside = PACKED_BESIDE.contains(&size).then(|| scope.spawn(|| pack(path)));
+            if !self.entries(raw, path, &entries, report)? {
+                return Ok(false);
+            }
+            match beside.map(std::thread::ScopedJoinHandle::join) {
+                Some(Ok(packed)) => self.keep_packed(raw, &packed?)?,
+                Some(Err(panic)) => std::panic::resume_unwind(panic),
+                None => self.keep_bytes(raw, path)?,
+            }
+            Ok::<bool, Error>(true)
+        })?;
+        match kept {
+            true => Ok(self.loader.release("file")?),
+            false => self.undo_file(gathered),
+        }
+    }
+
+    /// Books the entries of a file and reports them. False when the file must go again.
+    fn entries(
+        &mut self,
+        raw: i64,
+        path: &Path,
+        entries: &[connectors::Entry],
+        report: &mut ImportReport,
+    ) -> Result<bool, Error> {
         let mut reports = Vec::new();
         let many = entries.len() > 1;
         for (number, entry) in entries.iter().enumerate() {
@@ -212,31 +253,26 @@ impl Run<'_, '_> {
                 Ok(kind) => kind,
                 // A stranger in an archive does not keep its neighbours out.
                 Err(problem) => {
+                    let unknown = FileKind::Table { target: None };
                     reports.push(refused(&shown, &unknown, problem));
                     continue;
                 }
             };
             match self.entry(raw, number, entry, kind, &shown)? {
                 Ok(booked) => reports.push(booked),
+                Err(FileProblem::Stopped) => return Ok(false),
                 Err(problem) => {
-                    self.undo_file(gathered)?;
-                    if !matches!(problem, FileProblem::Stopped) {
-                        report.files.push(refused(&shown, kind, &problem));
-                    }
-                    return Ok(());
+                    report.files.push(refused(&shown, kind, &problem));
+                    return Ok(false);
                 }
             }
         }
-        if !reports.iter().any(|file| file.state == FileState::Booked) {
-            self.undo_file(gathered)?;
-            report.files.extend(reports);
-            return Ok(());
+        let booked = reports.iter().any(|file| file.state == FileState::Booked);
+        if booked {
+            self.rows_since_commit += reports.iter().map(|r| r.rows_new).sum::<u64>();
         }
-        self.keep_bytes(raw, path)?;
-        self.loader.release("file")?;
-        self.rows_since_commit += reports.iter().map(|r| r.rows_new).sum::<u64>();
         report.files.extend(reports);
-        Ok(())
+        Ok(booked)
     }
 
     fn undo_file(&mut self, gathered: Mark) -> Result<(), Error> {
@@ -308,13 +344,16 @@ impl Run<'_, '_> {
 
     /// The file as it came, compressed, in chunks.
     fn keep_bytes(&mut self, raw: i64, path: &Path) -> Result<(), Error> {
-        const CHUNK: TableSpec = TableSpec::new("document_chunk", &["document_id", "seq", "bytes"]);
-        let failed = |source| Error::File { path: path.display().to_string(), source };
-        let mut file = File::open(path).map_err(failed)?;
         let loader = &mut self.loader;
-        store::chunk::split(&mut file, |seq, bytes| {
+        split(path, |seq, bytes| {
             loader.insert(&CHUNK, &[Cell::Int(raw), Cell::Int(seq), Cell::Blob(bytes)])
-        })?;
+        })
+    }
+
+    fn keep_packed(&mut self, raw: i64, chunks: &[Vec<u8>]) -> Result<(), Error> {
+        for (seq, bytes) in (0..).zip(chunks) {
+            self.loader.insert(&CHUNK, &[Cell::Int(raw), Cell::Int(seq), Cell::Blob(bytes)])?;
+        }
         Ok(())
     }
 
@@ -424,6 +463,25 @@ pub(crate) fn fee_signs(loader: &mut Loader<'_>) -> Result<FeeSigns, Error> {
         Ok(())
     })?;
     Ok(signs)
+}
+
+static CHUNK: TableSpec = TableSpec::new("document_chunk", &["document_id", "seq", "bytes"]);
+
+/// A file in compressed chunks.
+fn pack(path: &Path) -> Result<Vec<Vec<u8>>, Error> {
+    let mut chunks = Vec::new();
+    split(path, |_, bytes| {
+        chunks.push(bytes.to_vec());
+        Ok(())
+    })?;
+    Ok(chunks)
+}
+
+fn split(path: &Path, keep: impl FnMut(i64, &[u8]) -> Result<(), StoreError>) -> Result<(), Error> {
+    let failed = |source| Error::File { path: path.display().to_string(), source };
+    let mut file = File::open(path).map_err(failed)?;
+    store::chunk::split(&mut file, keep)?;
+    Ok(())
 }
 
 /// SHA-256 (lower-case hex) and size of a file.

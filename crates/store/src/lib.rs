@@ -13,6 +13,7 @@ pub mod facts;
 mod files;
 mod folder;
 mod keys;
+mod late;
 mod location;
 mod lock;
 mod migrate;

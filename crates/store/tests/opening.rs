@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use store::bulk::{Reader, Writer};
 use store::testing::{PASSPHRASE, TestBook, block_on, create_options, new_database, unlock};
 use store::{
     Book, Kind, Location, NotABookReason, OpenMode, Secret, StoreError, Unlock, UnlockMethod,
@@ -434,6 +435,33 @@ fn a_server_database_without_a_book_is_not_a_book_and_a_missing_one_is_not_found
         let nobody = Location::Server("postgres://suanpan@127.0.0.1:1/book".to_owned());
         let refused = open(&nobody).await;
         assert!(matches!(refused, Err(StoreError::Unreachable(_))), "{refused:?}");
+    });
+}
+
+#[test]
+fn a_book_left_without_its_late_indexes_has_them_when_it_is_opened_again() {
+    fn indexes(book: &Book) -> i64 {
+        let mut reader = Reader::open(book).unwrap();
+        let mut found = 0;
+        let sql = "select count(*) from sqlite_schema \
+                   where name in ('settlement_line_amount', 'balance_transaction_amount')";
+        reader.query(sql, &[], |row| row.int(0).map(|rows| found = rows)).unwrap();
+        found
+    }
+    block_on(async {
+        let (_dir, location, _) = closed().await;
+        let book = open(&location).await.unwrap();
+        let mut writer = Writer::open(&book).unwrap();
+        let mut loader = writer.begin().unwrap();
+        loader.forgo_late_indexes().unwrap();
+        // The program is killed after a first transaction of a load.
+        loader.commit().unwrap();
+        drop(writer);
+        assert_eq!(indexes(&book), 0);
+        book.close().await;
+        let book = open(&location).await.unwrap();
+        assert_eq!(indexes(&book), 2);
+        book.close().await;
     });
 }
 

@@ -128,6 +128,31 @@ impl Loader<'_> {
         }
     }
 
+    /// Before the first lines of a book: leaves indexes that are dear to keep in step for later. A
+    /// server's tables are shared, so they keep theirs.
+    ///
+    /// # Errors
+    /// As [`Self::execute`].
+    pub fn forgo_late_indexes(&mut self) -> Result<(), StoreError> {
+        match &mut self.side {
+            LoadSide::Sqlite(inserts) => crate::late::forgo(inserts.db())
+                .map_err(|source| StoreError::sqlite("leaving indexes for later", source)),
+            LoadSide::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Builds what [`Self::forgo_late_indexes`] left; nothing when nothing is missing.
+    ///
+    /// # Errors
+    /// As [`Self::execute`].
+    pub fn build_late_indexes(&mut self) -> Result<(), StoreError> {
+        match &mut self.side {
+            LoadSide::Sqlite(inserts) => crate::late::build(inserts.db())
+                .map_err(|source| StoreError::sqlite("building indexes", source)),
+            LoadSide::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Marks a point to which [`Self::rollback_to`] returns. `name` is a plain identifier.
     ///
     /// # Errors

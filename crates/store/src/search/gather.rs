@@ -11,7 +11,7 @@ use crate::pack;
 use std::collections::{HashMap, HashSet};
 
 /// Postings held before they are written: 24 bytes each.
-const FULL: usize = 2_000_000;
+const FULL: usize = 1_000_000;
 /// Ids of texts remembered as written; with more the memory is emptied.
 const REMEMBERED: usize = 500_000;
 /// Texts looked up at once.
