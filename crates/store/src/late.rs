@@ -1,5 +1,5 @@
-//! Indexes that a first load builds at its end: lines come by day, amounts in no order, and an index
-//! in another order than its rows costs a page for each of them. Only in a SQLCipher file.
+//! Indexes that a first load builds at its end: lines come by day, amounts in no order, and an
+//! index in another order than its rows costs a page for each of them. Only in a SQLCipher file.
 //!
 //! A book that was left without them, by a program that was killed in between, gets them when it is
 //! opened.
