@@ -25,7 +25,7 @@ pub fn rebuild(book: &Book) -> Result<u64, Error> {
     every_line(&mut reader, &mut |line| {
         lines += 1;
         search.add(line);
-        match search.is_full() {
+        match search.is_full(Mark::default()) {
             true => search.write(&mut loader, Mark::default()),
             false => Ok(()),
         }
@@ -47,7 +47,7 @@ pub(crate) fn tallies(reader: &mut Reader) -> Result<(Tally, Tally), Error> {
         if line.subject != Subject::File {
             search.add(line);
         }
-        if search.is_full() {
+        if search.is_full(Mark::default()) {
             wanted.take(&mut search);
         }
         Ok(())
