@@ -130,7 +130,7 @@ fn a_row_of_every_bank_statement_is_mended_and_an_equal_line_is_a_fact_of_its_ow
         for (name, text, [good, bad, wrong, right]) in statements() {
             let whole = new_book(kind);
             let good_file = write(folder.path(), name, &text);
-            let report = import_paths(&whole.book, &[good_file.clone()]);
+            let report = import_paths(&whole.book, std::slice::from_ref(&good_file));
             assert_eq!(report.files[0].state, FileState::Booked, "{report:?}");
             let wanted = bank_lines(&whole.book);
             assert_eq!(wanted.len(), 3, "{name}: two equal lines are two facts");
@@ -170,7 +170,7 @@ fn a_mended_line_of_a_table_that_equals_another_is_a_fact_of_its_own() {
             "交易金额":"amount","对方户名":"counterparty"}}"#;
         let mapping = Some(mapping_of(columns).expect("a mapping"));
         let options = ImportOptions { mapping, ..ImportOptions::default() };
-        let report = import_with(&whole.book, &[good_file.clone()], &options);
+        let report = import_with(&whole.book, std::slice::from_ref(&good_file), &options);
         assert_eq!(report.files[0].state, FileState::Booked, "{report:?}");
         assert_eq!(bank_lines(&whole.book).len(), 3);
         let test = new_book(kind);
