@@ -17,7 +17,7 @@ const minorOf = (money) => BigInt(money.dataset.minor);
 const size = (minor) => (minor < 0n ? -minor : minor);
 const at = () => location.hash;
 
-async function until(test, what, patience = 15000) {
+async function until(test, what, patience = 60000) {
   const begun = Date.now();
   for (;;) {
     const value = test();
@@ -129,8 +129,16 @@ async function readLine(what) {
   const said = (name) => document.querySelector(`[data-evidence=${name}]`)?.innerText;
   await until(() => said("file") && said("line") && said("text"), `the words of ${what}`, 6000);
   seen.lines += 1;
-  const drawer = document.querySelector("[data-evidence=line]").closest("[role=dialog]");
-  drawer.querySelector("header button").click();
+  // The drawer may be drawn anew while it fills.
+  const close = await until(
+    () =>
+      document
+        .querySelector("[data-evidence=line]")
+        ?.closest("[role=dialog]")
+        ?.querySelector("header button"),
+    `the way out of ${what}`,
+  );
+  close.click();
   await until(() => !document.querySelector("[data-evidence=line]"), "the line to close");
 }
 
