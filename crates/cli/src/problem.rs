@@ -157,7 +157,7 @@ mod tests {
             .flat_map(|row| row.split('|').next().unwrap_or_default().split(", "))
             .map(|kind| kind.trim().trim_matches('`'))
             .collect();
-        assert_eq!(kinds.len(), 27);
+        assert_eq!(kinds.len(), 28);
         for kind in kinds {
             written(&format!("break.{kind}"));
             written(&format!("break.{kind}.reason"));
