@@ -164,12 +164,53 @@ async fn refused(window: &Window) -> Result<()> {
         )
         .await?;
     ensure!(asked == "refused,refused,refused,refused", "{asked}");
+    guarded(window).await?;
     let opened = window.script("return window.open('https://example.com/') === null").await?;
     ensure!(opened == true, "a second window opened");
     window.script("location.href = 'https://example.com/'").await?;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let place = window.script("return location.hostname").await?;
     ensure!(place == "localhost" || place == "tauri.localhost", "the window went to {place}");
+    Ok(())
+}
+
+/// Messages that no page of ours would send stop at the frame between page and program, and what
+/// does not come through that frame is not read.
+async fn guarded(window: &Window) -> Result<()> {
+    let asked = window
+        .script_async(
+            "const done = arguments[0]; \
+             const ask = (name, more) => window.__TAURI_INTERNALS__.invoke(name, more) \
+               .then(() => 'allowed', (told) => String(told.message ?? told)); \
+             const deep = JSON.parse('['.repeat(12) + ']'.repeat(12)); \
+             Promise.all([ \
+               ask('no_such_command'), ask('plugin:window|close'), ask('home', [1]), \
+               ask('home', { 'no-name': 1 }), ask('payout', { id: 0.5 }), \
+               ask('payout', { id: deep }), ask('payout', { id: 'x'.repeat(1000001) }), \
+               ask('book_status', new Uint8Array(3)), \
+             ]).then(done)",
+        )
+        .await?;
+    let told = asked.as_array().context("a list was asked for")?;
+    let stopped = |said: &serde_json::Value| said.to_string().contains("refused_by_guard");
+    ensure!(told.len() == 8 && told.iter().all(stopped), "{asked}");
+    let unsealed = window
+        .script_async(
+            "const done = arguments[0]; \
+             fetch('ipc://localhost/book_status', { method: 'POST', body: '{}', headers: { \
+               'Content-Type': 'application/json', 'Tauri-Callback': '1', 'Tauri-Error': '2', \
+             } }).then((answer) => done(answer.ok ? 'answered' : 'refused'), () => done('refused'))",
+        )
+        .await?;
+    ensure!(unsealed == "refused", "a message went past the frame: {unsealed}");
+    let open = window
+        .script_async(
+            "const done = arguments[0]; \
+             window.__TAURI_INTERNALS__.invoke('book_status') \
+               .then((status) => done(status.open), done)",
+        )
+        .await?;
+    ensure!(open == true, "a well-formed message is answered: {open}");
     Ok(())
 }
 
