@@ -16,6 +16,7 @@ mod tables;
 pub(crate) use accounts::named_account;
 pub(crate) use documents::{StoredClosing, is_whole};
 pub(crate) use entry::{EntryWriter, stream_number};
+pub(crate) use gather::Gatherer;
 pub use report::{FileReport, FileState, ImportReport, RowNote, Total};
 pub(crate) use sums::{Sums, ledger_account_id};
 pub use tables::{RowLook, TableLook, look, mapping_of, preview};
@@ -28,24 +29,24 @@ use connectors::table::Mapping;
 use documents::{Saved, announced_days, stream_of};
 use domain::FundAccount;
 use report::{booked, refused};
-use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 use std::fs::File;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::bulk::{Cell, Loader, TableSpec, Writer};
 use store::pack::line_id;
-use store::search::{Gathered, Mark};
+use store::search::Mark;
 use store::{Book, StoreError};
 
 /// New rows after which a transaction is closed, between two files.
-const COMMIT_ROWS: u64 = 500_000;
+const COMMIT_ROWS: u64 = 150_000;
 
 /// New rows after which late indexes are built: they are sorted in memory.
 const LATE_ROWS: u64 = 2_500_000;
 /// Bytes from which a second core is worth its start, and up to which a file is packed beside the
 /// reading, where the packed bytes wait in memory.
-const PACKED_BESIDE: std::ops::Range<u64> = 64 << 10..16 << 20;
+const PACKED_BESIDE: std::ops::Range<u64> = 8 << 10..16 << 20;
 
 /// What a person can say about the files beforehand.
 #[derive(Clone, Debug, Default)]
@@ -99,11 +100,38 @@ pub fn import(
 ) -> Result<ImportReport, Error> {
     let mut report = ImportReport::default();
     let files = expand(paths, &mut report);
-    let mut progress =
-        Progress { file: String::new(), done: 0, total: files.len() as u64, rows: 0 };
     let mut writer = Writer::open(book)?;
-    let mut search = Gathered::default();
-    let mut left = files.into_iter().peekable();
+    let known = known_before(&mut writer.begin()?, options)?;
+    std::thread::scope(|scope| {
+        let opened = ahead::open(scope, &files, &known);
+        book_files(&mut writer, files.len(), opened, options, watch, report)
+    })
+}
+
+/// What the files that are opened ahead of their turn are read with.
+fn known_before(loader: &mut Loader<'_>, options: &ImportOptions) -> Result<ahead::Known, Error> {
+    let mut documents = HashSet::new();
+    loader.query("select sha256 from raw_document", &[], |row| {
+        documents.insert(row.text(0)?.to_owned());
+        Ok(())
+    })?;
+    let fee_signs = options.fee_signs.map_or_else(|| fee_signs(loader), Ok)?;
+    let options = connectors::Options { fee_signs, ..Default::default() };
+    Ok(ahead::Known { documents, options })
+}
+
+/// Books files as they are opened.
+fn book_files(
+    writer: &mut Writer,
+    total: usize,
+    opened: impl Iterator<Item = ahead::Opened>,
+    options: &ImportOptions,
+    watch: &mut Watch<'_>,
+    mut report: ImportReport,
+) -> Result<ImportReport, Error> {
+    let mut progress = Progress { file: String::new(), done: 0, total: total as u64, rows: 0 };
+    let mut search = Gatherer::default();
+    let mut left = opened.peekable();
     let mut rows = 0;
     loop {
         let mut run = Run {
@@ -119,21 +147,22 @@ pub fn import(
         }
         while run.rows_since_commit < COMMIT_ROWS
             && !run.watch.cancel.load(Ordering::Relaxed)
-            && let Some(path) = left.next()
+            && let Some(file) = left.next()
         {
-            run.progress.file = path.display().to_string();
+            run.progress.file = file.path.display().to_string();
             (run.watch.progress)(run.progress);
-            run.file(&path, &mut report)?;
+            run.file(file, &mut report)?;
             run.progress.done += 1;
-            if run.search.is_full(Mark::default()) {
-                run.search.write(&mut run.loader, Mark::default())?;
+            let gathered = run.search.gathered();
+            if gathered.is_full(Mark::default()) {
+                gathered.write_beside(&mut run.loader)?;
             }
         }
         let stopped = run.watch.cancel.load(Ordering::Relaxed);
         report.cancelled |= stopped;
         rows += run.rows_since_commit;
         let Run { mut loader, search, .. } = run;
-        search.write(&mut loader, Mark::default())?;
+        search.gathered().write(&mut loader, Mark::default())?;
         let more = left.peek().is_some() && !stopped;
         if !more || rows >= LATE_ROWS {
             loader.build_late_indexes()?;
@@ -186,7 +215,7 @@ fn expand(paths: &[PathBuf], report: &mut ImportReport) -> Vec<PathBuf> {
 
 struct Run<'a, 'w> {
     loader: Loader<'a>,
-    search: &'a mut Gathered,
+    search: &'a mut Gatherer,
     options: &'a ImportOptions,
     watch: &'a mut Watch<'w>,
     progress: &'a mut Progress,
@@ -195,9 +224,10 @@ struct Run<'a, 'w> {
 
 impl Run<'_, '_> {
     /// One file: all its entries, or nothing.
-    fn file(&mut self, path: &Path, report: &mut ImportReport) -> Result<(), Error> {
+    fn file(&mut self, file: ahead::Opened, report: &mut ImportReport) -> Result<(), Error> {
         let unknown = FileKind::Table { target: None };
-        let (sha256, size) = match digest(path) {
+        let path = &file.path;
+        let (sha256, size) = match file.digest {
             Ok(found) => found,
             Err(source) => {
                 report.files.push(refused(path, &unknown, &FileProblem::Io(source)));
@@ -208,7 +238,7 @@ impl Run<'_, '_> {
             report.files.extend(known);
             return Ok(());
         }
-        let entries = match connectors::open(path) {
+        let mut entries = match file.entries {
             Ok(entries) => entries,
             Err(problem) => {
                 report.files.push(refused(path, &unknown, &problem));
@@ -216,13 +246,18 @@ impl Run<'_, '_> {
             }
         };
         self.loader.savepoint("file")?;
-        let gathered = self.search.mark();
+        let gathered = self.search.gathered().mark();
         let raw = self.next_id("raw_document")?;
         self.insert_raw(raw, path, &sha256, size)?;
         let kept = std::thread::scope(|scope| {
-            let beside = PACKED_BESIDE.contains(&size).then(|| scope.spawn(|| pack(path)));
-            if !self.entries(raw, path, &entries, report)? {
+            let beside = file.packed.is_none() && PACKED_BESIDE.contains(&size);
+            let beside = beside.then(|| scope.spawn(|| pack(path)));
+            if !self.entries(raw, path, &mut entries, report)? {
                 return Ok(false);
+            }
+            if let Some(packed) = file.packed {
+                self.keep_packed(raw, &packed?)?;
+                return Ok(true);
             }
             match beside.map(std::thread::ScopedJoinHandle::join) {
                 Some(Ok(packed)) => self.keep_packed(raw, &packed?)?,
@@ -242,12 +277,12 @@ impl Run<'_, '_> {
         &mut self,
         raw: i64,
         path: &Path,
-        entries: &[connectors::Entry],
+        entries: &mut [(connectors::Entry, Option<ahead::Rows>)],
         report: &mut ImportReport,
     ) -> Result<bool, Error> {
         let mut reports = Vec::new();
         let many = entries.len() > 1;
-        for (number, entry) in entries.iter().enumerate() {
+        for (number, (entry, rows)) in entries.iter_mut().enumerate() {
             let shown = if many { path.join(&entry.name) } else { path.to_owned() };
             let kind = match &entry.kind {
                 Ok(kind) => kind,
@@ -258,7 +293,7 @@ impl Run<'_, '_> {
                     continue;
                 }
             };
-            match self.entry(raw, number, entry, kind, &shown)? {
+            match self.entry((raw, number), (entry, rows.take()), kind, &shown)? {
                 Ok(booked) => reports.push(booked),
                 Err(FileProblem::Stopped) => return Ok(false),
                 Err(problem) => {
@@ -276,7 +311,7 @@ impl Run<'_, '_> {
     }
 
     fn undo_file(&mut self, gathered: Mark) -> Result<(), Error> {
-        self.search.back_to(gathered);
+        self.search.gathered().back_to(gathered);
         Ok(self.loader.rollback_to("file")?)
     }
 
@@ -360,9 +395,8 @@ impl Run<'_, '_> {
     /// One logical file. The outer error stops the import, the inner one refuses the file.
     fn entry(
         &mut self,
-        raw: i64,
-        number: usize,
-        entry: &connectors::Entry,
+        (raw, number): (i64, usize),
+        (entry, rows): (&connectors::Entry, Option<ahead::Rows>),
         kind: &FileKind,
         shown: &Path,
     ) -> Result<Result<FileReport, FileProblem>, Error> {
@@ -404,7 +438,7 @@ impl Run<'_, '_> {
                 }
             }
         };
-        let read = ahead::read(entry, &options, &mut sink);
+        let read = ahead::read(entry, rows, &options, &mut sink);
         if let Some(error) = failure {
             return Err(error);
         }
@@ -439,7 +473,7 @@ impl Run<'_, '_> {
         let name = shown.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let last_day = saved.days.map_or(0, |(_, to)| to);
         let names = [name.as_str(), entry.name.as_str()];
-        gather::file(self.search, line_id(document, 0), last_day, names);
+        gather::file(self.search.gathered(), line_id(document, 0), last_day, names);
         let report = booked(shown, kind, mapping.as_ref(), &closing, counts, notes);
         Ok(Ok(FileReport { document: Some(document), ..report }))
     }
@@ -482,14 +516,6 @@ fn split(path: &Path, keep: impl FnMut(i64, &[u8]) -> Result<(), StoreError>) ->
     let mut file = File::open(path).map_err(failed)?;
     store::chunk::split(&mut file, keep)?;
     Ok(())
-}
-
-/// SHA-256 (lower-case hex) and size of a file.
-fn digest(path: &Path) -> std::io::Result<(String, u64)> {
-    let mut file = File::open(path)?;
-    let mut hasher = Sha256::new();
-    let size = std::io::copy(&mut file, &mut hasher)?;
-    Ok((hex(&hasher.finalize()), size))
 }
 
 /// Lower-case hex.

@@ -4,7 +4,7 @@
 //! line it mends; the row then stands in the books under its original line.
 
 use crate::error::Error;
-use crate::import::{EntryWriter, StoredClosing, fee_signs, hex, is_whole};
+use crate::import::{EntryWriter, Gatherer, StoredClosing, fee_signs, hex, is_whole};
 use crate::payouts::file_name;
 use crate::reconciliation;
 use connectors::bill::{Closing, Fact, FileKind, FileProblem, Row, RowProblem};
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use store::Book;
 use store::bulk::{Cell, Loader, Reader, TableSpec, Writer};
-use store::search::{Gathered, Mark};
+use store::search::Mark;
 
 /// First line of a raw document that holds a mended line.
 const TITLE: &str = "#suanpan mend 1";
@@ -396,7 +396,7 @@ fn book_row(
     row: Row,
     equal: &[BankLine],
 ) -> Result<Mended, Error> {
-    let mut search = Gathered::default();
+    let mut search = Gatherer::default();
     let mut writer = EntryWriter::new(loader, &mut search, document, kind);
     if let Some((from, to)) = place.days
         && from == to
@@ -407,7 +407,7 @@ fn book_row(
     writer.take(row)?;
     let days = writer.days;
     let counts = writer.append(place.scope.as_ref())?;
-    search.write(loader, Mark::default())?;
+    search.gathered().write(loader, Mark::default())?;
     loader.execute(
         "update document set rows_new = rows_new + $2, rows_known = rows_known + $3, \
          rows_changed = rows_changed + $4 where id = $1",

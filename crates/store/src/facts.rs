@@ -5,6 +5,7 @@ use crate::bulk::{Cell, Loader, TableSpec};
 use crate::pack::{settlement_kind_number, settlement_status_number};
 use domain::{BalanceTransaction, BankLine, BusinessDate, Order, OrderStatus};
 use domain::{SettlementLine, ShopRefund};
+use std::collections::BTreeMap;
 
 const SETTLEMENT_LINE: TableSpec = TableSpec::new(
     "settlement_line",
@@ -113,14 +114,14 @@ fn opt(value: Option<i64>) -> Cell<'static> {
     value.map_or(Cell::Null, Cell::Int)
 }
 
-/// Unknown columns as one JSON object; empty text when there are none.
+/// Unknown columns as one JSON object, by name; empty text when there are none.
 fn extra_text(extra: &[(String, String)]) -> String {
     if extra.is_empty() {
         return String::new();
     }
-    let object: serde_json::Map<String, serde_json::Value> =
-        extra.iter().map(|(header, value)| (header.clone(), value.clone().into())).collect();
-    serde_json::Value::Object(object).to_string()
+    let columns: BTreeMap<&str, &str> =
+        extra.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    serde_json::to_string(&columns).expect("names and texts are JSON")
 }
 
 /// # Errors

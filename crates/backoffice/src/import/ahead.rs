@@ -1,27 +1,128 @@
-//! A file is read on one core while its rows are booked on the other.
+//! Files are opened and read on one core while their rows are booked on the other.
 
-use connectors::bill::{Closing, FileProblem, Row, Sink};
+use super::{hex, pack};
+use crate::error::Error;
+use connectors::bill::{Closing, FileKind, FileProblem, Row, Sink};
 use connectors::{Entry, Options};
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+use std::fs::File;
+use std::io;
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
+use std::thread::Scope;
 
 /// Rows handed over at once.
 const BATCH: usize = 256;
 /// Batches read ahead at most: memory does not grow with the file.
 const AHEAD: usize = 8;
 /// Bytes from which a second core is worth its start.
-const LARGE: u64 = 64 << 10;
+const LARGE: u64 = 8 << 10;
+/// Files opened ahead at most.
+const OPENED: usize = 2;
+/// Bytes and rows of a file up to which it is read whole before its turn comes.
+const SMALL: u64 = 4 << 20;
+const FEW: usize = 20_000;
 
-/// Reads the rows of an entry, in their order, as [`connectors::read_entry`] does; `book` is called
-/// on this thread.
+/// A file that was looked at.
+pub(super) struct Opened {
+    pub path: PathBuf,
+    /// SHA-256 and size.
+    pub digest: io::Result<(String, u64)>,
+    /// What is in it, with the rows of small bills.
+    pub entries: Result<Vec<(Entry, Option<Rows>)>, FileProblem>,
+    /// A small file, packed.
+    pub packed: Option<Result<Vec<Vec<u8>>, Error>>,
+}
+
+/// Everything an entry has.
+pub(super) struct Rows {
+    rows: Vec<Row>,
+    end: Result<Closing, FileProblem>,
+}
+
+/// What opening a file ahead needs to know of the book.
+pub(super) struct Known {
+    /// Documents that are in it: they are not read again.
+    pub documents: HashSet<String>,
+    /// How bills are read; tables wait for their turn, their mapping may come with a file before.
+    pub options: Options,
+}
+
+/// Opens the files in their order, a few ahead of whoever takes them, and stops when nobody does.
+pub(super) fn open<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    files: &'scope [PathBuf],
+    known: &'scope Known,
+) -> impl Iterator<Item = Opened> {
+    let (sender, receiver) = sync_channel(OPENED);
+    scope.spawn(move || {
+        for path in files {
+            if sender.send(look(path, known)).is_err() {
+                break;
+            }
+        }
+    });
+    receiver.into_iter()
+}
+
+fn look(path: &Path, known: &Known) -> Opened {
+    let digest = digest(path);
+    let entries = connectors::open(path);
+    let small = digest
+        .as_ref()
+        .is_ok_and(|(sha256, size)| *size <= SMALL && !known.documents.contains(sha256));
+    Opened {
+        path: path.to_owned(),
+        digest,
+        entries: entries.map(|entries| {
+            let read = |entry: Entry| {
+                let rows = if small { rows(&entry, &known.options) } else { None };
+                (entry, rows)
+            };
+            entries.into_iter().map(read).collect()
+        }),
+        packed: small.then(|| pack(path)),
+    }
+}
+
+/// All rows of a bill; `None` for a table, and for a bill of more than a few.
+fn rows(entry: &Entry, options: &Options) -> Option<Rows> {
+    if !matches!(&entry.kind, Ok(kind) if !matches!(kind, FileKind::Table { .. })) {
+        return None;
+    }
+    let mut rows = Vec::new();
+    let end = connectors::read_entry(entry, options, &mut |row| {
+        rows.push(row);
+        if rows.len() < FEW { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    (rows.len() < FEW).then_some(Rows { rows, end })
+}
+
+/// SHA-256 (lower-case hex) and size of a file.
+fn digest(path: &Path) -> io::Result<(String, u64)> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let size = io::copy(&mut file, &mut hasher)?;
+    Ok((hex(&hasher.finalize()), size))
+}
+
+/// Hands the rows of an entry, in their order, to `book` on this thread: those read ahead, or as
+/// [`connectors::read_entry`] reads them.
 ///
 /// # Errors
 /// As [`connectors::read_entry`]; [`FileProblem::Stopped`] whenever `book` broke off.
 pub(super) fn read(
     entry: &Entry,
+    ahead: Option<Rows>,
     options: &Options,
     book: Sink<'_>,
 ) -> Result<Closing, FileProblem> {
+    if let Some(Rows { rows, end }) = ahead {
+        let whole = rows.into_iter().try_for_each(book).is_continue();
+        return if whole { end } else { Err(FileProblem::Stopped) };
+    }
     if entry.unpacked_bytes.is_some_and(|bytes| bytes < LARGE) {
         return connectors::read_entry(entry, options, book);
     }

@@ -1,6 +1,6 @@
 //! One file's rows on their way into the book: identity, tables, packs and ledger day totals.
 
-use super::gather;
+use super::gather::Gatherer;
 use super::identity::{BankIdentities, fee_inside, settlement_key};
 use super::sums::Sums;
 use crate::error::Error;
@@ -11,12 +11,13 @@ use domain::{
     BalanceKind, BalanceTransaction, BankLine, BusinessDate, Currency, Order, SettlementKind,
     SettlementLine, ShopRefund, Stream,
 };
+use rustc_hash::FxHashMap;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use store::bulk::{Cell, Loader};
 use store::facts;
 use store::pack::{self, BankMark, Packed, Record, Seen, key, line_id, split_line_id};
-use store::search::{Gathered, Mark};
+use store::search::Mark;
 
 /// What a file's rows came to.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +40,7 @@ struct Known<T> {
 }
 
 /// Events known so far, by identity, of the days this file has touched.
-struct Days<T>(HashMap<i32, HashMap<u64, Known<T>>>);
+struct Days<T>(HashMap<i32, FxHashMap<u64, Known<T>>>);
 
 impl<T> Default for Days<T> {
     fn default() -> Self {
@@ -66,7 +67,7 @@ struct Pack {
 
 pub struct EntryWriter<'a, 'c> {
     loader: &'a mut Loader<'c>,
-    search: &'a mut Gathered,
+    search: &'a mut Gatherer,
     search_since: Mark,
     document: i64,
     alipay: bool,
@@ -97,13 +98,13 @@ pub fn stream_number(stream: Stream) -> i64 {
 impl<'a, 'c> EntryWriter<'a, 'c> {
     pub fn new(
         loader: &'a mut Loader<'c>,
-        search: &'a mut Gathered,
+        search: &'a mut Gatherer,
         document: i64,
         kind: &FileKind,
     ) -> Self {
         Self {
             loader,
-            search_since: search.mark(),
+            search_since: search.gathered().mark(),
             search,
             document,
             alipay: matches!(kind, FileKind::AlipayTrade | FileKind::AlipayAccount),
@@ -131,17 +132,26 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
     /// Only what stops the whole file: the database, or an amount beyond every range.
     pub fn take(&mut self, row: Row) -> Result<(), Error> {
         let id = line_id(self.document, row.line_no);
-        match row.fact {
-            Ok(Fact::Settlement(line)) => self.settlement(id, &line),
-            Ok(Fact::Balance(line)) => self.balance(id, &line),
-            Ok(Fact::Bank(line)) => self.bank(id, &line),
-            Ok(Fact::Order(order)) => self.order(id, &order),
-            Ok(Fact::Refund(refund)) => self.refund(id, &refund),
-            Err(problem) => self.quarantine(row.line_no, &problem),
+        let fact = match row.fact {
+            Ok(fact) => fact,
+            Err(problem) => return self.quarantine(row.line_no, &problem),
+        };
+        let booked = match &fact {
+            Fact::Settlement(line) => self.settlement(id, line),
+            Fact::Balance(line) => self.balance(id, line),
+            Fact::Bank(line) => self.bank(id, line),
+            Fact::Order(order) => self.order(id, order),
+            Fact::Refund(refund) => self.refund(id, refund),
         }?;
-        if self.search.is_full(self.search_since) {
-            // Only what this file brought: it may yet be rolled back, those before it not.
-            self.search.write(self.loader, self.search_since)?;
+        if let Some(day) = booked {
+            self.search.take(id, day, fact);
+        }
+        if self.search.is_due() {
+            let gathered = self.search.gathered();
+            if gathered.is_full(self.search_since) {
+                // Only what this file brought: it may yet be rolled back, those before it not.
+                gathered.write(self.loader, self.search_since)?;
+            }
         }
         Ok(())
     }
@@ -162,7 +172,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         Ok(())
     }
 
-    fn settlement(&mut self, id: i64, line: &SettlementLine) -> Result<(), Error> {
+    fn settlement(&mut self, id: i64, line: &SettlementLine) -> Result<Option<i32>, Error> {
         let payment = line.kind == SettlementKind::Payment;
         let day = self.touch(Stream::Trade, BusinessDate::of_ms(line.at_ms).days());
         let identity = if payment {
@@ -194,10 +204,9 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         let verdict = look_up(self.loader, &mut self.settlements, stream, day, identity, item)?;
         let Some(old_counts) = self.keep(&verdict, id, |item| item.id)? else {
             self.repeats((stream, day), identity, &item);
-            return Ok(());
+            return Ok(None);
         };
         facts::insert_settlement(self.loader, id, day, line)?;
-        gather::settlement(self.search, id, day, line);
         self.pack(stream, day, identity, &item);
         match verdict {
             Verdict::ReplacedBy(_) => {}
@@ -209,10 +218,10 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             }
             _ => self.sums.post(day, &post_settlement(line.into()), 1),
         }
-        Ok(())
+        Ok(Some(day))
     }
 
-    fn balance(&mut self, id: i64, row: &BalanceTransaction) -> Result<(), Error> {
+    fn balance(&mut self, id: i64, row: &BalanceTransaction) -> Result<Option<i32>, Error> {
         // A late row stands in a later day's bill: the running balance follows the bill, so its
         // day does too. The event stays under its own day, where it is looked for again.
         let own_day = BusinessDate::of_ms(row.at_ms).days();
@@ -249,10 +258,9 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         let verdict = look_up(self.loader, &mut self.balances, stream, own_day, identity, item)?;
         let Some(old_counts) = self.keep(&verdict, id, |item| item.id)? else {
             self.repeats((stream, own_day), identity, &item);
-            return Ok(());
+            return Ok(None);
         };
         facts::insert_balance(self.loader, id, day, fee_minor, row)?;
-        gather::balance(self.search, id, own_day, row);
         self.pack(stream, own_day, identity, &item);
         // Fund bills of these channels name no currency: the account's is the yuan.
         let entry = |kind, amount_minor| post_balance(kind, amount_minor, Currency::CNY);
@@ -266,10 +274,10 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             }
             _ => self.sums.post(own_day, &entry(row.kind, row.amount_minor), 1),
         }
-        Ok(())
+        Ok(Some(own_day))
     }
 
-    fn bank(&mut self, id: i64, line: &BankLine) -> Result<(), Error> {
+    fn bank(&mut self, id: i64, line: &BankLine) -> Result<Option<i32>, Error> {
         let day = self.touch(Stream::Bank, line.booked_on.days());
         let identity = self.bank_identities.next(line);
         if self.merchant_no.is_none() && !line.account_no.is_empty() {
@@ -279,13 +287,12 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         let stream = stream_number(Stream::Bank);
         let verdict = look_up(self.loader, &mut self.banks, stream, day, identity, item)?;
         if self.keep(&verdict, id, |item| item.id)?.is_none() {
-            return Ok(());
+            return Ok(None);
         }
         facts::insert_bank(self.loader, id, line)?;
-        gather::bank(self.search, id, line);
         self.pack(stream, day, identity, &item);
         self.sums.post(day, &post_bank(line), 1);
-        Ok(())
+        Ok(Some(day))
     }
 
     /// Counts a line of the file that is booked already: an equal one is another.
@@ -293,7 +300,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         self.bank_identities.next(line);
     }
 
-    fn order(&mut self, id: i64, order: &Order) -> Result<(), Error> {
+    fn order(&mut self, id: i64, order: &Order) -> Result<Option<i32>, Error> {
         let day = BusinessDate::of_ms(order.ordered_at_ms).days();
         let day = self.touch(Stream::Orders, day);
         let order_key = key(&[&order.merchant_order_id]);
@@ -310,15 +317,15 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         };
         let stream = stream_number(Stream::Orders);
         let verdict = look_up(self.loader, &mut self.orders, stream, day, order_key, item)?;
-        if self.keep(&verdict, id, |item| item.id)?.is_some() {
-            facts::insert_order(self.loader, id, order)?;
-            gather::order(self.search, id, day, order);
-            self.pack(stream, day, order_key, &item);
+        if self.keep(&verdict, id, |item| item.id)?.is_none() {
+            return Ok(None);
         }
-        Ok(())
+        facts::insert_order(self.loader, id, order)?;
+        self.pack(stream, day, order_key, &item);
+        Ok(Some(day))
     }
 
-    fn refund(&mut self, id: i64, refund: &ShopRefund) -> Result<(), Error> {
+    fn refund(&mut self, id: i64, refund: &ShopRefund) -> Result<Option<i32>, Error> {
         let day = BusinessDate::of_ms(refund.requested_at_ms).days();
         let day = self.touch(Stream::Refunds, day);
         let refund_key = key(&[&refund.merchant_refund_id]);
@@ -326,12 +333,12 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             RefundItem { id, merchant_refund: refund_key, amount_minor: refund.amount_minor };
         let stream = stream_number(Stream::Refunds);
         let verdict = look_up(self.loader, &mut self.refunds, stream, day, refund_key, item)?;
-        if self.keep(&verdict, id, |item| item.id)?.is_some() {
-            facts::insert_refund(self.loader, id, refund)?;
-            gather::refund(self.search, id, day, refund);
-            self.pack(stream, day, refund_key, &item);
+        if self.keep(&verdict, id, |item| item.id)?.is_none() {
+            return Ok(None);
         }
-        Ok(())
+        facts::insert_refund(self.loader, id, refund)?;
+        self.pack(stream, day, refund_key, &item);
+        Ok(Some(day))
     }
 
     /// Counts the verdict and notes who replaces whom. `None` when the row is already in the book,
@@ -545,8 +552,8 @@ fn read_day<T: Record>(
     loader: &mut Loader<'_>,
     stream: i64,
     day: i32,
-) -> Result<HashMap<u64, Known<T>>, Error> {
-    let mut known: HashMap<u64, Known<T>> = HashMap::new();
+) -> Result<FxHashMap<u64, Known<T>>, Error> {
+    let mut known: FxHashMap<u64, Known<T>> = FxHashMap::default();
     let mut broken = None;
     loader.query(
         "select document_id, bytes from day_pack where stream = $1 and day = $2",

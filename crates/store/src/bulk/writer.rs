@@ -6,14 +6,57 @@ use super::postgres::{Copies, Session};
 use super::sqlite::{self, Inserts};
 use crate::book::{Book, OpenMode, Place};
 use crate::error::StoreError;
-use crate::sqlite::BULK_CACHE_KIB;
+use crate::sqlite::{BULK_CACHE_KIB, FileDb};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+/// Rows of one transaction from which its pages are put in their place by another thread.
+const LARGE_ROWS: u64 = 50_000;
+/// Page cache of that thread, which has no use for one.
+const NO_CACHE_KIB: u32 = 1024;
+/// Every so many of them waits for its pages: only then does the log begin anew.
+const ANEW: u32 = 4;
 
 /// A connection for loading, beside the book's pool. Blocking; see [the module](super).
 pub struct Writer(Side);
 
 enum Side {
-    Sqlite(rusqlite::Connection),
+    Sqlite(rusqlite::Connection, Settling),
     Postgres(Session),
+}
+
+/// Moves committed pages from the log to their place in the file while the next transaction runs:
+/// SQLite would do it before the commit returns.
+struct Settling {
+    file: Arc<FileDb>,
+    running: Option<JoinHandle<Result<(), StoreError>>>,
+    rounds: u32,
+}
+
+impl Settling {
+    fn wait(&mut self) -> Result<(), StoreError> {
+        match self.running.take().map(JoinHandle::join) {
+            Some(Ok(done)) => done,
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            None => Ok(()),
+        }
+    }
+
+    fn start(&mut self) {
+        let file = Arc::clone(&self.file);
+        self.running = Some(std::thread::spawn(move || {
+            let db = file.connect(NO_CACHE_KIB)?;
+            db.execute_batch("pragma wal_checkpoint(passive)")
+                .map_err(|source| StoreError::sqlite("settling the log", source))
+        }));
+    }
+}
+
+impl Drop for Settling {
+    fn drop(&mut self) {
+        // What was committed is on the disk, in the log; whoever writes next settles it.
+        let _ = self.wait();
+    }
 }
 
 impl Writer {
@@ -26,7 +69,10 @@ impl Writer {
             return Err(StoreError::ReadOnly(book.location().to_string().into()));
         }
         match &book.inner.place {
-            Place::File(file) => Ok(Self(Side::Sqlite(file.db.connect(BULK_CACHE_KIB)?))),
+            Place::File(file) => {
+                let settling = Settling { file: Arc::clone(&file.db), running: None, rounds: 0 };
+                Ok(Self(Side::Sqlite(file.db.connect(BULK_CACHE_KIB)?, settling)))
+            }
             Place::Server(server) => Ok(Self(Side::Postgres(Session::open(server)?))),
         }
     }
@@ -37,17 +83,17 @@ impl Writer {
     /// [`StoreError::Busy`] when another writer does not finish within ten seconds.
     pub fn begin(&mut self) -> Result<Loader<'_>, StoreError> {
         let side = match &mut self.0 {
-            Side::Sqlite(db) => {
+            Side::Sqlite(db, settling) => {
                 db.execute_batch("begin immediate")
                     .map_err(|source| StoreError::sqlite("beginning a load", source))?;
-                LoadSide::Sqlite(Inserts::new(db))
+                LoadSide::Sqlite(Inserts::new(db), settling)
             }
             Side::Postgres(session) => {
                 session.batch("begin")?;
                 LoadSide::Postgres(Copies::new(session))
             }
         };
-        Ok(Loader { side, open: true })
+        Ok(Loader { side, open: true, rows: 0 })
     }
 }
 
@@ -59,10 +105,11 @@ impl Writer {
 pub struct Loader<'c> {
     side: LoadSide<'c>,
     open: bool,
+    rows: u64,
 }
 
 enum LoadSide<'c> {
-    Sqlite(Inserts<'c>),
+    Sqlite(Inserts<'c>, &'c mut Settling),
     Postgres(Copies<'c>),
 }
 
@@ -79,9 +126,10 @@ impl Loader<'_> {
         table: &'static TableSpec,
         cells: &[Cell<'_>],
     ) -> Result<(), StoreError> {
+        self.rows += 1;
         assert_eq!(cells.len(), table.columns.len(), "cells of a row of {}", table.name);
         match &mut self.side {
-            LoadSide::Sqlite(inserts) => inserts.insert(table, cells),
+            LoadSide::Sqlite(inserts, _) => inserts.insert(table, cells),
             LoadSide::Postgres(copies) => copies.insert(table, cells),
         }
     }
@@ -93,7 +141,7 @@ impl Loader<'_> {
     /// [`StoreError::Sqlite`].
     pub fn execute(&mut self, sql: &str, params: &[Cell<'_>]) -> Result<u64, StoreError> {
         match &mut self.side {
-            LoadSide::Sqlite(inserts) => sqlite::execute(inserts.db(), sql, params),
+            LoadSide::Sqlite(inserts, _) => sqlite::execute(inserts.db(), sql, params),
             LoadSide::Postgres(copies) => copies.flushed()?.execute(sql, params),
         }
     }
@@ -104,7 +152,7 @@ impl Loader<'_> {
     /// As [`Self::execute`].
     pub fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
         match &mut self.side {
-            LoadSide::Sqlite(inserts) => {
+            LoadSide::Sqlite(inserts, _) => {
                 inserts.db().execute_batch(sql).map_err(|source| StoreError::sqlite(sql, source))
             }
             LoadSide::Postgres(copies) => copies.flushed()?.batch(sql),
@@ -123,7 +171,7 @@ impl Loader<'_> {
         mut each: impl FnMut(&RowView<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         match &mut self.side {
-            LoadSide::Sqlite(inserts) => sqlite::query(inserts.db(), sql, params, &mut each),
+            LoadSide::Sqlite(inserts, _) => sqlite::query(inserts.db(), sql, params, &mut each),
             LoadSide::Postgres(copies) => copies.flushed()?.query(sql, params, &mut each),
         }
     }
@@ -135,7 +183,7 @@ impl Loader<'_> {
     /// As [`Self::execute`].
     pub fn forgo_late_indexes(&mut self) -> Result<(), StoreError> {
         match &mut self.side {
-            LoadSide::Sqlite(inserts) => crate::late::forgo(inserts.db())
+            LoadSide::Sqlite(inserts, _) => crate::late::forgo(inserts.db())
                 .map_err(|source| StoreError::sqlite("leaving indexes for later", source)),
             LoadSide::Postgres(_) => Ok(()),
         }
@@ -147,7 +195,7 @@ impl Loader<'_> {
     /// As [`Self::execute`].
     pub fn build_late_indexes(&mut self) -> Result<(), StoreError> {
         match &mut self.side {
-            LoadSide::Sqlite(inserts) => crate::late::build(inserts.db())
+            LoadSide::Sqlite(inserts, _) => crate::late::build(inserts.db())
                 .map_err(|source| StoreError::sqlite("building indexes", source)),
             LoadSide::Postgres(_) => Ok(()),
         }
@@ -168,7 +216,7 @@ impl Loader<'_> {
     pub fn rollback_to(&mut self, name: &'static str) -> Result<(), StoreError> {
         let sql = format!("rollback to savepoint {name}");
         match &mut self.side {
-            LoadSide::Sqlite(_) => self.batch(&sql),
+            LoadSide::Sqlite(..) => self.batch(&sql),
             LoadSide::Postgres(copies) => copies.cleared().batch(&sql),
         }
     }
@@ -186,7 +234,22 @@ impl Loader<'_> {
     /// # Errors
     /// As [`Self::execute`]; nothing was kept then.
     pub fn commit(mut self) -> Result<(), StoreError> {
-        self.batch("commit")?;
+        let LoadSide::Sqlite(inserts, settling) = &mut self.side else {
+            self.batch("commit")?;
+            self.open = false;
+            return Ok(());
+        };
+        settling.wait()?;
+        settling.rounds += u32::from(self.rows >= LARGE_ROWS);
+        let beside = self.rows >= LARGE_ROWS && !settling.rounds.is_multiple_of(ANEW);
+        let commit = match beside {
+            true => "pragma wal_autocheckpoint = 0; commit; pragma wal_autocheckpoint = 1000",
+            false => "commit",
+        };
+        inserts.db().execute_batch(commit).map_err(|e| StoreError::sqlite("commit", e))?;
+        if beside {
+            settling.start();
+        }
         self.open = false;
         Ok(())
     }
@@ -197,7 +260,7 @@ impl Drop for Loader<'_> {
         if self.open {
             // Where this fails, the connection is lost and the server or the log forgets alone.
             let _ = match &mut self.side {
-                LoadSide::Sqlite(inserts) => inserts
+                LoadSide::Sqlite(inserts, _) => inserts
                     .db()
                     .execute_batch("rollback")
                     .map_err(|source| StoreError::sqlite("rolling back", source)),

@@ -1,6 +1,6 @@
 //! Gathering the postings of lines while they are booked.
 
-use super::segment::{self, TEXT};
+use super::segment::{self, Packed, TEXT};
 use super::words::{
     fold_into, gram_keys_of, is_number, mask_into, pinyin_keys_of, tail_key, tails_of,
 };
@@ -9,6 +9,7 @@ use crate::bulk::{Cell, Loader};
 use crate::error::StoreError;
 use crate::pack;
 use std::collections::{HashMap, HashSet};
+use std::thread::JoinHandle;
 
 /// Postings held before they are written: 24 bytes each.
 const FULL: usize = 1_000_000;
@@ -23,6 +24,8 @@ pub struct Gathered {
     postings: [Vec<Posting>; Index::ALL.len()],
     texts: HashMap<i64, String>,
     written: HashSet<i64>,
+    /// The segment before, being packed on another thread.
+    packing: Option<JoinHandle<Packed>>,
     folded: String,
     masked: String,
 }
@@ -125,9 +128,36 @@ impl Gathered {
     /// # Errors
     /// The database's.
     pub fn write(&mut self, loader: &mut Loader<'_>, since: Mark) -> Result<(), StoreError> {
+        self.store_packed(loader)?;
         self.write_texts(loader, since.0 != [0; Index::ALL.len()])?;
+        let lists = self.split_off(since);
+        segment::write(loader, &Packed::new(lists))
+    }
+
+    /// As [`Self::write`] of everything, but the segment is packed on another thread, and stored by
+    /// the next call of either: the last one before the transaction ends must be [`Self::write`].
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn write_beside(&mut self, loader: &mut Loader<'_>) -> Result<(), StoreError> {
+        self.store_packed(loader)?;
+        self.write_texts(loader, false)?;
+        let lists = self.split_off(Mark::default());
+        self.packing = Some(std::thread::spawn(|| Packed::new(lists)));
+        Ok(())
+    }
+
+    fn split_off(&mut self, since: Mark) -> Vec<Vec<Posting>> {
         let lists = self.postings.iter_mut().zip(since.0);
-        segment::write(loader, lists.map(|(list, from)| list.split_off(from)).collect())
+        lists.map(|(list, from)| list.split_off(from)).collect()
+    }
+
+    fn store_packed(&mut self, loader: &mut Loader<'_>) -> Result<(), StoreError> {
+        match self.packing.take().map(JoinHandle::join) {
+            Some(Ok(packed)) => segment::write(loader, &packed),
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            None => Ok(()),
+        }
     }
 
     /// Puts texts that the book has not yet into it, with their grams and their pinyin. `again`:

@@ -41,23 +41,37 @@ pub(super) fn known_texts(
     Ok(there)
 }
 
-/// Writes a segment, one list of postings for each index, and merges where it is time to.
-pub(super) fn write(
-    loader: &mut Loader<'_>,
-    mut lists: Vec<Vec<Posting>>,
-) -> Result<(), StoreError> {
-    let postings: i64 = lists.iter().map(|list| list.len() as i64).sum();
-    if postings == 0 {
+/// A segment sorted and packed, ready to be stored.
+pub(super) struct Packed {
+    size: i64,
+    pages: Vec<(Index, Vec<Page>)>,
+}
+
+impl Packed {
+    /// Sorts and packs one list of postings for each index; asks no database.
+    pub(super) fn new(lists: Vec<Vec<Posting>>) -> Self {
+        let size = lists.iter().map(|list| list.len() as i64).sum();
+        let pages = Index::ALL.into_iter().zip(lists).map(|(index, mut list)| {
+            list.sort_unstable();
+            let mut packer = Packer::default();
+            let mut pages: Vec<Page> = list.into_iter().filter_map(|p| packer.add(p)).collect();
+            pages.extend(packer.close());
+            (index, pages)
+        });
+        Self { size, pages: pages.collect() }
+    }
+}
+
+/// Stores a segment, and merges where it is time to.
+pub(super) fn write(loader: &mut Loader<'_>, packed: &Packed) -> Result<(), StoreError> {
+    if packed.size == 0 {
         return Ok(());
     }
-    let segment = open_segment(loader, 0, postings)?;
-    for (index, list) in Index::ALL.iter().zip(&mut lists) {
-        list.sort_unstable();
-        let mut pages = Pages { segment, index: *index, next: 0, packer: Packer::default() };
-        for posting in list.iter() {
-            pages.add(loader, *posting)?;
+    let segment = open_segment(loader, 0, packed.size)?;
+    for (index, pages) in &packed.pages {
+        for (number, page) in (0..).zip(pages) {
+            insert_page(loader, (segment, *index, number), page)?;
         }
-        pages.finish(loader)?;
     }
     merge(loader)
 }
@@ -101,19 +115,27 @@ impl Pages {
     fn insert(&mut self, loader: &mut Loader<'_>, page: &Page) -> Result<(), StoreError> {
         let number = self.next;
         self.next += 1;
-        loader.insert(
-            &PAGE,
-            &[
-                Cell::Int(self.segment),
-                Cell::Int(self.index.number()),
-                Cell::Int(number),
-                Cell::Int(page.first.key),
-                Cell::Int(i64::from(page.first.day)),
-                Cell::Int(page.last.key),
-                Cell::Blob(&page.bytes),
-            ],
-        )
+        insert_page(loader, (self.segment, self.index, number), page)
     }
+}
+
+fn insert_page(
+    loader: &mut Loader<'_>,
+    (segment, index, number): (i64, Index, i64),
+    page: &Page,
+) -> Result<(), StoreError> {
+    loader.insert(
+        &PAGE,
+        &[
+            Cell::Int(segment),
+            Cell::Int(index.number()),
+            Cell::Int(number),
+            Cell::Int(page.first.key),
+            Cell::Int(i64::from(page.first.day)),
+            Cell::Int(page.last.key),
+            Cell::Blob(&page.bytes),
+        ],
+    )
 }
 
 /// Merges each level that is full; a merge may fill the next.
