@@ -39,7 +39,9 @@ use store::pack::line_id;
 use store::search::Mark;
 use store::{Book, StoreError};
 
-/// New rows after which a transaction is closed, between two files.
+/// New rows after which a transaction is closed, between two files: few enough that its pages fit
+/// the cache. A page that is written twice in one transaction makes SQLite read the log again and
+/// compute every checksum behind it anew.
 const COMMIT_ROWS: u64 = 150_000;
 
 /// New rows after which late indexes are built: they are sorted in memory.
