@@ -2,7 +2,7 @@
 import { search } from "$lib/ipc/client";
 import type { SearchView } from "$lib/ipc/types";
 
-/** How long typing has to rest before the book is asked, milliseconds. */
+/** How long typing has to rest while an answer is still under way, milliseconds. */
 const REST_MS = 90;
 /** Hits of each kind. */
 const LIMIT = 6;
@@ -18,6 +18,7 @@ export class Answers {
   /** What is asked for, answered or not. */
   asked = $state("");
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #underWay = 0;
 
   get waiting(): boolean {
     return this.asked !== this.answered;
@@ -33,10 +34,13 @@ export class Answers {
       this.#take(wanted, NOTHING);
       return;
     }
-    this.#timer = setTimeout(() => void this.#fetch(wanted, done), done ? 0 : REST_MS);
+    // A book that answers at once is asked at once; a slow one is not asked at every letter.
+    if (done || this.#underWay === 0) void this.#fetch(wanted, done);
+    else this.#timer = setTimeout(() => void this.#fetch(wanted), REST_MS);
   }
 
   async #fetch(wanted: string, done?: () => void) {
+    this.#underWay += 1;
     try {
       const view = await search(wanted, LIMIT);
       if (wanted !== this.asked) return;
@@ -46,6 +50,8 @@ export class Answers {
       if (wanted !== this.asked) return;
       this.#take(wanted, NOTHING);
       this.problem = error;
+    } finally {
+      this.#underWay -= 1;
     }
   }
 
