@@ -14,7 +14,7 @@ use tauri::webview::NewWindowResponse;
 use tauri::{Manager, RunEvent, Url, WebviewUrl, WebviewWindowBuilder};
 
 /// Smallest size the pages are made for, logical pixels.
-const SMALLEST: (f64, f64) = (1040.0, 660.0);
+const SMALLEST: (f64, f64) = (640.0, 400.0);
 
 /// Opens the window and returns when it is closed.
 pub fn run() -> ExitCode {

@@ -1,15 +1,20 @@
 //! Lists, figures and reports: pages stand still under any order and filter, and every figure is
 //! the sum of what it opens.
 
-use backoffice::bank::{BankFilter, bank_accounts, bank_sums, list_bank_lines};
+use backoffice::bank::{BankEntry, BankFilter, bank_accounts, bank_sums, list_bank_lines};
 use backoffice::entries::{Figure, Side, account_tree, entries, figure};
-use backoffice::reports::{Clock, Grain, Span, bridge, heat, rates, series};
+use backoffice::lists::{BreakFilter, list_breaks};
+use backoffice::payouts::{PayoutFilter, list_payouts};
+use backoffice::reports::{
+    Behind, Clock, Grain, Span, bridge, currencies, heat, rates, rows_behind, series,
+};
+use backoffice::tables::{Cut, List, write_list};
 use backoffice::transactions::{
     Column, Selection, Sort, Source, TableFormat, TransactionFilter, detail, list_balance_rows,
     list_transactions, sums_of, totals, write_table,
 };
 use backoffice::views::{View, list_views, save_view};
-use backoffice::{Lang, Office, Page, Secret};
+use backoffice::{Currency, Lang, Office, Page, Secret};
 use practice::Options;
 use std::collections::HashSet;
 use store::bulk::Reader;
@@ -265,10 +270,20 @@ fn spans() -> Vec<Span> {
     let day = |text| backoffice::BusinessDate::parse(text).expect("a day").days();
     let (from, until) = (day("2026-01-10"), day("2026-01-31"));
     vec![
-        Span { from: day("2025-01-01"), until: day("2027-01-01"), channel: None },
-        Span { from, until, channel: None },
-        Span { from, until, channel: Some(backoffice::Channel::WechatPay) },
-        Span { from, until: from, channel: None },
+        Span {
+            from: day("2025-01-01"),
+            until: day("2027-01-01"),
+            channel: None,
+            currency: Currency::CNY,
+        },
+        Span { from, until, channel: None, currency: Currency::CNY },
+        Span {
+            from,
+            until,
+            channel: Some(backoffice::Channel::WechatPay),
+            currency: Currency::CNY,
+        },
+        Span { from, until: from, channel: None, currency: Currency::CNY },
     ]
 }
 
@@ -350,4 +365,166 @@ fn a_saved_view_is_found_again_and_forgotten() {
     let found = list_views(&mut office.reader().expect("a reader"), "transactions");
     assert_eq!(found.expect("views"), []);
     office.close();
+}
+
+/// Every row of a list in each order, page by page: the same rows, and the keys in order.
+fn stands_in_every_order<T: Clone>(
+    mut page: impl FnMut(Sort, Option<&str>, u32) -> Page<T>,
+    key: impl Fn(&T) -> (i64, i64, String),
+) -> Vec<T> {
+    let mut ids: Option<HashSet<String>> = None;
+    let mut newest = Vec::new();
+    for sort in Sort::ALL {
+        let rows = all(|cursor| page(sort, cursor, 7));
+        let keys: Vec<(i64, String)> = rows
+            .iter()
+            .map(|row| {
+                let (day, amount, id) = key(row);
+                (if matches!(sort, Sort::Newest | Sort::Oldest) { day } else { amount }, id)
+            })
+            .collect();
+        let firsts: Vec<i64> = keys.iter().map(|(first, _)| *first).collect();
+        match sort {
+            Sort::Newest | Sort::Largest => assert!(firsts.is_sorted_by(|a, b| a >= b), "{sort:?}"),
+            Sort::Oldest | Sort::Smallest => assert!(firsts.is_sorted(), "{sort:?}"),
+        }
+        let found: HashSet<String> = keys.into_iter().map(|(_, id)| id).collect();
+        assert_eq!(found.len(), rows.len(), "no row twice, {sort:?}");
+        assert_eq!(ids.get_or_insert_with(|| found.clone()), &found, "{sort:?}");
+        if sort == Sort::Newest {
+            newest = rows;
+        }
+    }
+    newest
+}
+
+#[test]
+fn payouts_breaks_and_bank_lines_stand_in_every_order_without_losing_a_row() {
+    for kind in BOTH {
+        let test = shop(kind);
+        let mut reader = reader(&test.book);
+        let payouts = stands_in_every_order(
+            |sort, cursor, limit| {
+                let filter = PayoutFilter { sort, ..PayoutFilter::default() };
+                list_payouts(&mut reader, &filter, cursor, limit).expect("a page")
+            },
+            |row| (i64::from(row.day), row.amount_minor, row.id.clone()),
+        );
+        let breaks = stands_in_every_order(
+            |sort, cursor, limit| {
+                let filter = BreakFilter { sort, with_carried: true, ..BreakFilter::default() };
+                list_breaks(&mut reader, &filter, cursor, limit).expect("a page")
+            },
+            |row| (i64::from(row.day), row.effect_minor, row.id.clone()),
+        );
+        // Lines that have to be looked at whole are walked in the same orders.
+        for state in [None, Some("carries")] {
+            let mut state_of = |sort, cursor: Option<&str>, limit| {
+                let state = state.map(str::to_owned);
+                let filter = BankFilter { sort, state, ..BankFilter::default() };
+                list_bank_lines(&mut reader, &filter, cursor, limit).expect("a page")
+            };
+            let lines = stands_in_every_order(&mut state_of, |row| {
+                (i64::from(row.day), row.amount_minor, row.id.to_string())
+            });
+            assert!(lines.len() > 20, "{}", lines.len());
+            let by_amount = all(|cursor| state_of(Sort::Largest, cursor, 9));
+            let carries =
+                |rows: &[BankEntry]| -> usize { rows.iter().map(|row| row.payouts.len()).sum() };
+            assert_eq!(carries(&by_amount), carries(&lines), "each line keeps its payouts");
+        }
+        assert!(payouts.len() > 20 && breaks.len() > 20, "{} {}", payouts.len(), breaks.len());
+    }
+}
+
+#[test]
+fn a_file_of_a_list_has_the_columns_asked_for_in_their_order() {
+    let test = shop(Kind::Sqlite);
+    let mut reader = reader(&test.book);
+    let filter = PayoutFilter { sort: Sort::Largest, ..PayoutFilter::default() };
+    let rows = list_payouts(&mut reader, &filter, None, 3).expect("a page").rows;
+    let ids: HashSet<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let mut text = |columns: &[&str]| {
+        let columns: Vec<String> = columns.iter().map(|code| (*code).to_owned()).collect();
+        let cut = Cut { ids: Some(&ids), columns: &columns };
+        let (list, mut out) = (List::Payouts(filter.clone()), Vec::new());
+        let shape = (TableFormat::Tsv, Lang::En);
+        let count = write_list(&mut reader, &list, cut, shape, &mut out);
+        count.map(|count| (count, String::from_utf8(out).expect("text")))
+    };
+    let (count, told) = text(&["paid", "number"]).expect("written");
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!((count, lines.len()), (3, 4), "{told}");
+    assert_eq!(lines[0].split('\t').count(), 2, "{told}");
+    for (line, row) in lines[1..].iter().zip(&rows) {
+        assert!(line.starts_with(&row.number), "{line}: the number stands before what was paid");
+    }
+    let whole = text(&[]).expect("written").1;
+    assert_eq!(whole.lines().next().expect("heads").split('\t').count(), 10, "{whole}");
+    assert!(text(&["fee"]).is_err(), "payouts have no such column");
+}
+
+#[test]
+fn every_figure_of_a_report_opens_into_rows_that_add_up_to_it() {
+    let code = |text: String| Behind::from_code(&text).expect("a figure");
+    for kind in BOTH {
+        let test = shop(kind);
+        let mut reader = reader(&test.book);
+        for span in spans() {
+            let mut rows = |figure: String| {
+                let mut head = (0, 0);
+                let found = all(|cursor| {
+                    let page = rows_behind(&mut reader, code(figure.clone()), span, cursor, 40);
+                    let page = page.expect("rows");
+                    head = (page.count, page.sum_minor);
+                    page.page
+                });
+                let sum: i64 = found.iter().map(|row| row.amount_minor).sum();
+                assert_eq!(head, (found.len() as i64, sum), "{figure}");
+                assert!(found.is_sorted_by_key(|row| row.day), "{figure}");
+                head
+            };
+            let orders = rows("orders".to_owned());
+            let between: Vec<(String, i64)> = [
+                "unpaid_orders",
+                "paid_on_other_days",
+                "ordered_on_other_days",
+                "without_order",
+                "paid_differs",
+            ]
+            .map(|name| (name.to_owned(), rows(format!("between:{name}")).1))
+            .to_vec();
+            let sides = ["orders_paid", "refunds_succeeded", "payments_booked", "payouts_arrived"]
+                .map(|name| [rows(format!("rate:{name}:did")), rows(format!("rate:{name}:all"))]);
+            let lunch = rows("heat:2:12".to_owned());
+            let told = series(&mut reader, Clock::Ordered, Grain::Day, span).expect("a series");
+            assert_eq!(orders, (told.total.count, told.total.net_minor));
+            let told = bridge(&mut reader, Clock::Ordered, Clock::Paid, span).expect("a bridge");
+            for (name, sum) in between {
+                let line = told.lines.iter().find(|line| line.name == name);
+                assert_eq!(line.map_or(0, |line| line.amount_minor), sum, "{name}");
+            }
+            for (rate, [did, of]) in rates(&mut reader, span).expect("rates").iter().zip(sides) {
+                assert_eq!((rate.numerator, rate.denominator), (did.0, of.0), "{}", rate.name);
+            }
+            let cell = heat(&mut reader, span).expect("cells")[2 * 24 + 12];
+            assert_eq!((cell.count, cell.amount_minor), lunch);
+        }
+        assert!(Behind::from_code("heat:7:0").is_err(), "a week has seven days");
+    }
+}
+
+#[test]
+fn a_report_in_a_currency_counts_nothing_of_another() {
+    let test = shop(Kind::Sqlite);
+    let mut reader = reader(&test.book);
+    assert_eq!(currencies(&mut reader).expect("currencies"), ["CNY"]);
+    let euros = Currency::from_code("EUR").expect("a currency");
+    let span = Span { currency: euros, ..spans()[0] };
+    for clock in Clock::ALL {
+        let found = series(&mut reader, clock, Grain::Month, span).expect("a series");
+        assert_eq!((found.currency.as_str(), found.total.count), ("EUR", 0), "{clock:?}");
+    }
+    let found = bridge(&mut reader, Clock::Paid, Clock::InBank, span).expect("a bridge");
+    assert_eq!((found.from_minor, found.to_minor), (0, 0), "{found:?}");
 }

@@ -1,7 +1,8 @@
 //! Bank accounts and the lines of their statements, with the payouts each line carries.
 
 use crate::error::Error;
-use crate::page::{Cursor, Page};
+use crate::order::Sort;
+use crate::page::Page;
 use domain::ledger::paying_channel;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
@@ -93,6 +94,8 @@ pub struct BankFilter {
     pub channel: Option<String>,
     /// Only money that came `in`, or went `out`.
     pub way: Option<String>,
+    /// In which order.
+    pub sort: Sort,
 }
 
 impl BankFilter {
@@ -197,7 +200,7 @@ pub fn bank_accounts(reader: &mut Reader) -> Result<Vec<BankAccount>, Error> {
     Ok(rows)
 }
 
-/// Bank lines, newest first, at most `limit`.
+/// Bank lines, newest first unless the filter says otherwise, at most `limit`.
 ///
 /// # Errors
 /// The database's; [`Error::BadInput`] for a cursor that is none.
@@ -207,22 +210,20 @@ pub fn list_bank_lines(
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<Page<BankEntry>, Error> {
-    let mut before = match cursor {
-        None => (i64::MAX, i64::MAX),
-        Some(text) => {
-            let (day, id) = Cursor::parse(text)?.parts();
-            let bad = |_| Error::BadInput { field: "cursor", reason: "not a cursor".to_owned() };
-            (day, id.parse().map_err(bad)?)
-        }
-    };
+    let sort = filter.sort;
+    let at = |row: &BankEntry| sort.cursor(row.day, row.amount_minor, row.id.to_string());
+    let (key, id) = sort.place(cursor)?;
+    let bad = |_| Error::BadInput { field: "cursor", reason: "not a cursor".to_owned() };
+    // No line stands on the place before all lines, so its id does not matter.
+    let mut place = (key, if cursor.is_some() { id.parse().map_err(bad)? } else { 0 });
     let mut rows = Vec::new();
     // One to spare tells whether there is a next page.
     while rows.len() <= limit as usize {
         let batch = if filter.looks() { SCAN_ROWS } else { limit + 1 };
-        let mut found = lines(reader, filter, before, batch)?;
+        let mut found = lines(reader, filter, place, batch)?;
         let Some(last) = found.last() else { break };
         let full = found.len() == batch as usize;
-        before = (i64::from(last.day), last.id);
+        place = (at(last).day, last.id);
         carry(reader, &mut found)?;
         found.retain(|row| filter.lets(row));
         rows.extend(found);
@@ -230,29 +231,31 @@ pub fn list_bank_lines(
             break;
         }
     }
-    let cursor = |row: &BankEntry| Cursor { day: i64::from(row.day), id: row.id.to_string() };
-    Ok(Page::cut(rows, limit, cursor))
+    Ok(Page::cut(rows, limit, at))
 }
 
 fn lines(
     reader: &mut Reader,
     filter: &BankFilter,
-    before: (i64, i64),
+    place: (i64, i64),
     limit: u32,
 ) -> Result<Vec<BankEntry>, Error> {
+    let (behind, order) = filter.sort.walk("b.day", "b.amount_minor", "b.id");
     let mut rows = Vec::new();
     reader.query(
-        "select b.id, b.day, a.account_no, b.currency, b.amount_minor, b.balance_after_minor, \
-         b.bank_ref, b.counterparty, b.memo from bank_line b \
-         cross join document d cross join channel_account a \
-         where d.id = b.id / 4294967296 and a.id = d.account_id \
-         and b.day <= $1 and (b.day < $1 or b.id < $2) and b.day >= $3 and b.day < $4 \
-         and ($5 = '' or a.account_no = $5) and b.amount_minor between $7 and $8 \
-         and not exists (select 1 from superseded s where s.line_id = b.id) \
-         order by b.day desc, b.id desc limit $6",
+        &format!(
+            "select b.id, b.day, a.account_no, b.currency, b.amount_minor, \
+             b.balance_after_minor, b.bank_ref, b.counterparty, b.memo from bank_line b \
+             cross join document d cross join channel_account a \
+             where d.id = b.id / 4294967296 and a.id = d.account_id \
+             and {behind} and b.day >= $3 and b.day < $4 \
+             and ($5 = '' or a.account_no = $5) and b.amount_minor between $7 and $8 \
+             and not exists (select 1 from superseded s where s.line_id = b.id) \
+             order by {order} limit $6"
+        ),
         &[
-            Cell::Int(before.0),
-            Cell::Int(before.1),
+            Cell::Int(place.0),
+            Cell::Int(place.1),
             Cell::Int(filter.from_day.map_or(i64::MIN, i64::from)),
             Cell::Int(filter.until_day.map_or(i64::MAX, i64::from)),
             Cell::Text(filter.account_no.as_deref().unwrap_or("")),
@@ -289,9 +292,12 @@ fn lines(
 
 /// Puts to each line the payouts it carries.
 fn carry(reader: &mut Reader, rows: &mut [BankEntry]) -> Result<(), Error> {
-    let (Some(newest), Some(oldest)) = (rows.first(), rows.last()) else { return Ok(()) };
+    let day = |row: &BankEntry| i64::from(row.day);
+    let Some((oldest, newest)) = rows.iter().map(day).min().zip(rows.iter().map(day).max()) else {
+        return Ok(());
+    };
     // A payout arrives on the day of its last line; its first is never months before.
-    let days = [i64::from(oldest.day), i64::from(newest.day) + 62];
+    let days = [oldest, newest + 62];
     let places: HashMap<i64, usize> =
         rows.iter().enumerate().map(|(index, row)| (row.id, index)).collect();
     let mut carried = Vec::new();

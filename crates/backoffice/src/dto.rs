@@ -26,10 +26,11 @@ pub use lists::{
     TransactionRow, ViewRow,
 };
 pub use reports::{
-    BridgeLineView, BridgeView, HeatCellView, RateView, ReportQuery, SeriesStep, SeriesView,
+    BridgeLineView, BridgeView, HeatCellView, RateView, ReportQuery, ReportRow, RowsPage,
+    SeriesStep, SeriesView,
 };
 pub use search::{SearchGroup, SearchHit, SearchView};
-pub use tables::{ListQuery, ListSum};
+pub use tables::{ListQuery, ListSum, break_filter};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -325,6 +326,8 @@ pub struct PayoutFilter {
     pub status: Option<PayoutStatus>,
     /// Channel.
     pub channel: Option<String>,
+    /// `newest`, `oldest`, `largest`, `smallest`.
+    pub sort: Option<String>,
 }
 
 /// A row behind a component.

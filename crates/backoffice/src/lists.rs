@@ -3,7 +3,8 @@
 use crate::decisions::Asks;
 use crate::error::Error;
 use crate::numbers;
-use crate::page::{Cursor, Page};
+use crate::order::Sort;
+use crate::page::Page;
 use domain::BusinessDate;
 use domain::reconcile::{BreakKind, BreakState};
 use serde::Serialize;
@@ -71,6 +72,8 @@ pub struct BreakFilter {
     pub until_day: Option<i32>,
     /// Also what is carried, not an error (`cut_off`).
     pub with_carried: bool,
+    /// In which order; by amount means by the money effect.
+    pub sort: Sort,
 }
 
 const BREAK_COLUMNS: &str = "b.id, b.kind, b.records, b.field, b.expected, b.found, \
@@ -108,7 +111,7 @@ fn break_row(row: &RowView<'_>) -> Result<BreakRow, store::StoreError> {
     })
 }
 
-/// Breaks, newest first, at most `limit`.
+/// Breaks, newest first unless the filter says otherwise, at most `limit`.
 ///
 /// # Errors
 /// The database's; [`Error::BadInput`] for a cursor that is none.
@@ -118,21 +121,19 @@ pub fn list_breaks(
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<Page<BreakRow>, Error> {
-    let (day, id) = match cursor {
-        Some(text) => Cursor::parse(text)?.parts(),
-        None => (i64::MAX, String::new()),
-    };
+    let (key, id) = filter.sort.place(cursor)?;
+    let (behind, order) = filter.sort.walk("b.day", "b.effect_minor", "b.id");
     let mut rows = Vec::new();
     reader.query(
         &format!(
             "select {BREAK_COLUMNS} from break b \
              left join channel_account a on a.id = b.account_id \
-             where b.day <= $1 and (b.day < $1 or b.id < $2) and ($3 = '' or b.kind = $3) \
+             where {behind} and ($3 = '' or b.kind = $3) \
              and b.day >= $4 and b.day < $5 and ($6 = 1 or b.kind <> 'cut_off') \
-             and ($7 = '' or b.state = $7) order by b.day desc, b.id desc limit $8"
+             and ($7 = '' or b.state = $7) order by {order} limit $8"
         ),
         &[
-            Cell::Int(day),
+            Cell::Int(key),
             Cell::Text(&id),
             Cell::Text(filter.kind.as_deref().unwrap_or("")),
             Cell::Int(filter.from_day.map_or(i64::MIN, i64::from)),
@@ -146,7 +147,8 @@ pub fn list_breaks(
             Ok(())
         },
     )?;
-    Ok(Page::cut(rows, limit, |row| Cursor { day: i64::from(row.day), id: row.id.clone() }))
+    let sort = filter.sort;
+    Ok(Page::cut(rows, limit, |row| sort.cursor(row.day, row.effect_minor, row.id.clone())))
 }
 
 /// One break; `None` when the latest run does not find it.

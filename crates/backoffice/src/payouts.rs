@@ -2,6 +2,7 @@
 
 use crate::decisions::Asks;
 use crate::error::Error;
+use crate::order::Sort;
 use crate::page::{Cursor, Page};
 use domain::payout::Component;
 use domain::reconcile::{BalanceItem, SettlementItem, row_components};
@@ -154,14 +155,13 @@ pub struct PayoutFilter {
     pub until_day: Option<i32>,
     /// Only those with something unexplained.
     pub open_only: bool,
+    /// In which order; by amount means by what was paid.
+    pub sort: Sort,
 }
 
 const COLUMNS: &str = "p.id, a.channel, a.account_no, p.number, p.at_ms, p.day, p.promised_day, \
     p.bank_day, p.bank_minor, p.currency, p.amount_minor, p.gross_minor, p.unexplained_minor, \
     p.state, p.verdict, p.reviewed_by, p.reviewed_at_ms, p.notes";
-
-/// `(day, id)` after every payout there can be.
-const LAST: (i64, &str) = (i64::MAX, "");
 
 fn payout_row(row: &RowView<'_>) -> Result<PayoutRow, store::StoreError> {
     Ok(PayoutRow {
@@ -186,7 +186,7 @@ fn payout_row(row: &RowView<'_>) -> Result<PayoutRow, store::StoreError> {
     })
 }
 
-/// Payouts, newest first, at most `limit`.
+/// Payouts, newest first unless the filter says otherwise, at most `limit`.
 ///
 /// # Errors
 /// The database's; [`Error::BadInput`] for a cursor that is none.
@@ -196,22 +196,17 @@ pub fn list_payouts(
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<Page<PayoutRow>, Error> {
-    let (day, id) = match cursor {
-        Some(text) => Cursor::parse(text)?,
-        None => Cursor { day: LAST.0, id: LAST.1.to_owned() },
-    }
-    .parts();
+    let (key, id) = filter.sort.place(cursor)?;
+    let (behind, order) = filter.sort.walk("p.day", "p.amount_minor", "p.id");
     let mut rows = Vec::new();
     reader.query(
         &format!(
             "select {COLUMNS} from payout p join channel_account a on a.id = p.account_id \
-             where p.day <= $1 and (p.day < $1 or p.id < $2) \
-             and ($3 = '' or a.channel = $3) and p.day >= $4 and p.day < $5 \
-             and ($6 = 0 or p.unexplained_minor <> 0) \
-             order by p.day desc, p.id desc limit $7"
+             where {behind} and ($3 = '' or a.channel = $3) and p.day >= $4 and p.day < $5 \
+             and ($6 = 0 or p.unexplained_minor <> 0) order by {order} limit $7"
         ),
         &[
-            Cell::Int(day),
+            Cell::Int(key),
             Cell::Text(&id),
             Cell::Text(filter.channel.map_or("", Channel::code)),
             Cell::Int(filter.from_day.map_or(i64::MIN, i64::from)),
@@ -224,7 +219,8 @@ pub fn list_payouts(
             Ok(())
         },
     )?;
-    Ok(Page::cut(rows, limit, |row| Cursor { day: i64::from(row.day), id: row.id.clone() }))
+    let sort = filter.sort;
+    Ok(Page::cut(rows, limit, |row| sort.cursor(row.day, row.amount_minor, row.id.clone())))
 }
 
 /// Count, paid and unexplained of all payouts a filter lets through.

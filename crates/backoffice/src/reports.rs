@@ -1,22 +1,21 @@
 //! Reports: money over time by one of five clocks, the bridge between two of them, rates, and the
 //! hours people pay at. Everything is computed from day packs, day totals and bank lines.
 
+mod behind;
 mod bridge;
 mod clocks;
 mod rates;
 
+pub use behind::{Behind, BehindRow, Rows, rows_behind};
 pub use bridge::{Bridge, BridgeLine, bridge};
 pub use rates::{HeatCell, Rate, heat, rates};
 
 use crate::error::Error;
 use clocks::{Move, moves};
-use domain::{BusinessDate, Channel};
+use domain::{BusinessDate, Channel, Currency};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::bulk::Reader;
-
-/// Reports are about one currency: sums of several mean nothing.
-pub(crate) const CURRENCY: &str = "CNY";
 
 /// When money counts as having happened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,7 +129,8 @@ impl Grain {
     }
 }
 
-/// The days and the channel a report is about.
+/// The days, the channel and the currency a report is about: sums of several currencies mean
+/// nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// First day.
@@ -139,6 +139,8 @@ pub struct Span {
     pub until: i32,
     /// Only this channel.
     pub channel: Option<Channel>,
+    /// Only this currency.
+    pub currency: Currency,
 }
 
 /// One step of a series.
@@ -166,7 +168,7 @@ pub struct Series {
     /// Grain code.
     pub grain: &'static str,
     /// Currency of every amount.
-    pub currency: &'static str,
+    pub currency: String,
     /// Names of the parts.
     pub parts: &'static [&'static str],
     /// Steps with something in them, the earliest first.
@@ -202,7 +204,7 @@ pub fn series(
     let mut total = empty(String::new());
     // Rows come by the day, so that the step is named once a day and not once a row.
     let mut last: Option<((i32, u32), String)> = None;
-    moves(reader, clock, grain, span, |Move { day, hour, part, amount_minor, count }| {
+    moves(reader, clock, grain, span, |Move { day, hour, part, amount_minor, count, .. }| {
         let hour = if grain == Grain::Hour { hour } else { 0 };
         let name = match &last {
             Some((at, name)) if *at == (day, hour) => name.clone(),
@@ -227,5 +229,22 @@ pub fn series(
     })?;
     let (clock, grain) = (clock.code(), grain.code());
     let steps = steps.into_values().collect();
-    Ok(Series { clock, grain, currency: CURRENCY, parts, steps, total })
+    let currency = span.currency.code().to_owned();
+    Ok(Series { clock, grain, currency, parts, steps, total })
+}
+
+/// The currencies of the book's ledger, by code; the yuan first, and always there.
+///
+/// # Errors
+/// The database's.
+pub fn currencies(reader: &mut Reader) -> Result<Vec<String>, Error> {
+    let mut found = vec![Currency::CNY.code().to_owned()];
+    reader.query("select distinct currency from ledger_day order by currency", &[], |row| {
+        let code = row.text(0)?;
+        if found[0] != code {
+            found.push(code.to_owned());
+        }
+        Ok(())
+    })?;
+    Ok(found)
 }

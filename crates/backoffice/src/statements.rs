@@ -152,7 +152,7 @@ fn in_period(
         channel,
         from_day: Some(period.from.days()),
         until_day: Some(period.until.days()),
-        open_only: false,
+        ..PayoutFilter::default()
     };
     let mut ids = Vec::new();
     let mut cursor = None;

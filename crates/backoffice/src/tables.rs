@@ -37,66 +37,115 @@ impl List {
         }
     }
 
-    /// Keys of the heads, with the width of each column.
-    fn heads(&self) -> &'static [(&'static str, u16)] {
+    /// Every column in the order shown: its code, the key of its head, its width.
+    fn heads(&self) -> &'static [(&'static str, &'static str, u16)] {
         match self {
             Self::Payouts(_) => &[
-                ("ui.payouts.date", 12),
-                ("ui.payouts.arrived", 12),
-                ("ui.payouts.channel", 12),
-                ("lists.col.account", 22),
-                ("statements.number", 32),
-                ("ui.payouts.gross", 14),
-                ("ui.payouts.taken_off", 14),
-                ("ui.payouts.paid", 14),
-                ("ui.component.unexplained", 14),
-                ("ui.payouts.status", 12),
+                ("day", "ui.payouts.date", 12),
+                ("arrived", "ui.payouts.arrived", 12),
+                ("channel", "ui.payouts.channel", 12),
+                ("account", "lists.col.account", 22),
+                ("number", "statements.number", 32),
+                ("gross", "ui.payouts.gross", 14),
+                ("taken_off", "ui.payouts.taken_off", 14),
+                ("paid", "ui.payouts.paid", 14),
+                ("unexplained", "ui.component.unexplained", 14),
+                ("status", "ui.payouts.status", 12),
             ],
             Self::Breaks(_) => &[
-                ("ui.breaks.day", 12),
-                ("lists.col.kind", 22),
-                ("cli.col.reason", 50),
-                ("ui.breaks.records", 40),
-                ("ui.breaks.expected", 16),
-                ("ui.breaks.found", 16),
-                ("ui.breaks.effect", 14),
-                ("lists.col.status", 12),
-                ("lists.col.line", 14),
+                ("day", "ui.breaks.day", 12),
+                ("kind", "lists.col.kind", 22),
+                ("reason", "cli.col.reason", 50),
+                ("records", "ui.breaks.records", 40),
+                ("expected", "ui.breaks.expected", 16),
+                ("found", "ui.breaks.found", 16),
+                ("effect", "ui.breaks.effect", 14),
+                ("state", "lists.col.status", 12),
+                ("line", "lists.col.line", 14),
             ],
             Self::Bank(_) => &[
-                ("lists.col.day", 12),
-                ("cli.col.bank_account", 24),
-                ("bank.counterparty", 30),
-                ("bank.memo", 30),
-                ("lists.col.amount", 14),
-                ("bank.balance", 14),
-                ("lists.col.status", 14),
-                ("bank.payout", 32),
-                ("lists.col.line", 14),
+                ("day", "lists.col.day", 12),
+                ("account", "cli.col.bank_account", 24),
+                ("counterparty", "bank.counterparty", 30),
+                ("memo", "bank.memo", 30),
+                ("amount", "lists.col.amount", 14),
+                ("balance", "bank.balance", 14),
+                ("state", "lists.col.status", 14),
+                ("payout", "bank.payout", 32),
+                ("line", "lists.col.line", 14),
             ],
         }
     }
+
+    /// Codes of every column, in the order shown.
+    pub fn columns(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.heads().iter().map(|(code, ..)| *code)
+    }
 }
 
-/// Writes the rows of a list as they are shown; `ids` names some of them, without it all are
-/// written. The answer is how many there were.
+/// Which rows of a list are meant, and which of its columns.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cut<'a> {
+    /// Ids of the rows; without them every row.
+    pub ids: Option<&'a HashSet<String>>,
+    /// Codes of the columns, in any order; none means all.
+    pub columns: &'a [String],
+}
+
+impl Cut<'_> {
+    fn has(&self, id: &str) -> bool {
+        self.ids.is_none_or(|ids| ids.contains(id))
+    }
+
+    /// Places of the columns meant among those of the list.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] for a column that the list has not.
+    fn places(&self, list: &List) -> Result<Vec<usize>, Error> {
+        let unknown = self.columns.iter().find(|code| !list.columns().any(|known| known == *code));
+        if let Some(code) = unknown {
+            let reason = code.chars().take(40).collect();
+            return Err(Error::BadInput { field: "columns", reason });
+        }
+        let meant = |code: &str| self.columns.is_empty() || self.columns.iter().any(|c| c == code);
+        let places = list.columns().enumerate().filter(|(_, code)| meant(code));
+        Ok(places.map(|(place, _)| place).collect())
+    }
+}
+
+/// A table being written, with the columns meant.
+struct Sheet<'w> {
+    table: TableWriter<'w>,
+    places: Vec<usize>,
+    lang: Lang,
+}
+
+impl Sheet<'_> {
+    fn row(&mut self, cells: &[TableCell<'_>]) -> Result<(), Error> {
+        let meant: Vec<TableCell<'_>> = self.places.iter().map(|place| cells[*place]).collect();
+        Ok(self.table.row(&meant)?)
+    }
+}
+
+/// Writes the rows of a list as they are shown. The answer is how many there were.
 ///
 /// # Errors
-/// As the list itself; what writing can say.
+/// As the list itself; [`Error::BadInput`] for an unknown column; what writing can say.
 pub fn write_list(
     reader: &mut Reader,
     list: &List,
-    ids: Option<&HashSet<String>>,
+    cut: Cut<'_>,
     (format, lang): (TableFormat, Lang),
     out: &mut dyn Write,
 ) -> Result<u64, Error> {
-    let heads: Vec<TableColumn> = list
-        .heads()
-        .iter()
-        .map(|(key, width)| TableColumn { head: text(lang, key, &[]), width: *width })
-        .collect();
-    let mut table = TableWriter::begin(format, &text(lang, list.title(), &[]), &heads, out)?;
-    let has = |id: &str| ids.is_none_or(|ids| ids.contains(id));
+    let places = cut.places(list)?;
+    let head = |place: &usize| {
+        let (_, key, width) = list.heads()[*place];
+        TableColumn { head: text(lang, key, &[]), width }
+    };
+    let heads: Vec<TableColumn> = places.iter().map(head).collect();
+    let table = TableWriter::begin(format, &text(lang, list.title(), &[]), &heads, out)?;
+    let mut sheet = Sheet { table, places, lang };
     let mut rows = 0;
     let mut cursor: Option<String> = None;
     loop {
@@ -104,34 +153,34 @@ pub fn write_list(
         cursor = match list {
             List::Payouts(filter) => {
                 let page = list_payouts(reader, filter, after, AT_ONCE)?;
-                for row in page.rows.iter().filter(|row| has(&row.id)) {
-                    payout_row(&mut table, row, lang)?;
+                for row in page.rows.iter().filter(|row| cut.has(&row.id)) {
+                    payout_row(&mut sheet, row)?;
                     rows += 1;
                 }
                 page.next
             }
             List::Breaks(filter) => {
                 let page = list_breaks(reader, filter, after, AT_ONCE)?;
-                for row in page.rows.iter().filter(|row| has(&row.id)) {
-                    break_row(&mut table, row, lang)?;
+                for row in page.rows.iter().filter(|row| cut.has(&row.id)) {
+                    break_row(&mut sheet, row)?;
                     rows += 1;
                 }
                 page.next
             }
             List::Bank(filter) => {
                 let page = list_bank_lines(reader, filter, after, AT_ONCE)?;
-                for row in page.rows.iter().filter(|row| has(&row.id.to_string())) {
-                    bank_row(&mut table, row, lang)?;
+                for row in page.rows.iter().filter(|row| cut.has(&row.id.to_string())) {
+                    bank_row(&mut sheet, row)?;
                     rows += 1;
                 }
                 page.next
             }
         };
-        if cursor.is_none() || ids.is_some_and(|ids| rows >= ids.len() as u64) {
+        if cursor.is_none() || cut.ids.is_some_and(|ids| rows >= ids.len() as u64) {
             break;
         }
     }
-    table.finish()?;
+    sheet.table.finish()?;
     Ok(rows)
 }
 
@@ -215,11 +264,12 @@ fn line((document, line_no): (i64, u32)) -> String {
     format!("{document}:{line_no}")
 }
 
-fn payout_row(table: &mut TableWriter<'_>, row: &PayoutRow, lang: Lang) -> Result<(), Error> {
+fn payout_row(sheet: &mut Sheet<'_>, row: &PayoutRow) -> Result<(), Error> {
+    let lang = sheet.lang;
     let money = |minor| amount(minor, &row.currency);
     let channel = text(lang, &format!("statement.channel.{}", row.channel), &[]);
     let status = text(lang, &format!("ui.status.{}", row.status()), &[]);
-    Ok(table.row(&[
+    sheet.row(&[
         day(row.day),
         row.bank_day.map_or(TableCell::Empty, day),
         TableCell::Text(&channel),
@@ -230,16 +280,17 @@ fn payout_row(table: &mut TableWriter<'_>, row: &PayoutRow, lang: Lang) -> Resul
         money(row.amount_minor),
         money(row.unexplained_minor),
         TableCell::Text(&status),
-    ])?)
+    ])
 }
 
-fn break_row(table: &mut TableWriter<'_>, row: &BreakRow, lang: Lang) -> Result<(), Error> {
+fn break_row(sheet: &mut Sheet<'_>, row: &BreakRow) -> Result<(), Error> {
+    let lang = sheet.lang;
     let kind = text(lang, &format!("break.{}", row.kind), &[]);
     let reason = text(lang, &format!("break.{}.reason", row.kind), &[]);
     let state = text(lang, &format!("decisions.state.{}", row.state), &[]);
     let records = row.records.join(" ");
     let line = row.line.map(line).unwrap_or_default();
-    Ok(table.row(&[
+    sheet.row(&[
         day(row.day),
         TableCell::Text(&kind),
         TableCell::Text(&reason),
@@ -249,15 +300,16 @@ fn break_row(table: &mut TableWriter<'_>, row: &BreakRow, lang: Lang) -> Result<
         amount(row.effect_minor, &row.currency),
         TableCell::Text(&state),
         TableCell::Text(&line),
-    ])?)
+    ])
 }
 
-fn bank_row(table: &mut TableWriter<'_>, row: &BankEntry, lang: Lang) -> Result<(), Error> {
+fn bank_row(sheet: &mut Sheet<'_>, row: &BankEntry) -> Result<(), Error> {
+    let lang = sheet.lang;
     let state = text(lang, &format!("bank.state.{}", row.state), &[]);
     let payouts: Vec<&str> = row.payouts.iter().map(|payout| payout.number.as_str()).collect();
     let payouts = payouts.join(" ");
     let line = line((row.document, row.line_no));
-    Ok(table.row(&[
+    sheet.row(&[
         day(row.day),
         TableCell::Text(&row.account_no),
         TableCell::Text(&row.counterparty),
@@ -267,5 +319,5 @@ fn bank_row(table: &mut TableWriter<'_>, row: &BankEntry, lang: Lang) -> Result<
         TableCell::Text(&state),
         TableCell::Text(&payouts),
         TableCell::Text(&line),
-    ])?)
+    ])
 }

@@ -5,12 +5,13 @@ mod export;
 mod narrow;
 mod totals;
 
+pub use crate::order::Sort;
 pub use detail::{Detail, Posting, ShopOrder, detail};
 pub use export::{Column, Selection, TableFormat, write_table};
 pub use totals::{Sums, sums_of, totals};
 
 use crate::error::Error;
-use crate::page::{Cursor, Page};
+use crate::page::Page;
 use domain::{BalanceKind, Channel, SettlementKind, SettlementStatus};
 use narrow::Narrowed;
 use serde::Serialize;
@@ -118,48 +119,6 @@ impl Source {
     }
 }
 
-/// In which order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sort {
-    /// The latest day first.
-    #[default]
-    Newest,
-    /// The earliest day first.
-    Oldest,
-    /// The largest amount first.
-    Largest,
-    /// The smallest amount first: the largest taken away.
-    Smallest,
-}
-
-impl Sort {
-    /// Every order.
-    pub const ALL: [Self; 4] = [Self::Newest, Self::Oldest, Self::Largest, Self::Smallest];
-
-    /// The stable code: `newest`, `oldest`, `largest`, `smallest`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Newest => "newest",
-            Self::Oldest => "oldest",
-            Self::Largest => "largest",
-            Self::Smallest => "smallest",
-        }
-    }
-
-    /// The order with this code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|sort| sort.code() == code)
-    }
-
-    fn by_amount(self) -> bool {
-        matches!(self, Self::Largest | Self::Smallest)
-    }
-
-    fn descending(self) -> bool {
-        matches!(self, Self::Newest | Self::Largest)
-    }
-}
-
 /// What a list of transactions is narrowed to, and its order.
 #[derive(Clone, Debug, Default)]
 pub struct TransactionFilter {
@@ -196,11 +155,8 @@ pub fn list_transactions(
     let mut narrowed = Narrowed::trade(reader, filter)?;
     narrowed.after(filter.sort, cursor)?;
     let rows = narrowed.read(reader, TRADE_COLUMNS, (filter.sort, limit), transaction)?;
-    let key = |row: &Transaction| match filter.sort.by_amount() {
-        true => row.settled_minor,
-        false => i64::from(row.day),
-    };
-    Ok(Page::cut(rows, limit, |row| Cursor { day: key(row), id: row.id.to_string() }))
+    let sort = filter.sort;
+    Ok(Page::cut(rows, limit, |row| sort.cursor(row.day, row.settled_minor, row.id.to_string())))
 }
 
 /// Moves of the balance, newest first unless the filter says otherwise, at most `limit`.
@@ -216,11 +172,8 @@ pub fn list_balance_rows(
     let mut narrowed = Narrowed::fund(reader, filter)?;
     narrowed.after(filter.sort, cursor)?;
     let rows = narrowed.read(reader, FUND_COLUMNS, (filter.sort, limit), balance_row)?;
-    let key = |row: &BalanceRow| match filter.sort.by_amount() {
-        true => row.amount_minor,
-        false => i64::from(row.day),
-    };
-    Ok(Page::cut(rows, limit, |row| Cursor { day: key(row), id: row.id.to_string() }))
+    let sort = filter.sort;
+    Ok(Page::cut(rows, limit, |row| sort.cursor(row.day, row.amount_minor, row.id.to_string())))
 }
 
 const TRADE_COLUMNS: &str = "l.id, a.channel, a.account_no, l.at_ms, l.day, l.kind, l.status, \

@@ -6,7 +6,8 @@ mod out;
 
 pub use care::{QuarantineTask, RevisionTask, SettingsArgs, StatementTask, UnlockTask};
 pub use lists::{
-    BankTask, BreaksArgs, EntriesArgs, FileArgs, ReportTask, SpanArgs, TransactionsArgs, ViewTask,
+    BankTask, BreaksArgs, EntriesArgs, FileArgs, PayoutsArgs, ReportTask, SpanArgs,
+    TransactionsArgs, ViewTask,
 };
 pub use out::{ExportTask, JournalFormat, StatementArgs};
 
@@ -260,26 +261,6 @@ pub struct PageArgs {
     /// Everything, in text too.
     #[arg(long, conflicts_with = "limit")]
     pub all: bool,
-}
-
-/// Options of `payouts`.
-#[derive(Args)]
-pub struct PayoutsArgs {
-    /// Days they left.
-    #[command(flatten)]
-    pub days: Days,
-    /// Only this channel.
-    #[arg(long, value_name = "CHANNEL", value_parser = channels())]
-    pub channel: Option<String>,
-    /// Only those with something unexplained.
-    #[arg(long)]
-    pub unexplained: bool,
-    /// Where to write it.
-    #[command(flatten)]
-    pub file: FileArgs,
-    /// Which page.
-    #[command(flatten)]
-    pub page: PageArgs,
 }
 
 /// Options of `payout`.

@@ -1,6 +1,6 @@
 //! `accounts`, `entries`, `bank`, `report`: figures and what they are made of.
 
-use crate::args::{BankTask, Common, EntriesArgs, ReportTask, SpanArgs};
+use crate::args::{BankTask, Common, EntriesArgs, PageArgs, ReportTask, SpanArgs};
 use crate::json::List;
 use crate::lists::{pages, tail};
 use crate::output::Output;
@@ -12,9 +12,9 @@ use crate::unlock;
 use backoffice::bank::{BankEntry, BankFilter, bank_accounts, bank_sums, list_bank_lines};
 use backoffice::dto::ReportQuery;
 use backoffice::entries::{Entry, Figure, Side, account_tree, entries as list_entries, figure};
-use backoffice::reports::{self, Span};
+use backoffice::reports::{self, Behind, BehindRow, Span, rows_behind};
 use backoffice::tables;
-use backoffice::{BusinessDate, Reader};
+use backoffice::{BusinessDate, Currency, Reader};
 use serde_json::{Value, json};
 
 /// Accounts as a tree, with the sums of everything below.
@@ -135,6 +135,7 @@ pub fn bank(common: &Common, task: &BankTask, output: &mut Output) -> Result<Exi
         state: args.state.clone(),
         channel: args.channel.clone(),
         way: args.way.clone(),
+        sort: args.order.sort(),
     };
     let whole = tables::List::Bank(filter.clone());
     if let Some(exit) = to_file(&mut reader, &whole, &args.file, output)? {
@@ -258,7 +259,8 @@ pub fn report(common: &Common, task: &ReportTask, output: &mut Output) -> Result
     let (ReportTask::Series { span, .. }
     | ReportTask::Bridge { span, .. }
     | ReportTask::Rates { span }
-    | ReportTask::Heat { span }) = task;
+    | ReportTask::Heat { span }
+    | ReportTask::Rows { span, .. }) = task;
     let span = days(span)?;
     let office = unlock::open(common, output)?;
     let mut reader = office.reader()?;
@@ -269,6 +271,7 @@ pub fn report(common: &Common, task: &ReportTask, output: &mut Output) -> Result
         }
         ReportTask::Rates { .. } => rates(&mut reader, span, output),
         ReportTask::Heat { .. } => heat(&mut reader, span, output),
+        ReportTask::Rows { figure, page, .. } => rows(&mut reader, figure, span, page, output),
     }?;
     Ok(Exit::Fine)
 }
@@ -278,7 +281,50 @@ fn days(span: &SpanArgs) -> Result<Span, Problem> {
         return Err(Problem::usage("days_reversed", format!("{} > {}", span.from, span.to)));
     }
     let until = span.to.plus_days(1).days();
-    Ok(Span { from: span.from.days(), until, channel: channel(span.channel.as_deref()) })
+    let currency = span.currency.unwrap_or(Currency::CNY);
+    let channel = channel(span.channel.as_deref());
+    Ok(Span { from: span.from.days(), until, channel, currency })
+}
+
+/// The rows behind a figure, and what they add up to.
+fn rows(
+    reader: &mut Reader,
+    figure: &str,
+    span: Span,
+    page: &PageArgs,
+    output: &mut Output,
+) -> Result<(), Problem> {
+    let what = Behind::from_code(figure)?;
+    let (mut count, mut sum) = (0, 0);
+    let read = |cursor: Option<&str>, limit| {
+        let found = rows_behind(reader, what, span, cursor, limit)?;
+        (count, sum) = (found.count, found.sum_minor);
+        Ok(found.page)
+    };
+    let currency = span.currency.code().to_owned();
+    let mut found: Vec<BehindRow> = Vec::new();
+    let next = pages(page, output.json, read, |row| {
+        found.push(row);
+        Ok(())
+    })?;
+    if output.json {
+        return output.value(&json!({
+            "count": count, "sum_minor": sum, "currency": currency, "rows": found, "next": next,
+        }));
+    }
+    let mut table = Table::new(output, &["day", "number", "words", ">amount", "evidence"]);
+    for row in &found {
+        let evidence = || format!("{}:{}", row.document, row.line_no);
+        table.row([
+            date(row.day),
+            row.number.clone(),
+            row.text.clone(),
+            amount(row.amount_minor, &currency),
+            row.payout.clone().unwrap_or_else(evidence),
+        ]);
+    }
+    table.show(output)?;
+    tail(found.len(), next.as_deref(), output)
 }
 
 fn series(
@@ -323,7 +369,7 @@ fn series(
     let mut table = Table::new(output, &["step", ">count", ">net"]);
     for step in found.steps.iter().chain([&found.total]) {
         let name = if step.name.is_empty() { output.word("cli.total") } else { step.name.clone() };
-        table.row([name, step.count.to_string(), amount(step.net_minor, found.currency)]);
+        table.row([name, step.count.to_string(), amount(step.net_minor, &found.currency)]);
     }
     table.show(output)
 }
@@ -358,12 +404,12 @@ fn bridge(
     }
     let mut table = Table::new(output, &["what", ">amount"]);
     let clock = |output: &Output, code: &str| output.word(&format!("reports.clock.{code}"));
-    table.row([clock(output, found.from), amount(found.from_minor, found.currency)]);
+    table.row([clock(output, found.from), amount(found.from_minor, &found.currency)]);
     for line in &found.lines {
         let name = output.word(&format!("reports.line.{}", line.name));
-        table.row([format!("  {name}"), amount(line.amount_minor, found.currency)]);
+        table.row([format!("  {name}"), amount(line.amount_minor, &found.currency)]);
     }
-    table.row([clock(output, found.to), amount(found.to_minor, found.currency)]);
+    table.row([clock(output, found.to), amount(found.to_minor, &found.currency)]);
     table.show(output)
 }
 
@@ -388,7 +434,7 @@ fn rates(reader: &mut Reader, span: Span, output: &mut Output) -> Result<(), Pro
 fn heat(reader: &mut Reader, span: Span, output: &mut Output) -> Result<(), Problem> {
     let found = reports::heat(reader, span)?;
     if output.json {
-        return output.value(&json!({ "currency": "CNY", "cells": found }));
+        return output.value(&json!({ "currency": span.currency.code(), "cells": found }));
     }
     let mut table = Table::new(output, &["weekday", "hour", ">count", ">amount"]);
     for cell in found.iter().filter(|cell| cell.count > 0) {
@@ -396,7 +442,7 @@ fn heat(reader: &mut Reader, span: Span, output: &mut Output) -> Result<(), Prob
             output.word(&format!("reports.weekday.{}", cell.weekday)),
             format!("{:02}:00", cell.hour),
             cell.count.to_string(),
-            amount(cell.amount_minor, "CNY"),
+            amount(cell.amount_minor, span.currency.code()),
         ]);
     }
     table.show(output)

@@ -62,7 +62,7 @@ pub fn tail(rows: usize, next: Option<&str>, output: &mut Output) -> Result<(), 
     }
 }
 
-/// Discrepancies, newest first.
+/// Discrepancies, newest first unless told otherwise.
 ///
 /// # Errors
 /// What opening and reading can say; `unknown_kind` for a kind there is not.
@@ -80,6 +80,7 @@ pub fn breaks(common: &Common, args: &BreaksArgs, output: &mut Output) -> Result
         state: args.state.as_deref().and_then(BreakState::from_code),
         from_day: args.days.first_day(),
         until_day: args.days.end_day(),
+        sort: args.order.sort(),
     };
     let whole = tables::List::Breaks(filter.clone());
     if let Some(exit) = to_file(&mut reader, &whole, &args.file, output)? {

@@ -19,7 +19,7 @@ use backoffice::statements::payout_breaks;
 use backoffice::tables::List;
 use serde_json::{Value, json};
 
-/// The list of payouts, newest first.
+/// The list of payouts, newest first unless told otherwise.
 ///
 /// # Errors
 /// What opening and reading can say.
@@ -31,6 +31,7 @@ pub fn list(common: &Common, args: &PayoutsArgs, output: &mut Output) -> Result<
         from_day: args.days.first_day(),
         until_day: args.days.end_day(),
         open_only: args.unexplained,
+        sort: args.order.sort(),
     };
     let whole = List::Payouts(filter.clone());
     if let Some(exit) = to_file(&mut reader, &whole, &args.file, output)? {

@@ -4,7 +4,7 @@ use crate::args::FileArgs;
 use crate::output::{Output, free, write_file};
 use crate::problem::{Exit, Problem};
 use backoffice::Reader;
-use backoffice::tables::{List, write_list};
+use backoffice::tables::{Cut, List, write_list};
 use backoffice::transactions::TableFormat;
 use serde_json::json;
 use std::path::Path;
@@ -12,7 +12,7 @@ use std::path::Path;
 /// Writes a list to the file asked for; `None` when none was.
 ///
 /// # Errors
-/// `bad_ending`, `file_exists`; what reading and writing can say.
+/// `bad_ending`, `file_exists`, an unknown column; what reading and writing can say.
 pub fn to_file(
     reader: &mut Reader,
     list: &List,
@@ -23,9 +23,9 @@ pub fn to_file(
     let path = out.display().to_string();
     let format = format_of(out).ok_or_else(|| Problem::usage("bad_ending", &path))?;
     free(out, file.force)?;
-    let lang = output.lang;
-    let rows =
-        write_file(out, file.force, |to| Ok(write_list(reader, list, None, (format, lang), to)?))?;
+    let shape = (format, output.lang);
+    let cut = Cut { ids: None, columns: &file.columns };
+    let rows = write_file(out, file.force, |to| Ok(write_list(reader, list, cut, shape, to)?))?;
     if output.json {
         output.value(&json!({ "path": path, "rows": rows }))?;
     } else {

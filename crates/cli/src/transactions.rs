@@ -80,7 +80,7 @@ fn asked(reader: &mut Reader, args: &TransactionsArgs) -> Result<Map<String, Val
     let days = &args.days;
     for (field, value) in [
         ("source", args.source.clone()),
-        ("sort", args.sort.clone()),
+        ("sort", args.order.sort.clone()),
         ("channel", args.channel.clone()),
         ("kind", args.kind.clone()),
         ("status", args.status.clone()),

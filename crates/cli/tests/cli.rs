@@ -349,13 +349,15 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
     let days = ["--from", "2026-01-01", "--to", "2026-01-02"];
     let report = |name| [&["report", name], &days[..]].concat();
     let [series, bridge, rates, heat] = ["series", "bridge", "rates", "heat"].map(report);
-    let calls: [(&str, &[&str]); 43] = [
+    let figure = [&["report", "rows", "rate:orders_paid:all"], &days[..]].concat();
+    let calls: [(&str, &[&str]); 45] = [
         ("book new", &["book", "new", "--company", "某某咖啡"]),
         ("book unlock-methods", &["book", "unlock-methods"]),
         ("import", &["import", "bad.csv", "bills", "bank.csv"]),
         ("book info", &["book", "info"]),
         ("certificates", &["certificates"]),
         ("payouts", &["payouts"]),
+        ("payouts", &["payouts", "--sort", "smallest"]),
         ("payout", &["payout", PAYOUT, "--lines"]),
         ("transactions", &["transactions", "--kind", "refund", "--save-view", "refunds"]),
         ("transactions", &["transactions", "--sort", "largest", "--least", "0.01"]),
@@ -366,13 +368,14 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
         ("accounts", &["accounts"]),
         ("entries", &["entries", "assets:balance"]),
         ("bank accounts", &["bank", "accounts"]),
-        ("bank lines", &["bank", "lines"]),
+        ("bank lines", &["bank", "lines", "--sort", "largest"]),
         ("report series", &series),
         ("report bridge", &bridge),
         ("report rates", &rates),
         ("report heat", &heat),
+        ("report rows", &figure),
         ("search", &["search", "拿铁", "10"]),
-        ("breaks", &["breaks"]),
+        ("breaks", &["breaks", "--sort", "oldest"]),
         ("decide preview", &preview),
         ("decide always preview", &rule),
         ("decide", &all_short),

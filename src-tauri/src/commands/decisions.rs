@@ -5,10 +5,10 @@ use backoffice::decisions::{self, Act, Actor, Classify, KindRule, Target, WriteO
 use backoffice::dto::{
     BreakKindCount, BreakPage, BreakRow, BreakView, ClassifyInput, DecideInput, DecidedView,
     DecisionView, Failure, FeeCheckView, PreviewView, ReviewView, RuleInput, WriteOffTermsView,
-    money,
+    break_filter, money,
 };
-use backoffice::lists::{BreakFilter, break_detail, break_summary, list_breaks as page_of_breaks};
-use backoffice::{BreakState, BusinessDate, Error, fees, parse_minor};
+use backoffice::lists::{break_detail, break_summary, list_breaks as page_of_breaks};
+use backoffice::{BusinessDate, Error, fees, parse_minor};
 use tauri::State;
 
 /// Rows of one page at most, whatever is asked for.
@@ -16,7 +16,7 @@ const PAGE_MAX: u32 = 500;
 /// Decisions of one subject at most.
 const HISTORY_MAX: usize = 200;
 
-/// A page of breaks, newest first. `state` and `kind` narrow it.
+/// A page of breaks in the order asked for. `state` and `kind` narrow it.
 #[tauri::command]
 pub async fn list_breaks(
     desk: State<'_, Desk>,
@@ -24,22 +24,19 @@ pub async fn list_breaks(
     limit: u32,
     state: Option<String>,
     kind: Option<String>,
+    sort: Option<String>,
 ) -> Result<BreakPage, Failure> {
     desk.run(move |desk| {
         let mut reader = desk.office()?.reader()?;
-        let state = match state.as_deref() {
-            None => None,
-            Some(code) => Some(BreakState::from_code(code).ok_or_else(|| bad("state"))?),
-        };
-        let with_carried = kind.as_deref() == Some("cut_off");
-        let filter = BreakFilter { state, kind, with_carried, ..BreakFilter::default() };
+        let filter = break_filter(state.as_deref(), kind.as_deref(), sort.as_deref())?;
         let limit = limit.min(PAGE_MAX);
         let page = page_of_breaks(&mut reader, &filter, cursor.as_deref(), limit)?;
-        let kinds = break_summary(&mut reader, state)?.into_iter().map(|row| BreakKindCount {
-            effect: money(row.effect_minor, "CNY"),
-            count: row.count,
-            kind: row.kind,
-        });
+        let kinds =
+            break_summary(&mut reader, filter.state)?.into_iter().map(|row| BreakKindCount {
+                effect: money(row.effect_minor, "CNY"),
+                count: row.count,
+                kind: row.kind,
+            });
         let lang = desk.lang();
         Ok(BreakPage {
             rows: page.rows.into_iter().map(|row| BreakRow::new(row, lang)).collect(),

@@ -4,7 +4,7 @@ use super::lists::PAGE_MAX;
 use crate::desk::Desk;
 use backoffice::dto::{
     AccountRow, BridgeView, EntryPage, Failure, FigureQuery, HeatCellView, RateView, ReportQuery,
-    SeriesView,
+    RowsPage, SeriesView,
 };
 use backoffice::{BusinessDate, Error, entries, reports};
 use tauri::State;
@@ -100,8 +100,34 @@ pub async fn report_heat(
     query: ReportQuery,
 ) -> Result<Vec<HeatCellView>, Failure> {
     desk.run(move |desk| {
-        let found = reports::heat(&mut desk.office()?.reader()?, query.span()?)?;
-        Ok(found.into_iter().map(Into::into).collect())
+        let span = query.span()?;
+        let found = reports::heat(&mut desk.office()?.reader()?, span)?;
+        let cell = |cell| HeatCellView::new(cell, span.currency.code());
+        Ok(found.into_iter().map(cell).collect())
     })
     .await
+}
+
+/// The rows behind a figure of a report, and what they add up to.
+#[tauri::command]
+pub async fn report_rows(
+    desk: State<'_, Desk>,
+    figure: String,
+    query: ReportQuery,
+    cursor: Option<String>,
+    limit: u32,
+) -> Result<RowsPage, Failure> {
+    desk.run(move |desk| {
+        let (what, span) = (reports::Behind::from_code(&figure)?, query.span()?);
+        let (cursor, limit) = (cursor.as_deref(), limit.min(PAGE_MAX));
+        let mut reader = desk.office()?.reader()?;
+        Ok(reports::rows_behind(&mut reader, what, span, cursor, limit)?.into())
+    })
+    .await
+}
+
+/// The currencies of the book.
+#[tauri::command]
+pub async fn report_currencies(desk: State<'_, Desk>) -> Result<Vec<String>, Failure> {
+    desk.run(|desk| reports::currencies(&mut desk.office()?.reader()?)).await
 }

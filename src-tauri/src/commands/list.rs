@@ -45,8 +45,10 @@ macro_rules! with_commands {
                 account_tree,
                 ledger_entries,
                 report_bridge,
+                report_currencies,
                 report_heat,
                 report_rates,
+                report_rows,
                 report_series,
             ],
             lists: [
@@ -57,6 +59,7 @@ macro_rules! with_commands {
                 list_transactions,
                 list_views,
                 remove_view,
+                save_picture,
                 save_table,
                 save_transactions,
                 save_view,

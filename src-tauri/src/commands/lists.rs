@@ -1,18 +1,17 @@
 //! Transactions, bank lines, certificates and saved views.
 
-use super::payouts::{narrowed, write_whole};
+use super::payouts::write_whole;
 use crate::desk::Desk;
 use backoffice::dto::{
     BankAccountView, BankPage, BankQuery, CertificateView, Failure, Freshness, ListQuery, ListSum,
     SumView, TransactionDetail, TransactionPage, TransactionQuery, ViewRow,
 };
-use backoffice::lists::BreakFilter;
-use backoffice::tables::{List, list_sums, write_list};
+use backoffice::tables::{Cut, list_sums, write_list};
 use backoffice::transactions::{
     self, Column, Selection, Source, TableFormat, TransactionFilter, write_table,
 };
 use backoffice::views::View;
-use backoffice::{BreakState, BusinessDate, Error, Lang, bank, lists, views};
+use backoffice::{BusinessDate, Error, Lang, bank, lists, views};
 use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
@@ -173,6 +172,34 @@ fn format_of(path: &Path) -> Result<TableFormat, Error> {
     }
 }
 
+/// Writes a chart to the path the person chose: an SVG as its text, a PNG from hexadecimal bytes.
+#[tauri::command]
+pub async fn save_picture(
+    desk: State<'_, Desk>,
+    path: String,
+    content: String,
+) -> Result<(), Failure> {
+    desk.run(move |desk| {
+        let path = desk.take_allowed(&path)?;
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        let bytes = match ending.as_deref() {
+            Some("svg") if content.starts_with("<?xml") => content.into_bytes(),
+            Some("png") => from_hex(&content).ok_or_else(|| bad("content", "not hexadecimal"))?,
+            _ => return Err(bad("path", &path.display().to_string())),
+        };
+        let failed = |source| Error::File { path: path.display().to_string(), source };
+        write_whole(&path, |out| out.write_all(&bytes).map_err(failed))
+    })
+    .await
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let byte = |&[high, low]: &[u8; 2]| u8::try_from(digit(high)? * 16 + digit(low)?).ok();
+    rest.is_empty().then(|| pairs.iter().map(byte).collect())?
+}
+
 /// Saved views of a list.
 #[tauri::command]
 pub async fn list_views(desk: State<'_, Desk>, list: String) -> Result<Vec<ViewRow>, Failure> {
@@ -233,24 +260,6 @@ pub async fn bank_accounts(desk: State<'_, Desk>) -> Result<Vec<BankAccountView>
     .await
 }
 
-/// A list with its filter, in the words of the use case.
-fn list_of(query: &ListQuery) -> Result<List, Error> {
-    Ok(match query {
-        ListQuery::Payouts { filter } => List::Payouts(narrowed(filter)?),
-        ListQuery::Bank { query } => List::Bank(query.filter()?),
-        ListQuery::Breaks { state, kind } => {
-            let code = state.as_deref().filter(|code| !code.is_empty());
-            let known = |code| BreakState::from_code(code).ok_or_else(|| bad("state", code));
-            List::Breaks(BreakFilter {
-                state: code.map(known).transpose()?,
-                with_carried: kind.as_deref() == Some("cut_off"),
-                kind: kind.clone(),
-                ..BreakFilter::default()
-            })
-        }
-    })
-}
-
 fn language(code: &str) -> Result<Lang, Error> {
     Lang::from_code(code).ok_or_else(|| bad("lang", code))
 }
@@ -261,12 +270,14 @@ pub async fn table_text(
     desk: State<'_, Desk>,
     query: ListQuery,
     ids: Option<HashSet<String>>,
+    columns: Vec<String>,
     lang: String,
 ) -> Result<String, Failure> {
     desk.run(move |desk| {
-        let (list, shape) = (list_of(&query)?, (TableFormat::Tsv, language(&lang)?));
+        let (list, shape) = (query.list()?, (TableFormat::Tsv, language(&lang)?));
+        let cut = Cut { ids: ids.as_ref(), columns: &columns };
         let (mut reader, mut bytes) = (desk.office()?.reader()?, Vec::new());
-        write_list(&mut reader, &list, ids.as_ref(), shape, &mut bytes)?;
+        write_list(&mut reader, &list, cut, shape, &mut bytes)?;
         String::from_utf8(bytes).map_err(|_| bad("text", "not UTF-8"))
     })
     .await
@@ -278,14 +289,16 @@ pub async fn save_table(
     desk: State<'_, Desk>,
     query: ListQuery,
     ids: Option<HashSet<String>>,
+    columns: Vec<String>,
     path: String,
     lang: String,
 ) -> Result<u64, Failure> {
     desk.run(move |desk| {
         let path = desk.take_allowed(&path)?;
-        let (list, shape) = (list_of(&query)?, (format_of(&path)?, language(&lang)?));
+        let (list, shape) = (query.list()?, (format_of(&path)?, language(&lang)?));
+        let cut = Cut { ids: ids.as_ref(), columns: &columns };
         let mut reader = desk.office()?.reader()?;
-        write_whole(&path, |out| write_list(&mut reader, &list, ids.as_ref(), shape, out))
+        write_whole(&path, |out| write_list(&mut reader, &list, cut, shape, out))
     })
     .await
 }
@@ -299,13 +312,13 @@ pub async fn table_sums(
 ) -> Result<Vec<ListSum>, Failure> {
     desk.run(move |desk| {
         let mut reader = desk.office()?.reader()?;
-        let sums = list_sums(&mut reader, &list_of(&query)?, ids.as_ref())?;
+        let sums = list_sums(&mut reader, &query.list()?, ids.as_ref())?;
         Ok(sums.into_iter().map(Into::into).collect())
     })
     .await
 }
 
-/// A page of bank lines, newest first.
+/// A page of bank lines in the order asked for.
 #[tauri::command]
 pub async fn list_bank_lines(
     desk: State<'_, Desk>,

@@ -3,12 +3,12 @@
 use crate::commands::statements::issue;
 use crate::desk::Desk;
 use backoffice::dto::{
-    EvidenceView, Failure, HomeView, LinePage, PayoutFilter, PayoutPage, PayoutStatus, PayoutTotal,
-    PayoutView, money,
+    EvidenceView, Failure, HomeView, LinePage, PayoutFilter, PayoutPage, PayoutTotal, PayoutView,
+    money,
 };
 use backoffice::lists::list_certificates;
 use backoffice::statements::{Subject, payout_breaks};
-use backoffice::{Channel, Error, evidence as lines_of_files, home as first_screen, payouts};
+use backoffice::{Error, evidence as lines_of_files, home as first_screen, payouts};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use tauri::{AppHandle, State};
@@ -27,7 +27,7 @@ pub async fn home(desk: State<'_, Desk>) -> Result<HomeView, Failure> {
     .await
 }
 
-/// A page of payouts, newest first.
+/// A page of payouts in the order asked for.
 #[tauri::command]
 pub async fn list_payouts(
     desk: State<'_, Desk>,
@@ -37,7 +37,7 @@ pub async fn list_payouts(
 ) -> Result<PayoutPage, Failure> {
     desk.run(move |desk| {
         let mut reader = desk.office()?.reader()?;
-        let filter = narrowed(&filter)?;
+        let filter = filter.filter()?;
         let limit = limit.min(PAGE_MAX);
         let page = payouts::list_payouts(&mut reader, &filter, cursor.as_deref(), limit)?;
         let (count, paid, unexplained) = payouts::payout_totals(&mut reader, &filter)?;
@@ -83,26 +83,6 @@ fn covered_days(payout: &payouts::Payout) -> (i32, i32) {
         day => day.saturating_add(1).min(last),
     };
     (first, last.saturating_add(1))
-}
-
-/// What the list is narrowed to, in the words of the use case.
-pub(super) fn narrowed(filter: &PayoutFilter) -> Result<payouts::PayoutFilter, Error> {
-    let open_only = match filter.status {
-        None => false,
-        Some(PayoutStatus::Question) => true,
-        Some(_) => {
-            let reason = "only open questions can be asked for".to_owned();
-            return Err(Error::BadInput { field: "status", reason });
-        }
-    };
-    let channel = match filter.channel.as_deref() {
-        None => None,
-        Some(code) => Some(Channel::from_code(code).ok_or_else(|| Error::BadInput {
-            field: "channel",
-            reason: code.chars().take(40).collect(),
-        })?),
-    };
-    Ok(payouts::PayoutFilter { open_only, channel, ..payouts::PayoutFilter::default() })
 }
 
 /// A page of the rows behind a component.

@@ -184,6 +184,8 @@ pub struct BankQuery {
     pub channel: Option<String>,
     /// `in` or `out`.
     pub way: Option<String>,
+    /// `newest`, `oldest`, `largest`, `smallest`.
+    pub sort: Option<String>,
 }
 
 /// A bank account over all its statements.
@@ -318,7 +320,7 @@ pub struct Freshness {
 }
 
 /// Rows are named by their line; the file's name is asked for with the line itself.
-fn line(document: i64, line_no: u32) -> EvidenceRef {
+pub(super) fn line(document: i64, line_no: u32) -> EvidenceRef {
     EvidenceRef { document: document.to_string(), file_name: String::new(), line_no }
 }
 
@@ -341,6 +343,16 @@ pub(super) fn channel(text: Option<&str>) -> Result<Option<Channel>, Error> {
     let channel = Channel::from_code(code);
     let reason = || code.chars().take(40).collect();
     channel.map(Some).ok_or_else(|| Error::BadInput { field: "channel", reason: reason() })
+}
+
+/// The order of a list.
+///
+/// # Errors
+/// [`Error::BadInput`] for a code that is none.
+pub(super) fn sort(text: Option<&str>) -> Result<Sort, Error> {
+    let Some(code) = text.filter(|code| !code.is_empty()) else { return Ok(Sort::default()) };
+    let reason = || code.chars().take(40).collect();
+    Sort::from_code(code).ok_or_else(|| Error::BadInput { field: "sort", reason: reason() })
 }
 
 /// An amount as a person types it, `1,234.5` or `140`.
@@ -462,7 +474,7 @@ impl BankQuery {
     /// The same in the words of the use case.
     ///
     /// # Errors
-    /// [`Error::BadInput`] for a day that is none.
+    /// [`Error::BadInput`] for a day or an order that is none.
     pub fn filter(&self) -> Result<BankFilter, Error> {
         let chosen = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         Ok(BankFilter {
@@ -472,6 +484,7 @@ impl BankQuery {
             state: chosen(&self.state),
             channel: chosen(&self.channel),
             way: chosen(&self.way),
+            sort: sort(self.sort.as_deref())?,
         })
     }
 }

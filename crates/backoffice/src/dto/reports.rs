@@ -1,10 +1,11 @@
 //! Reports as they cross to the window.
 
-use super::Amount;
 use super::convert::{date, money};
-use super::lists::{channel, day};
+use super::lists::{channel, day, line};
+use super::{Amount, EvidenceRef};
 use crate::error::Error;
-use crate::reports::{Bridge, Clock, Grain, HeatCell, Rate, Series, Span, Step};
+use crate::reports::{BehindRow, Bridge, Clock, Grain, HeatCell, Rate, Rows, Series, Span, Step};
+use domain::Currency;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -19,6 +20,8 @@ pub struct ReportQuery {
     pub to: String,
     /// Channel code.
     pub channel: Option<String>,
+    /// Currency code; the yuan without one.
+    pub currency: Option<String>,
 }
 
 /// One step of a series.
@@ -127,6 +130,43 @@ pub struct HeatCellView {
     pub amount: Amount,
 }
 
+/// A row behind a figure of a report.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ReportRow {
+    /// Line id, or payout id.
+    pub id: String,
+    /// `orders`, `trade`, `fund`, `payout`.
+    pub kind: String,
+    /// Day.
+    pub day: String,
+    /// Its number.
+    pub number: String,
+    /// Goods, the shop's word for a state, or the channel of a payout.
+    pub text: String,
+    /// What it adds to the figure.
+    pub amount: Amount,
+    /// Where it was read; a payout has a page of its own.
+    pub evidence: Option<EvidenceRef>,
+}
+
+/// The rows behind a figure of a report.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct RowsPage {
+    /// How many there are in all.
+    #[ts(type = "number")]
+    pub count: i64,
+    /// What they add up to.
+    pub sum: Amount,
+    /// Rows.
+    pub rows: Vec<ReportRow>,
+    /// Next.
+    pub next: Option<String>,
+}
+
 impl ReportQuery {
     /// The same in the words of the use case.
     ///
@@ -141,7 +181,11 @@ impl ReportQuery {
             return Err(Error::BadInput { field: "to", reason });
         }
         let until = to.plus_days(1).days();
-        Ok(Span { from: from.days(), until, channel: channel(self.channel.as_deref())? })
+        let code = self.currency.as_deref().filter(|code| !code.is_empty());
+        let currency = code
+            .map_or(Ok(Currency::CNY), Currency::from_code)
+            .map_err(|error| Error::BadInput { field: "currency", reason: error.to_string() })?;
+        Ok(Span { from: from.days(), until, channel: channel(self.channel.as_deref())?, currency })
     }
 
     /// A clock by its code.
@@ -178,7 +222,7 @@ impl SeriesStep {
 
 impl From<Series> for SeriesView {
     fn from(series: Series) -> Self {
-        let step = |step| SeriesStep::new(step, series.currency);
+        let step = |step| SeriesStep::new(step, &series.currency);
         Self {
             clock: series.clock.to_owned(),
             grain: series.grain.to_owned(),
@@ -192,7 +236,7 @@ impl From<Series> for SeriesView {
 impl BridgeView {
     /// A bridge over the days of `span`.
     pub fn new(bridge: Bridge, span: Span) -> Self {
-        let amount = |minor| money(minor, bridge.currency);
+        let amount = |minor| money(minor, &bridge.currency);
         let lines = bridge.lines.into_iter().map(|line| {
             let moved = line.account.is_some() && line.at_day.is_none();
             BridgeLineView {
@@ -226,13 +270,35 @@ impl From<Rate> for RateView {
     }
 }
 
-impl From<HeatCell> for HeatCellView {
-    fn from(cell: HeatCell) -> Self {
+impl HeatCellView {
+    /// A cell of a report in a currency.
+    pub fn new(cell: HeatCell, currency: &str) -> Self {
         Self {
             weekday: cell.weekday,
             hour: cell.hour,
             count: cell.count,
-            amount: money(cell.amount_minor, "CNY"),
+            amount: money(cell.amount_minor, currency),
+        }
+    }
+}
+
+impl From<Rows> for RowsPage {
+    fn from(rows: Rows) -> Self {
+        let amount = |minor| money(minor, &rows.currency);
+        let row = |row: BehindRow| ReportRow {
+            id: row.payout.clone().unwrap_or_else(|| row.id.to_string()),
+            kind: row.kind.to_owned(),
+            day: date(row.day),
+            number: row.number,
+            text: row.text,
+            amount: amount(row.amount_minor),
+            evidence: row.payout.is_none().then(|| line(row.document, row.line_no)),
+        };
+        Self {
+            count: rows.count,
+            sum: amount(rows.sum_minor),
+            rows: rows.page.rows.into_iter().map(row).collect(),
+            next: rows.page.next,
         }
     }
 }

@@ -3,15 +3,16 @@
 //! From order to payment the orders are compared one by one. From there on it is double entry: what
 //! came onto an account, less what left it, is what it holds more than before.
 
+use super::behind::Part;
 use super::clocks::{Move, channels, moves};
-use super::{CURRENCY, Clock, Grain, Span};
+use super::{Clock, Grain, Span};
 use crate::decisions::corrections;
 use crate::entries::{Figure, figure};
 use crate::error::Error;
 use crate::ledger::openings;
 use crate::packs::Packs;
 use domain::reconcile::{OrderItem, SettlementItem};
-use domain::{Channel, SettlementKind, Stream};
+use domain::{Channel, Currency, SettlementKind, Stream};
 use serde::Serialize;
 use std::collections::HashMap;
 use store::bulk::Reader;
@@ -39,7 +40,7 @@ pub struct Bridge {
     /// The clock it ends with.
     pub to: &'static str,
     /// Currency.
-    pub currency: &'static str,
+    pub currency: String,
     /// The figure of the first clock.
     pub from_minor: i64,
     /// The figure of the second clock, read by itself.
@@ -77,7 +78,8 @@ pub fn bridge(reader: &mut Reader, from: Clock, to: Clock, span: Span) -> Result
     lines.retain(|line| line.amount_minor != 0);
     lines.push(line("unexplained", to, unexplained));
     let (from, to) = (from.code(), to.code());
-    Ok(Bridge { from, to, currency: CURRENCY, from_minor, to_minor, lines })
+    let currency = span.currency.code().to_owned();
+    Ok(Bridge { from, to, currency, from_minor, to_minor, lines })
 }
 
 fn line(name: &str, toward: Clock, amount_minor: i64) -> BridgeLine {
@@ -115,13 +117,16 @@ fn held_back(
         let account = account.clone();
         let asked = Figure { account, until_day: Some(until), ..Figure::default() };
         let sums = figure(reader, &asked)?;
-        Ok(sums.iter().filter(|sum| sum.currency == CURRENCY).map(|sum| sum.amount_minor).sum())
+        let own = sums.iter().filter(|sum| sum.currency == span.currency.code());
+        Ok(own.map(|sum| sum.amount_minor).sum())
     };
     let before = balance(reader, span.from)?;
     let after = balance(reader, span.until)?;
     // A balance that the first bill of an account begins with did not move: it was there.
     let brought: i64 = openings(reader)?
         .iter()
+        // Bills and statements name no currency of their opening balance: it is the yuan.
+        .filter(|_| span.currency == Currency::CNY)
         .filter(|opening| (span.from..span.until).contains(&opening.day))
         .filter(|opening| opening.account.starts_with(&format!("{account}:")))
         .map(|opening| opening.amount_minor)
@@ -130,7 +135,7 @@ fn held_back(
     let corrected: i64 = corrections::stored(reader)?
         .iter()
         .filter(|entry| (span.from..span.until).contains(&entry.day))
-        .filter(|entry| entry.currency == CURRENCY)
+        .filter(|entry| entry.currency == span.currency.code())
         .map(|entry| {
             let on = |name: &str| {
                 let rest = name.strip_prefix(&account);
@@ -175,19 +180,38 @@ fn besides(reader: &mut Reader, span: Span, lines: &mut Vec<BridgeLine>) -> Resu
     Ok(())
 }
 
-/// An order or its payments, as far as the comparison goes.
-#[derive(Default)]
-struct Compared {
-    /// Amount, when it was ordered inside the span.
-    ordered: Option<i64>,
-    /// True when it was ordered on any day.
-    known: bool,
-    /// Paid inside the span.
-    paid: i64,
-    /// True when it was paid inside the span.
-    is_paid: bool,
-    /// True when it was paid on another day.
-    elsewhere: bool,
+/// Lines between order and payment, in order.
+pub(super) const BETWEEN: [&str; 5] = [
+    "unpaid_orders",
+    "paid_on_other_days",
+    "ordered_on_other_days",
+    "without_order",
+    "paid_differs",
+];
+
+/// The rows of a line between order and payment, by its place among [`BETWEEN`]: the orders
+/// themselves where nothing was paid inside the span, else the payments.
+///
+/// # Errors
+/// As [`bridge`].
+pub(super) fn between(
+    reader: &mut Reader,
+    at: usize,
+    span: Span,
+) -> Result<(Stream, Vec<Part>), Error> {
+    let mut parts = Vec::new();
+    if BETWEEN[at] == "without_order" {
+        parts = nameless(reader, span)?;
+    }
+    for order in compared(reader, span)?.into_values() {
+        let (line, amount_minor) = order.part();
+        if line == at && amount_minor != 0 {
+            parts.push((order.day, order.id, amount_minor));
+        }
+    }
+    parts.sort_unstable();
+    let stream = if at < 2 { Stream::Orders } else { Stream::Trade };
+    Ok((stream, parts.into_iter().map(|(_, id, amount)| (id, amount)).collect()))
 }
 
 fn orders_to_payments(
@@ -195,24 +219,13 @@ fn orders_to_payments(
     span: Span,
     lines: &mut Vec<BridgeLine>,
 ) -> Result<(), Error> {
-    let (orders, nameless) = compared(reader, span)?;
-    let (mut unpaid, mut elsewhere, mut earlier, mut unknown, mut differs) = (0, 0, 0, nameless, 0);
-    for order in orders.values() {
-        match (order.ordered, order.is_paid) {
-            (Some(amount), true) => differs += order.paid - amount,
-            (Some(amount), false) if order.elsewhere => elsewhere -= amount,
-            (Some(amount), false) => unpaid -= amount,
-            (None, _) if order.known => earlier += order.paid,
-            (None, _) => unknown += order.paid,
-        }
+    let mut amounts = [0; BETWEEN.len()];
+    amounts[3] = nameless(reader, span)?.iter().map(|(.., amount)| amount).sum();
+    for order in compared(reader, span)?.values() {
+        let (at, amount_minor) = order.part();
+        amounts[at] += amount_minor;
     }
-    for (name, amount) in [
-        ("unpaid_orders", unpaid),
-        ("paid_on_other_days", elsewhere),
-        ("ordered_on_other_days", earlier),
-        ("without_order", unknown),
-        ("paid_differs", differs),
-    ] {
+    for (name, amount) in BETWEEN.into_iter().zip(amounts) {
         lines.push(line(name, Clock::Paid, amount));
     }
     let parts = net(reader, Clock::Paid, span)?;
@@ -229,31 +242,78 @@ fn orders_to_payments(
     Ok(())
 }
 
-/// Every order of the span or paid in it, by key; and what was paid without any order number.
-fn compared(reader: &mut Reader, span: Span) -> Result<(HashMap<u64, Compared>, i64), Error> {
+/// An order or its payments, as far as the comparison goes.
+#[derive(Default)]
+struct Compared {
+    /// The line that stands for it: of its payment inside the span, else of the order.
+    id: i64,
+    /// Day of that line.
+    day: i32,
+    /// Amount, when it was ordered inside the span.
+    ordered: Option<i64>,
+    /// True when it was ordered on any day.
+    known: bool,
+    /// Paid inside the span.
+    paid: i64,
+    /// True when it was paid inside the span.
+    is_paid: bool,
+    /// True when it was paid on another day.
+    elsewhere: bool,
+}
+
+impl Compared {
+    /// The line it belongs to, by its place among [`BETWEEN`], and what it adds there.
+    fn part(&self) -> (usize, i64) {
+        match (self.ordered, self.is_paid) {
+            (Some(amount), true) => (4, self.paid - amount),
+            (Some(amount), false) if self.elsewhere => (1, -amount),
+            (Some(amount), false) => (0, -amount),
+            (None, _) if self.known => (2, self.paid),
+            (None, _) => (3, self.paid),
+        }
+    }
+}
+
+/// True for a payment that the span is about.
+fn pays(item: &SettlementItem, channel: Option<Channel>, span: Span) -> bool {
+    let inside = span.channel.is_none() || channel == span.channel;
+    item.kind == SettlementKind::Payment && item.currency == span.currency && inside
+}
+
+/// What was paid without any order number: day, line, amount.
+fn nameless(reader: &mut Reader, span: Span) -> Result<Vec<(i32, i64, i64)>, Error> {
+    let channels = channels(reader)?;
+    let (mut found, days) = (Vec::new(), span.from..span.until);
+    let visit = |document: i64, day: i32, item: SettlementItem| {
+        if pays(&item, channels.get(&document).copied(), span) && item.order == 0 {
+            found.push((day, item.id, item.order_minor));
+        }
+    };
+    Packs::open(reader)?.each(reader, Stream::Trade, days, visit)?;
+    Ok(found)
+}
+
+/// Every order of the span or paid in it, by key.
+fn compared(reader: &mut Reader, span: Span) -> Result<HashMap<u64, Compared>, Error> {
     let channels = channels(reader)?;
     let packs = Packs::open(reader)?;
     let mut orders: HashMap<u64, Compared> = HashMap::new();
-    let inside = |channel: Option<Channel>| span.channel.is_none() || channel == span.channel;
     let days = span.from..span.until;
-    let mut nameless = 0;
-    packs.each(reader, Stream::Orders, days.clone(), |_, _, item: OrderItem| {
-        if inside(item.channel) && item.currency.code() == CURRENCY {
+    packs.each(reader, Stream::Orders, days.clone(), |_, day, item: OrderItem| {
+        let inside = span.channel.is_none() || item.channel == span.channel;
+        if inside && item.currency == span.currency {
             let order = orders.entry(item.order).or_default();
+            (order.id, order.day) = (item.id, day);
             order.ordered = Some(order.ordered.unwrap_or(0) + item.amount_minor);
             order.known = true;
         }
     })?;
-    packs.each(reader, Stream::Trade, days.clone(), |document, _, item: SettlementItem| {
-        let counts = item.kind == SettlementKind::Payment && item.currency.code() == CURRENCY;
-        if !counts || !inside(channels.get(&document).copied()) {
-            return;
-        }
-        if item.order == 0 {
-            nameless += item.order_minor;
+    packs.each(reader, Stream::Trade, days.clone(), |document, day, item: SettlementItem| {
+        if !pays(&item, channels.get(&document).copied(), span) || item.order == 0 {
             return;
         }
         let order = orders.entry(item.order).or_default();
+        (order.id, order.day) = (item.id, day);
         order.paid += item.order_minor;
         order.is_paid = true;
     })?;
@@ -272,5 +332,5 @@ fn compared(reader: &mut Reader, span: Span) -> Result<(HashMap<u64, Compared>, 
             }
         })?;
     }
-    Ok((orders, nameless))
+    Ok(orders)
 }

@@ -1,13 +1,13 @@
 //! What moved, by each clock.
 
-use super::{CURRENCY, Clock, Grain, Span};
+use super::{Clock, Grain, Span};
 use crate::decisions::corrections;
 use crate::error::Error;
 use crate::ledger::scopes;
 use crate::packs::Packs;
 use domain::ledger::paying_channel;
 use domain::reconcile::{BalanceItem, OrderItem, SettlementItem};
-use domain::{BalanceKind, Channel, SettlementKind, Stream};
+use domain::{BalanceKind, Channel, Currency, SettlementKind, Stream};
 use std::collections::HashMap;
 use store::bulk::{Cell, Reader};
 
@@ -24,6 +24,8 @@ pub(super) struct Move {
     pub amount_minor: i64,
     /// Rows it stands for.
     pub count: i64,
+    /// The line it was read from; 0 where it is a total.
+    pub id: i64,
 }
 
 /// The hour of the day in the channels' zone.
@@ -62,8 +64,9 @@ fn ordered(reader: &mut Reader, span: Span, mut visit: impl FnMut(Move)) -> Resu
     let days = span.from..span.until;
     packs.each(reader, Stream::Orders, days, |_, day, item: OrderItem| {
         let inside = span.channel.is_none() || item.channel == span.channel;
-        if inside && item.currency.code() == CURRENCY {
-            visit(Move { day, hour: 0, part: 0, amount_minor: item.amount_minor, count: 1 });
+        if inside && item.currency == span.currency {
+            let (amount_minor, id) = (item.amount_minor, item.id);
+            visit(Move { day, hour: 0, part: 0, amount_minor, count: 1, id });
         }
     })
 }
@@ -75,18 +78,19 @@ fn ordered_by_hour(
     mut visit: impl FnMut(Move),
 ) -> Result<(), Error> {
     reader.query(
-        "select l.day, l.ordered_at_ms, l.amount_minor from shop_order l \
+        "select l.day, l.ordered_at_ms, l.amount_minor, l.id from shop_order l \
          where l.day >= $1 and l.day < $2 and ($3 = '' or l.channel = $3) and l.currency = $4 \
          and not exists (select 1 from superseded s where s.line_id = l.id) order by l.day, l.id",
         &[
             Cell::Int(i64::from(span.from)),
             Cell::Int(i64::from(span.until)),
             Cell::Text(span.channel.map_or("", Channel::code)),
-            Cell::Text(CURRENCY),
+            Cell::Text(span.currency.code()),
         ],
         |row| {
             let (day, hour) = (row.int(0)? as i32, hour_of(row.int(1)?));
-            visit(Move { day, hour, part: 0, amount_minor: row.int(2)?, count: 1 });
+            let (amount_minor, id) = (row.int(2)?, row.int(3)?);
+            visit(Move { day, hour, part: 0, amount_minor, count: 1, id });
             Ok(())
         },
     )?;
@@ -100,25 +104,30 @@ fn paid(reader: &mut Reader, span: Span, mut visit: impl FnMut(Move)) -> Result<
         "select a.code, d.day, d.debit_minor, d.credit_minor, d.postings from ledger_day d \
          join ledger_account a on a.id = d.account_id \
          where d.day >= $1 and d.day < $2 and d.currency = $3 order by d.day, a.code",
-        &[Cell::Int(i64::from(span.from)), Cell::Int(i64::from(span.until)), Cell::Text(CURRENCY)],
+        &[
+            Cell::Int(i64::from(span.from)),
+            Cell::Int(i64::from(span.until)),
+            Cell::Text(span.currency.code()),
+        ],
         |row| {
             let Some((part, counts)) = paid_part(row.text(0)?, channel) else { return Ok(()) };
             let amount_minor = row.int(3)? - row.int(2)?;
             let count = if counts { row.int(4)? } else { 0 };
-            visit(Move { day: row.int(1)? as i32, hour: 0, part, amount_minor, count });
+            let day = row.int(1)? as i32;
+            visit(Move { day, hour: 0, part, amount_minor, count, id: 0 });
             Ok(())
         },
     )?;
     // What a decision corrects is in those totals, and nobody paid it.
     for entry in corrections::stored(reader)? {
-        if !(span.from..span.until).contains(&entry.day) || entry.currency != CURRENCY {
+        if !(span.from..span.until).contains(&entry.day) || entry.currency != span.currency.code() {
             continue;
         }
         let (debit, credit) = (entry.amount_minor, -entry.amount_minor);
         for (code, amount_minor) in [(&entry.debit, debit), (&entry.credit, credit)] {
             if let Some((part, counts)) = paid_part(code, channel) {
                 let count = if counts { -1 } else { 0 };
-                visit(Move { day: entry.day, hour: 0, part, amount_minor, count });
+                visit(Move { day: entry.day, hour: 0, part, amount_minor, count, id: 0 });
             }
         }
     }
@@ -147,7 +156,7 @@ fn paid_by_hour(reader: &mut Reader, span: Span, mut visit: impl FnMut(Move)) ->
     let days = span.from..span.until;
     packs.each(reader, Stream::Trade, days, |document, day, item: SettlementItem| {
         let channel = channels.get(&document).copied();
-        if item.currency.code() != CURRENCY || (span.channel.is_some() && channel != span.channel) {
+        if item.currency != span.currency || (span.channel.is_some() && channel != span.channel) {
             return;
         }
         let (gross, fees) = match item.kind {
@@ -156,7 +165,7 @@ fn paid_by_hour(reader: &mut Reader, span: Span, mut visit: impl FnMut(Move)) ->
         };
         let hour = hour_of(item.at_ms);
         let mut part = |part, amount_minor, count| {
-            visit(Move { day, hour, part, amount_minor, count });
+            visit(Move { day, hour, part, amount_minor, count, id: item.id });
         };
         part(gross, item.order_minor, 1);
         part(2, item.settled_minor - item.order_minor, 0);
@@ -186,6 +195,10 @@ fn moved(
     span: Span,
     mut visit: impl FnMut(Move),
 ) -> Result<(), Error> {
+    // Fund bills name no currency: those accounts are kept in the yuan.
+    if span.currency != Currency::CNY {
+        return Ok(());
+    }
     let channels = channels(reader)?;
     let packs = Packs::open(reader)?;
     let days = span.from..span.until;
@@ -202,20 +215,27 @@ fn moved(
                 None => return,
             },
         };
-        visit(Move { day, hour: hour_of(item.at_ms), part, amount_minor, count: 1 });
+        let (hour, id) = (hour_of(item.at_ms), item.id);
+        visit(Move { day, hour, part, amount_minor, count: 1, id });
     })
 }
 
 fn arrived(reader: &mut Reader, span: Span, mut visit: impl FnMut(Move)) -> Result<(), Error> {
     reader.query(
         "select day, amount_minor, counterparty, memo from bank_line b \
-         where day >= $1 and day < $2 and currency = $3 order by day, id",
-        &[Cell::Int(i64::from(span.from)), Cell::Int(i64::from(span.until)), Cell::Text(CURRENCY)],
+         where day >= $1 and day < $2 and currency = $3 \
+         and not exists (select 1 from superseded s where s.line_id = b.id) order by day, id",
+        &[
+            Cell::Int(i64::from(span.from)),
+            Cell::Int(i64::from(span.until)),
+            Cell::Text(span.currency.code()),
+        ],
         |row| {
             let channel = paying_channel(row.text(2)?, row.text(3)?);
             if channel.is_some() && (span.channel.is_none() || channel == span.channel) {
                 let amount_minor = row.int(1)?;
-                visit(Move { day: row.int(0)? as i32, hour: 0, part: 0, amount_minor, count: 1 });
+                let day = row.int(0)? as i32;
+                visit(Move { day, hour: 0, part: 0, amount_minor, count: 1, id: 0 });
             }
             Ok(())
         },

@@ -1,13 +1,14 @@
 //! Rates with what they are made of, and the hours people pay at.
 
+use super::Span;
+use super::behind::Part;
 use super::clocks::{channels, hour_of};
-use super::{CURRENCY, Span};
 use crate::error::Error;
 use crate::packs::Packs;
 use domain::reconcile::{BalanceItem, OrderItem, SettlementItem};
 use domain::{BalanceKind, Channel, SettlementKind, SettlementStatus, Stream};
 use serde::Serialize;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use store::bulk::{Cell, Reader};
 
 /// 1970-01-01 was a Thursday: with Monday as 0, day 0 is 3.
@@ -31,6 +32,15 @@ fn rate(name: &'static str, numerator: i64, denominator: i64) -> Rate {
     Rate { name, numerator, denominator, ppm }
 }
 
+/// Names of the rates, in order.
+pub(super) const NAMES: [&str; 4] =
+    ["orders_paid", "refunds_succeeded", "payments_booked", "payouts_arrived"];
+
+/// 0 is Monday.
+pub(super) fn weekday_of(day: i32) -> usize {
+    (day + FIRST_WEEKDAY).rem_euclid(7) as usize
+}
+
 /// Success and settlement rates of a span.
 ///
 /// `orders_paid`: orders made inside with a payment on any day. `refunds_succeeded`: refund rows
@@ -40,52 +50,99 @@ fn rate(name: &'static str, numerator: i64, denominator: i64) -> Rate {
 /// # Errors
 /// The database's; [`Error::DamagedPack`].
 pub fn rates(reader: &mut Reader, span: Span) -> Result<Vec<Rate>, Error> {
-    let channels = channels(reader)?;
-    let packs = Packs::open(reader)?;
-    let days = span.from..span.until;
-    let inside = |channel: Option<Channel>| span.channel.is_none() || channel == span.channel;
-    let mut orders: HashSet<u64> = HashSet::new();
-    packs.each(reader, Stream::Orders, days.clone(), |_, _, item: OrderItem| {
-        if inside(item.channel) {
-            orders.insert(item.order);
-        }
-    })?;
-    let placed = orders.len() as i64;
-    let (mut payments, mut refunds, mut succeeded): (HashSet<u64>, _, _) = (HashSet::new(), 0, 0);
-    let everything = i32::MIN..i32::MAX;
-    packs.each(
-        reader,
-        Stream::Trade,
-        everything.clone(),
-        |document, day, item: SettlementItem| {
-            let is_payment = item.kind == SettlementKind::Payment;
-            if is_payment {
-                orders.remove(&item.order);
+    let counted = Counted::read(reader, span)?;
+    let [placed, refunds, paid] = &counted.all;
+    let (left, arrived) = payouts(reader, span)?;
+    let did = |all: &[Counting]| all.iter().filter(|row| row.did).count() as i64;
+    Ok(vec![
+        rate(NAMES[0], did(placed), placed.len() as i64),
+        rate(NAMES[1], did(refunds), refunds.len() as i64),
+        rate(NAMES[2], did(paid), paid.len() as i64),
+        rate(NAMES[3], arrived, left),
+    ])
+}
+
+/// The rows that one of the first three rates counts, by its place among [`NAMES`]: all, or those
+/// that did.
+///
+/// # Errors
+/// As [`rates`].
+pub(super) fn counted(
+    reader: &mut Reader,
+    at: usize,
+    did: bool,
+    span: Span,
+) -> Result<(Stream, Vec<Part>), Error> {
+    let counted = Counted::read(reader, span)?;
+    let stream = if at == 0 { Stream::Orders } else { Stream::Trade };
+    let rows = counted.all[at].iter().filter(|row| row.did || !did);
+    Ok((stream, rows.map(|row| (row.id, row.amount_minor)).collect()))
+}
+
+/// A row that a rate counts.
+struct Counting {
+    id: i64,
+    amount_minor: i64,
+    did: bool,
+}
+
+/// The rows that the first three rates count, in their order, each by day.
+#[derive(Default)]
+struct Counted {
+    all: [Vec<Counting>; 3],
+}
+
+impl Counted {
+    fn read(reader: &mut Reader, span: Span) -> Result<Self, Error> {
+        let channels = channels(reader)?;
+        let packs = Packs::open(reader)?;
+        let days = span.from..span.until;
+        let inside = |channel: Option<Channel>| span.channel.is_none() || channel == span.channel;
+        let mut counted = Self::default();
+        let [orders, refunds, payments] = &mut counted.all;
+        // An order or a payment counts once, however many rows tell of it.
+        let mut order_at: HashMap<u64, usize> = HashMap::new();
+        packs.each(reader, Stream::Orders, days.clone(), |_, _, item: OrderItem| {
+            if inside(item.channel) && item.currency == span.currency {
+                order_at.entry(item.order).or_insert_with(|| {
+                    let (id, amount_minor) = (item.id, item.amount_minor);
+                    orders.push(Counting { id, amount_minor, did: false });
+                    orders.len() - 1
+                });
             }
-            if !days.contains(&day) || !inside(channels.get(&document).copied()) {
+        })?;
+        let mut payment_at: HashMap<u64, usize> = HashMap::new();
+        let everything = i32::MIN..i32::MAX;
+        let trade = |document: i64, day: i32, item: SettlementItem| {
+            let is_payment = item.kind == SettlementKind::Payment;
+            if is_payment && let Some(at) = order_at.get(&item.order) {
+                orders[*at].did = true;
+            }
+            let here = days.contains(&day) && inside(channels.get(&document).copied());
+            if !here || item.currency != span.currency {
                 return;
             }
+            let (id, amount_minor) = (item.id, item.order_minor);
             if is_payment {
-                payments.insert(item.payment);
+                payment_at.entry(item.payment).or_insert_with(|| {
+                    payments.push(Counting { id, amount_minor, did: false });
+                    payments.len() - 1
+                });
             } else {
-                refunds += 1;
-                succeeded += i64::from(item.status == SettlementStatus::Succeeded);
+                let did = item.status == SettlementStatus::Succeeded;
+                refunds.push(Counting { id, amount_minor, did });
             }
-        },
-    )?;
-    let paid = payments.len() as i64;
-    packs.each(reader, Stream::Fund, everything, |_, _, item: BalanceItem| {
-        if item.kind == BalanceKind::Payment {
-            payments.remove(&item.payment);
-        }
-    })?;
-    let (left, arrived) = payouts(reader, span)?;
-    Ok(vec![
-        rate("orders_paid", placed - orders.len() as i64, placed),
-        rate("refunds_succeeded", succeeded, refunds),
-        rate("payments_booked", paid - payments.len() as i64, paid),
-        rate("payouts_arrived", arrived, left),
-    ])
+        };
+        packs.each(reader, Stream::Trade, everything.clone(), trade)?;
+        packs.each(reader, Stream::Fund, everything, |_, _, item: BalanceItem| {
+            if item.kind == BalanceKind::Payment
+                && let Some(at) = payment_at.get(&item.payment)
+            {
+                payments[*at].did = true;
+            }
+        })?;
+        Ok(counted)
+    }
 }
 
 fn payouts(reader: &mut Reader, span: Span) -> Result<(i64, i64), Error> {
@@ -93,11 +150,12 @@ fn payouts(reader: &mut Reader, span: Span) -> Result<(i64, i64), Error> {
     reader.query(
         "select count(*), count(p.bank_day) from payout p \
          join channel_account a on a.id = p.account_id \
-         where p.day >= $1 and p.day < $2 and ($3 = '' or a.channel = $3)",
+         where p.day >= $1 and p.day < $2 and ($3 = '' or a.channel = $3) and p.currency = $4",
         &[
             Cell::Int(i64::from(span.from)),
             Cell::Int(i64::from(span.until)),
             Cell::Text(span.channel.map_or("", Channel::code)),
+            Cell::Text(span.currency.code()),
         ],
         |row| {
             counts = (row.int(0)?, row.int(1)?);
@@ -133,11 +191,11 @@ pub fn heat(reader: &mut Reader, span: Span) -> Result<Vec<HeatCell>, Error> {
     let days = span.from..span.until;
     packs.each(reader, Stream::Trade, days, |document, day, item: SettlementItem| {
         let channel = channels.get(&document).copied();
-        let counts = item.kind == SettlementKind::Payment && item.currency.code() == CURRENCY;
+        let counts = item.kind == SettlementKind::Payment && item.currency == span.currency;
         if !counts || (span.channel.is_some() && channel != span.channel) {
             return;
         }
-        let weekday = (day + FIRST_WEEKDAY).rem_euclid(7) as usize;
+        let weekday = weekday_of(day);
         let cell = &mut cells[weekday * 24 + hour_of(item.at_ms) as usize];
         cell.count += 1;
         cell.amount_minor += item.order_minor;

@@ -1,7 +1,7 @@
 //! Options of the commands over transactions, accounts, bank lines and reports.
 
 use super::{Days, PageArgs, channels, day};
-use backoffice::BusinessDate;
+use backoffice::{BusinessDate, Currency, Sort};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -34,12 +34,8 @@ pub struct TransactionsArgs {
     #[arg(long, value_name = "NUMBER")]
     pub number: Option<String>,
     /// In which order.
-    #[arg(
-        long,
-        value_name = "ORDER",
-        value_parser = PossibleValuesParser::new(["newest", "oldest", "largest", "smallest"])
-    )]
-    pub sort: Option<String>,
+    #[command(flatten)]
+    pub order: OrderArgs,
     /// A saved view; options beside it narrow further.
     #[arg(long, value_name = "NAME")]
     pub view: Option<String>,
@@ -107,6 +103,29 @@ pub enum BankTask {
     Lines(BankLinesArgs),
 }
 
+/// Options of `payouts`.
+#[derive(Args)]
+pub struct PayoutsArgs {
+    /// Days they left.
+    #[command(flatten)]
+    pub days: Days,
+    /// Only this channel.
+    #[arg(long, value_name = "CHANNEL", value_parser = channels())]
+    pub channel: Option<String>,
+    /// Only those with something unexplained.
+    #[arg(long)]
+    pub unexplained: bool,
+    /// In which order.
+    #[command(flatten)]
+    pub order: OrderArgs,
+    /// Where to write it.
+    #[command(flatten)]
+    pub file: FileArgs,
+    /// Which page.
+    #[command(flatten)]
+    pub page: PageArgs,
+}
+
 /// Options of `breaks`.
 #[derive(Args)]
 pub struct BreaksArgs {
@@ -126,6 +145,9 @@ pub struct BreaksArgs {
     /// Also what is only carried to the next day.
     #[arg(long)]
     pub carried: bool,
+    /// In which order.
+    #[command(flatten)]
+    pub order: OrderArgs,
     /// Where to write it.
     #[command(flatten)]
     pub file: FileArgs,
@@ -134,12 +156,34 @@ pub struct BreaksArgs {
     pub page: PageArgs,
 }
 
-/// Where a list is written to.
+/// In which order a list stands.
+#[derive(Args)]
+pub struct OrderArgs {
+    /// By day or by amount.
+    #[arg(
+        long,
+        value_name = "ORDER",
+        value_parser = PossibleValuesParser::new(Sort::ALL.map(Sort::code))
+    )]
+    pub sort: Option<String>,
+}
+
+impl OrderArgs {
+    /// The order asked for, else the newest first.
+    pub fn sort(&self) -> Sort {
+        self.sort.as_deref().and_then(Sort::from_code).unwrap_or_default()
+    }
+}
+
+/// Where a list is written to, and what of it.
 #[derive(Args)]
 pub struct FileArgs {
     /// Write everything to a file; its ending says which kind.
     #[arg(long, value_name = "FILE.csv|.xlsx")]
     pub out: Option<PathBuf>,
+    /// The columns of the file, by comma.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "out")]
+    pub columns: Vec<String>,
     /// Write over a file that is there.
     #[arg(long, requires = "out")]
     pub force: bool,
@@ -167,6 +211,9 @@ pub struct BankLinesArgs {
     /// Only money that came in, or went out.
     #[arg(long, value_name = "WAY", value_parser = PossibleValuesParser::new(["in", "out"]))]
     pub way: Option<String>,
+    /// In which order.
+    #[command(flatten)]
+    pub order: OrderArgs,
     /// What the lines add up to instead of the lines.
     #[arg(long, conflicts_with = "out")]
     pub sums: bool,
@@ -222,6 +269,18 @@ pub enum ReportTask {
         #[command(flatten)]
         span: SpanArgs,
     },
+    /// The rows behind a figure.
+    Rows {
+        /// `orders`, `between:LINE`, `rate:NAME:did|all`, `heat:DAY:HOUR`, `hour:CLOCK:PART:HOUR`.
+        #[arg(value_name = "FIGURE")]
+        figure: String,
+        /// Of what.
+        #[command(flatten)]
+        span: SpanArgs,
+        /// Which page.
+        #[command(flatten)]
+        page: PageArgs,
+    },
 }
 
 /// The days and channel of a report.
@@ -236,6 +295,13 @@ pub struct SpanArgs {
     /// Only this channel.
     #[arg(long, value_name = "CHANNEL", value_parser = channels())]
     pub channel: Option<String>,
+    /// Only this currency; the yuan without one.
+    #[arg(long, value_name = "CODE", value_parser = currency)]
+    pub currency: Option<Currency>,
+}
+
+fn currency(text: &str) -> Result<Currency, String> {
+    Currency::from_code(text).map_err(|error| error.to_string())
 }
 
 fn clocks() -> PossibleValuesParser {

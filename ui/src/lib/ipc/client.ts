@@ -39,6 +39,7 @@ import type {
   RateView,
   RecentBook,
   ReportQuery,
+  RowsPage,
   ReviewView,
   RevisionView,
   RuleInput,
@@ -112,13 +113,14 @@ export const payoutLines = (
   limit: number,
 ) => call<LinePage>("payout_lines", { id, component, cursor, limit });
 
-/** Breaks, newest first, a keyset page at a time; a state and a kind narrow them. */
+/** Breaks in an order, a keyset page at a time; a state and a kind narrow them. */
 export const listBreaks = (
   cursor: string | null,
   limit: number,
   state: string | null,
   kind: string | null,
-) => call<BreakPage>("list_breaks", { cursor, limit, state, kind });
+  sort: string,
+) => call<BreakPage>("list_breaks", { cursor, limit, state, kind, sort });
 
 /** One break with where it leads and what was decided about it. */
 export const breakView = (id: string) => call<BreakView>("break_view", { id });
@@ -205,12 +207,25 @@ export const viewsOf = (list: string) => ({
 });
 
 /** Rows of a list as tabbed text for the clipboard; `ids` null: all of them. */
-export const tableText = (query: ListQuery, ids: string[] | null, lang: string) =>
-  call<string>("table_text", { query, ids, lang });
+export const tableText = (
+  query: ListQuery,
+  ids: string[] | null,
+  columns: string[],
+  lang: string,
+) => call<string>("table_text", { query, ids, columns, lang });
 
 /** Writes rows of a list to the path the person chose; the answer is how many. */
-export const saveTable = (query: ListQuery, ids: string[] | null, path: string, lang: string) =>
-  call<number>("save_table", { query, ids, path, lang });
+export const saveTable = (
+  query: ListQuery,
+  ids: string[] | null,
+  columns: string[],
+  path: string,
+  lang: string,
+) => call<number>("save_table", { query, ids, columns, path, lang });
+
+/** Writes a chart to the path the person chose: an SVG as text, a PNG as hexadecimal bytes. */
+export const savePicture = (path: string, content: string) =>
+  call<null>("save_picture", { path, content });
 
 /** What rows of a list add up to, by column and currency; `ids` null: all of them. */
 export const tableSums = (query: ListQuery, ids: string[] | null) =>
@@ -251,6 +266,17 @@ export const reportRates = (query: ReportQuery) => call<RateView[]>("report_rate
 
 /** Payments by weekday and hour. */
 export const reportHeat = (query: ReportQuery) => call<HeatCellView[]>("report_heat", { query });
+
+/** The rows behind a figure of a report, and what they add up to. */
+export const reportRows = (
+  figure: string,
+  query: ReportQuery,
+  cursor: string | null,
+  limit: number,
+) => call<RowsPage>("report_rows", { figure, query, cursor, limit });
+
+/** The currencies of the book, the yuan first. */
+export const reportCurrencies = () => call<string[]>("report_currencies");
 
 /** Reads files and folders into the book. Ends early when `cancelImport` is called. */
 export const importPaths = (paths: string[]) => call<ImportReport>("import_paths", { paths });

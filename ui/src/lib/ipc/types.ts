@@ -55,6 +55,8 @@ export type { PreviewView } from "./bindings/PreviewView";
 export type { RateView } from "./bindings/RateView";
 export type { RecentBook } from "./bindings/RecentBook";
 export type { ReportQuery } from "./bindings/ReportQuery";
+export type { ReportRow } from "./bindings/ReportRow";
+export type { RowsPage } from "./bindings/RowsPage";
 export type { ReviewView } from "./bindings/ReviewView";
 export type { RevisedBillView } from "./bindings/RevisedBillView";
 export type { RevisionView } from "./bindings/RevisionView";

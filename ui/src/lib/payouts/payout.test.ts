@@ -33,8 +33,13 @@ it("says of each bar what it is and how much, and opens its rows by key", async 
   words.language = "en";
   const onselect = vi.fn();
   render(Waterfall, { row, components, selected: null, onselect });
-  const names = screen.getAllByRole("button").map((bar) => bar.getAttribute("aria-label"));
-  expect(names).toEqual(["Sales ¥429.98", "Refunds −¥85.84", "Unexplained ¥0.00", "Paid ¥344.14"]);
+  const bars = screen.getByRole("group", { name: /\S/ }).querySelectorAll("[role=button]");
+  expect([...bars].map((bar) => bar.getAttribute("aria-label"))).toEqual([
+    "Sales Chinese Yuan 429.98",
+    "Refunds Chinese Yuan −85.84",
+    "Unexplained Chinese Yuan 0.00",
+    "Paid Chinese Yuan 344.14",
+  ]);
   const refunds = screen.getByRole("button", { name: /Refunds/ });
   await fireEvent.keyDown(refunds, { key: "Enter" });
   expect(onselect).toHaveBeenCalledWith("refunds");

@@ -20,6 +20,25 @@ const ACCOUNTS: Record<string, Record<string, string>> = {
   },
 };
 
+/** Every kind of balance row that is no payout. */
+const MOVED = [
+  "payment",
+  "payment_fee",
+  "refund",
+  "refund_fee",
+  "refund_closed",
+  "split_paid",
+  "split_returned",
+  "held",
+  "released",
+  "account_charge",
+  "payout_fee",
+  "top_up",
+  "transfer_out",
+  "adjustment",
+  "unknown",
+].join();
+
 /** Kinds of balance rows that a part is made of. */
 const KINDS: Record<string, Record<string, string>> = {
   booked: {
@@ -30,60 +49,97 @@ const KINDS: Record<string, Record<string, string>> = {
   settled: { payouts: "payout", returned: "payout_returned" },
 };
 
+/** Lines of the bridge from order to payment, which no account is. */
+const BETWEEN = [
+  "unpaid_orders",
+  "paid_on_other_days",
+  "ordered_on_other_days",
+  "without_order",
+  "paid_differs",
+];
+
 /** The days a figure is of. */
 type Span = Pick<SeriesStep, "from" | "to">;
+/** What a report is narrowed to besides its days. */
+export interface Narrowed {
+  channel: string | null;
+  currency: string | null;
+}
 
-/** The address behind one part of a step; undefined where only the file of orders knows more. */
+/** The address of the rows behind a figure that no account and no list adds up to. */
+export function rowsHref(figure: string, { from, to }: Span, narrowed: Narrowed): string {
+  const query: Record<string, string> = { from, to, rows: figure };
+  if (narrowed.channel) query["channel"] = narrowed.channel;
+  if (narrowed.currency) query["currency"] = narrowed.currency;
+  return hrefOf({ page: "reports", query });
+}
+
+/** The hour of a step of hours: `2026-04-14 09` is 9. */
+const hourOf = (name: string) => /^\d{4}-\d{2}-\d{2} (\d{2})$/.exec(name)?.[1];
+
+/** The address behind the count of a step; undefined where it counts what no list shows. */
+export function countHref(
+  clock: string,
+  step: Pick<SeriesStep, "name" | "from" | "to">,
+  narrowed: Narrowed,
+): string | undefined {
+  if (hourOf(step.name)) return undefined;
+  if (clock === "ordered") return rowsHref("orders", step, narrowed);
+  const channel: Record<string, string> = narrowed.channel ? { channel: narrowed.channel } : {};
+  const { from, to } = step;
+  if (clock === "in_bank") {
+    return hrefOf({ page: "bank", query: { from, to, state: "named", ...channel } });
+  }
+  if (clock === "paid") return hrefOf({ page: "transactions", query: { from, to, ...channel } });
+  const kind = clock === "settled" ? "payout,payout_returned" : MOVED;
+  return hrefOf({ page: "transactions", query: { source: "fund", kind, from, to, ...channel } });
+}
+
+/** The address behind one part of a step. */
 export function partHref(
   clock: string,
   part: string,
-  step: Span,
-  channel: string | null,
+  step: Span & { name?: string },
+  narrowed: Narrowed,
 ): string | undefined {
   const { from, to } = step;
+  const { channel } = narrowed;
+  const hour = hourOf(step.name ?? "");
+  if (hour) return rowsHref(`hour:${clock}:${part}:${hour}`, step, narrowed);
+  if (clock === "ordered") return rowsHref("orders", step, narrowed);
   const account = ACCOUNTS[clock]?.[part];
   if (account) {
     const name = channel ? `${account}:${channel}` : account;
     return hrefOf({ page: "ledger", query: { account: name, from, to } });
   }
-  const narrowed = channel ? { channel } : {};
+  const asked = channel ? { channel } : {};
   const kind = KINDS[clock]?.[part];
   if (kind) {
-    return hrefOf({ page: "transactions", query: { source: "fund", kind, from, to, ...narrowed } });
+    return hrefOf({ page: "transactions", query: { source: "fund", kind, from, to, ...asked } });
   }
   // The clock of the bank counts lines that name a channel, matched or not.
   if (clock === "in_bank") {
-    return hrefOf({ page: "bank", query: { from, to, state: "named", ...narrowed } });
+    return hrefOf({ page: "bank", query: { from, to, state: "named", ...asked } });
   }
   return undefined;
 }
 
 /** The address behind the whole figure of a clock: its steps, which add up to it. */
-export function clockHref(clock: string, days: Span, channel: string | null): string {
-  const narrowed = channel ? { channel } : {};
-  return hrefOf({ page: "reports", query: { ...days, clock, grain: "day", ...narrowed } });
+export function clockHref(clock: string, days: Span, narrowed: Narrowed): string {
+  const asked = Object.entries(narrowed).filter((entry): entry is [string, string] => !!entry[1]);
+  const query = { ...days, clock, grain: "day", ...Object.fromEntries(asked) };
+  return hrefOf({ page: "reports", query });
 }
 
 /** The address behind a line of a bridge that is no figure of an account. */
-export function lineHref(name: string, days: Span, channel: string | null): string | undefined {
-  return name === "unknown" ? partHref("booked", name, days, channel) : undefined;
+export function lineHref(name: string, days: Span, narrowed: Narrowed): string | undefined {
+  if (BETWEEN.includes(name)) return rowsHref(`between:${name}`, days, narrowed);
+  return name === "unknown" ? partHref("booked", name, days, narrowed) : undefined;
 }
 
 /** The address behind a whole step: the rows of its days. */
-export function stepHref(
-  clock: string,
-  step: Pick<SeriesStep, "from" | "to">,
-  channel: string | null,
-): string | undefined {
-  const parts: Record<string, string> = {
-    settled: "payouts",
-    in_bank: "arrived",
-  };
+export function stepHref(clock: string, step: SeriesStep, narrowed: Narrowed): string | undefined {
+  const parts: Record<string, string> = { settled: "payouts", in_bank: "arrived" };
   const known = parts[clock];
-  if (known) return partHref(clock, known, step, channel);
-  if (clock !== "paid" && clock !== "booked") return undefined;
-  const narrowed = channel ? { channel } : {};
-  const source = clock === "booked" ? "fund" : "trade";
-  const { from, to } = step;
-  return hrefOf({ page: "transactions", query: { source, from, to, ...narrowed } });
+  return known ? partHref(clock, known, step, narrowed) : countHref(clock, step, narrowed);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isNegative, isZero, money } from "./money";
+import { currencyName, isNegative, isZero, money } from "./money";
 
 const cny = (major: string) => ({ currency: "CNY", major });
 
@@ -22,7 +22,18 @@ describe("amounts on the screen", () => {
   });
 
   it("keeps currencies without a minor unit whole", () => {
-    expect(money({ currency: "JPY", major: "1200" }, "en")).toBe("¥1,200");
+    expect(money({ currency: "KRW", major: "1200" }, "en")).toBe("₩1,200");
+  });
+
+  it("never takes another currency's symbol for the yuan's", () => {
+    expect(money({ currency: "JPY", major: "1200" }, "en")).toBe("JPY 1,200");
+    expect(money({ currency: "JPY", major: "1200" }, "zh-CN")).toBe("JP¥1,200");
+    expect(money({ currency: "USD", major: "-3.50" }, "zh-CN")).toBe("−US$3.50");
+  });
+
+  it("calls currencies by their names for those who hear them", () => {
+    expect(currencyName("CNY", "zh-CN")).toBe("人民币");
+    expect(currencyName("CNY", "en")).toBe("Chinese Yuan");
   });
 
   it("knows nothing from little", () => {

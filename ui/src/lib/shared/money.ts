@@ -36,6 +36,12 @@ export function money(amount: Shown, tag: string, signed = false): string {
   return `${sign}${symbol}${digits}`;
 }
 
+/** An amount as it is said aloud: `人民币 −12.00`. */
+export function spoken(amount: Shown, tag: string): string {
+  const { sign, digits } = pieces(amount, tag);
+  return `${currencyName(amount.currency, tag)} ${sign}${digits}`;
+}
+
 /** True for an amount that is exactly nothing. */
 export function isZero(amount: Shown): boolean {
   return /^-?[0.]*$/.test(amount.major);
@@ -55,20 +61,36 @@ function group(plain: string): string {
 
 const symbols = new Map<string, string>();
 
+/** The short symbol of the yuan; of other currencies one that cannot be taken for it. */
 function symbol(currency: string, tag: string): string {
   const key = `${tag} ${currency}`;
   let found = symbols.get(key);
   if (found === undefined) {
-    found = new Intl.NumberFormat(tag, {
-      style: "currency",
-      currency,
-      currencyDisplay: "narrowSymbol",
-    })
-      .formatToParts(0)
-      .filter((part) => part.type === "currency")
-      .map((part) => part.value)
-      .join("");
+    const own = currency === "CNY";
+    found = part(currency, tag, own ? "narrowSymbol" : "symbol");
+    if (!own && found === part("CNY", tag, "narrowSymbol")) found = `${currency} `;
     symbols.set(key, found);
+  }
+  return found;
+}
+
+function part(currency: string, tag: string, display: "symbol" | "narrowSymbol"): string {
+  return new Intl.NumberFormat(tag, { style: "currency", currency, currencyDisplay: display })
+    .formatToParts(0)
+    .filter((each) => each.type === "currency")
+    .map((each) => each.value)
+    .join("");
+}
+
+const names = new Map<string, string>();
+
+/** A currency as it is called, for those who hear an amount: a symbol is read in many ways. */
+export function currencyName(currency: string, tag: string): string {
+  const key = `${tag} ${currency}`;
+  let found = names.get(key);
+  if (found === undefined) {
+    found = new Intl.DisplayNames(tag, { type: "currency" }).of(currency) ?? currency;
+    names.set(key, found);
   }
   return found;
 }

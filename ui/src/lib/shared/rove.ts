@@ -25,6 +25,12 @@ export function step(key: string, at: Place, rows: number, columns: number): Pla
   return { row: clamp(at.row + move[0], rows), column: clamp(at.column + move[1], columns) };
 }
 
+/** Where a key leads among marks side by side; undefined for keys that do not move. */
+export function along(key: string, at: number, count: number): number | undefined {
+  if (!["ArrowLeft", "ArrowRight", "Home", "End"].includes(key)) return undefined;
+  return step(key, { row: 0, column: at }, 1, count)?.column;
+}
+
 /** Puts the focus on a cell that names its place in `data-cell="row,column"`. */
 export function focusCell(root: HTMLElement | undefined, at: Place): void {
   root?.querySelector<HTMLElement>(`[data-cell="${at.row},${at.column}"]`)?.focus();

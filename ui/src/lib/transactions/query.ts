@@ -1,5 +1,6 @@
 // What the list of transactions is narrowed to, as the page, the address and a saved view hold it.
 import type { TransactionQuery } from "$lib/ipc/types";
+import { type Column, NEWEST, readColumns, readSort } from "$lib/shared/columns";
 
 /** Which rows. */
 export const SOURCES = ["trade", "fund"] as const;
@@ -35,14 +36,6 @@ export const KINDS: Record<Source, readonly string[]> = {
 
 /** States a trade-bill row can be in. */
 export const STATUSES = ["succeeded", "pending", "failed", "abnormal", "unknown"] as const;
-
-/** A column: its code and its share of the width. */
-export interface Column {
-  code: string;
-  width: string;
-  number?: boolean;
-  sorts?: [string, string];
-}
 
 /** Every column, in order. */
 export const COLUMNS: Column[] = [
@@ -81,7 +74,7 @@ export type Field = (typeof FIELDS)[number];
 export function everything(source: Source): Shape {
   const query: TransactionQuery = {
     source,
-    sort: "newest",
+    sort: NEWEST,
     channel: null,
     kind: null,
     status: null,
@@ -104,12 +97,8 @@ export function shapeOf(entries: Record<string, string>): Shape {
   const source = isSource(entries["source"]) ? entries["source"] : "trade";
   const shape = everything(source);
   for (const field of FIELDS) shape.query[field] = entries[field] || null;
-  const sorts = COLUMNS.flatMap((column) => column.sorts ?? []);
-  const sort = entries["sort"];
-  if (sort && sorts.includes(sort)) shape.query.sort = sort;
-  const wanted = (entries["columns"] ?? "").split(",");
-  const columns = COLUMNS.filter(({ code }) => wanted.includes(code)).map(({ code }) => code);
-  if (columns.length > 0) shape.columns = columns;
+  shape.query.sort = readSort(COLUMNS, entries["sort"]);
+  shape.columns = readColumns(COLUMNS, entries["columns"], shape.columns);
   if (source === "fund") shape.query.status = null;
   return shape;
 }
@@ -119,7 +108,7 @@ export function entriesOf({ query, columns }: Shape): Record<string, string> {
   const source: Source = query.source === "fund" ? "fund" : "trade";
   const entries: Record<string, string> = {};
   if (source !== "trade") entries["source"] = source;
-  if (query.sort !== "newest") entries["sort"] = query.sort;
+  if (query.sort !== NEWEST) entries["sort"] = query.sort;
   for (const field of FIELDS) {
     const value = query[field];
     if (value) entries[field] = value;

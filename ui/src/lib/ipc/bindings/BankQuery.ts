@@ -27,4 +27,8 @@ channel: string | null,
 /**
  * `in` or `out`.
  */
-way: string | null, };
+way: string | null, 
+/**
+ * `newest`, `oldest`, `largest`, `smallest`.
+ */
+sort: string | null, };

@@ -17,7 +17,11 @@ state: string | null,
 /**
  * Kind code.
  */
-kind: string | null, } | { "list": "bank", 
+kind: string | null, 
+/**
+ * `newest`, `oldest`, `largest`, `smallest`.
+ */
+sort: string | null, } | { "list": "bank", 
 /**
  * What they are narrowed to.
  */

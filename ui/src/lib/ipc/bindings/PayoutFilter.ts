@@ -12,4 +12,8 @@ status: PayoutStatus | null,
 /**
  * Channel.
  */
-channel: string | null, };
+channel: string | null, 
+/**
+ * `newest`, `oldest`, `largest`, `smallest`.
+ */
+sort: string | null, };

@@ -15,4 +15,8 @@ to: string,
 /**
  * Channel code.
  */
-channel: string | null, };
+channel: string | null, 
+/**
+ * Currency code; the yuan without one.
+ */
+currency: string | null, };

@@ -1,0 +1,72 @@
+//! In which order a list stands, and where its next page begins.
+
+use crate::error::Error;
+use crate::page::Cursor;
+
+/// In which order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// The latest day first.
+    #[default]
+    Newest,
+    /// The earliest day first.
+    Oldest,
+    /// The largest amount first.
+    Largest,
+    /// The smallest amount first: the largest taken away.
+    Smallest,
+}
+
+impl Sort {
+    /// Every order.
+    pub const ALL: [Self; 4] = [Self::Newest, Self::Oldest, Self::Largest, Self::Smallest];
+
+    /// The stable code: `newest`, `oldest`, `largest`, `smallest`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::Oldest => "oldest",
+            Self::Largest => "largest",
+            Self::Smallest => "smallest",
+        }
+    }
+
+    /// The order with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.code() == code)
+    }
+
+    pub(crate) fn by_amount(self) -> bool {
+        matches!(self, Self::Largest | Self::Smallest)
+    }
+
+    pub(crate) fn descending(self) -> bool {
+        matches!(self, Self::Newest | Self::Largest)
+    }
+
+    /// The condition that lets through what stands behind the key `$1` and the id `$2`, and the
+    /// order of the list.
+    pub(crate) fn walk(self, day: &str, amount: &str, id: &str) -> (String, String) {
+        let key = if self.by_amount() { amount } else { day };
+        let (beyond, way) = if self.descending() { ("<", "desc") } else { (">", "asc") };
+        let behind = format!("{key} {beyond}= $1 and ({key} {beyond} $1 or {id} {beyond} $2)");
+        (behind, format!("{key} {way}, {id} {way}"))
+    }
+
+    /// The place a cursor stands on; without one the place before every row.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] for text that no page gave out.
+    pub(crate) fn place(self, cursor: Option<&str>) -> Result<(i64, String), Error> {
+        match cursor {
+            Some(text) => Ok(Cursor::parse(text)?.parts()),
+            None if self.descending() => Ok((i64::MAX, String::new())),
+            None => Ok((i64::MIN, String::new())),
+        }
+    }
+
+    /// The place of a row.
+    pub(crate) fn cursor(self, day: i32, amount_minor: i64, id: String) -> Cursor {
+        Cursor { day: if self.by_amount() { amount_minor } else { i64::from(day) }, id }
+    }
+}

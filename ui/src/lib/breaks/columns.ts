@@ -1,0 +1,37 @@
+// Columns of the list of differences, and their names.
+import type { Column } from "$lib/shared/columns";
+import type { Key } from "$lib/shared/messages";
+
+/** A column with the key of its head. */
+export interface BreakColumn extends Column {
+  head: Key;
+}
+
+/** Every column, in order. */
+export const COLUMNS: BreakColumn[] = [
+  { code: "day", head: "ui.breaks.day", width: "5.5rem", sorts: ["newest", "oldest"] },
+  {
+    code: "what",
+    head: "ui.breaks.what",
+    width: "minmax(0, 1.5fr)",
+    gives: ["kind", "reason"],
+  },
+  {
+    code: "values",
+    head: "ui.breaks.found",
+    width: "minmax(0, 1.1fr)",
+    gives: ["expected", "found"],
+  },
+  { code: "records", head: "ui.breaks.records", width: "minmax(0, 1.2fr)" },
+  {
+    code: "effect",
+    head: "ui.breaks.effect",
+    width: "6.5rem",
+    number: true,
+    sorts: ["largest", "smallest"],
+  },
+  { code: "act", head: "ui.breaks.suggested", width: "9rem", gives: ["state"] },
+];
+
+/** Columns shown without a choice. */
+export const SHOWN = COLUMNS.map(({ code }) => code).filter((code) => code !== "records");
