@@ -100,7 +100,7 @@ pub enum BankTask {
     /// The accounts.
     Accounts,
     /// Their lines.
-    Lines(BankLinesArgs),
+    Lines(Box<BankLinesArgs>),
 }
 
 /// Options of `payouts`.
