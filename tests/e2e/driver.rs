@@ -1,6 +1,7 @@
 //! A private screen, session bus and WebDriver, with the window on them.
 
 use anyhow::{Context, Result, bail, ensure};
+use backoffice::practice_shop::create_demo;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -14,6 +15,8 @@ use std::time::{Duration, Instant};
 
 /// Bytes of a picture that shows one colour and little else.
 const BLANK: usize = 10_000;
+/// The day after the demo company's last: 20 April 2026, 08:00 in Shanghai.
+const DEMO_DAY_MS: i64 = 1_776_643_200_000;
 
 /// Processes of the screen, ended in reverse order when dropped: these and no others.
 #[derive(Default)]
@@ -126,6 +129,11 @@ impl Window {
         Ok(Self { client, pictures, _screen: screen })
     }
 
+    /// Gives the window another size, in the page's own pixels.
+    pub async fn size(&self, width: u32, height: u32) -> Result<()> {
+        Ok(self.client.set_window_size(width, height).await?)
+    }
+
     /// Closes the window.
     pub async fn close(self) -> Result<()> {
         Ok(self.client.close().await?)
@@ -218,6 +226,17 @@ impl Window {
         }
         Ok(())
     }
+}
+
+/// Opens the window on a demo company of its own; its door is closed.
+pub async fn open_demo(folder: &Path) -> Result<Window> {
+    let book = folder.join("demo.suanpan");
+    let place = book.display().to_string();
+    let made = tokio::task::spawn_blocking(move || {
+        create_demo(&place, DEMO_DAY_MS, &mut |_| {}).map(backoffice::Office::close)
+    });
+    made.await??;
+    Window::open(&book, folder).await
 }
 
 /// The window's program: named by the environment, else the one built beside this test.

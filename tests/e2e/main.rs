@@ -3,6 +3,7 @@
 //! Needs the built program beside this test (`cargo build -p suanpan-window`) or its path in
 //! `SUANPAN_WINDOW`. Pictures go to `SUANPAN_PICTURES` when that is set.
 
+mod access;
 mod crawl;
 mod driver;
 mod review;
