@@ -6,11 +6,13 @@
 //   [data-adds-up]         its [data-total] is the sum of its [data-addend]
 //   [data-derived]         computed by a rule named beside it, not a sum of rows
 //   [data-paper]           a page as it will be printed
+//   [data-count]           a count, inside or on what opens as many rows
+//   [data-rows]            how many rows a page has in all
 const done = arguments[0];
 const asked = ASKED;
 
 const problems = [];
-const seen = { figures: 0, opened: 0, sums: 0, lines: 0 };
+const seen = { figures: 0, opened: 0, sums: 0, lines: 0, counts: 0 };
 const pause = (ms) => new Promise((go) => setTimeout(go, ms));
 const all = (css, root = document) => [...root.querySelectorAll(css)];
 const minorOf = (money) => BigInt(money.dataset.minor);
@@ -163,6 +165,74 @@ async function openRow(row, what) {
   return undefined;
 }
 
+/** How many rows the page says it has. */
+const rowsShown = () =>
+  document.querySelector("main [data-rows]:not([data-rows=''])")?.dataset.rows;
+
+/** Opens a count and compares it with the rows of what opens. */
+async function followCount({ hash, count, name }) {
+  await go(hash);
+  seen.counts += 1;
+  await until(() => rowsShown() === count, "as many rows", 3000).catch(() => undefined);
+  const shown = rowsShown();
+  if (shown !== count) problems.push(`${name} counts ${count}, ${hash} has ${shown} rows`);
+}
+
+/** Counts that narrow the page they stand on. */
+async function pressCounts(hash) {
+  for (let at = 0; at < all("main button [data-count]").length; at += 1) {
+    await go(hash);
+    const counted = all("main button [data-count]")[at];
+    const { count } = counted.dataset;
+    counted.closest("button").click();
+    await settled();
+    seen.counts += 1;
+    await until(() => rowsShown() === count, "as many rows", 3000).catch(() => undefined);
+    if (rowsShown() !== count) problems.push(`${hash} counts ${count}, has ${rowsShown()} rows`);
+  }
+}
+
+/** The first rows lead to their lines; the amount above the line is the row's. */
+async function everyRow(hash) {
+  const rows = () => all("main [role=rowgroup] [role=row]");
+  for (let at = 0; at < Math.min(asked.rowsOpened, rows().length); at += 1) {
+    await go(hash);
+    const row = rows()[at];
+    const amount = row?.querySelector("[data-part=amount] .money");
+    if (!amount) continue;
+    row.dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
+    const opened = await until(
+      () => document.querySelector(".drawer.detail dl button, [data-evidence=line]"),
+      `what is behind a row of ${hash}`,
+      6000,
+    );
+    const title = document.querySelector(".drawer.detail [data-dialog-title] .money");
+    if (title && minorOf(title) !== minorOf(amount)) {
+      problems.push(`${nameOf(amount)} opens with ${title.dataset.minor}`);
+    }
+    if (opened.matches("button")) opened.click();
+    await readLine(`a row of ${hash}`);
+  }
+}
+
+/** Every verdict of the calendar: the lines that show it open. */
+async function everyVerdict() {
+  const told = new Set();
+  for (const cell of all("main [role=gridcell]")) {
+    const kind = `${cell.className} ${cell.parentElement.rowIndex}`;
+    if (cell.classList.contains("none") || told.has(kind)) continue;
+    told.add(kind);
+    cell.click();
+    await pause(20);
+    const lines = all("main aside button.line");
+    if (lines.length === 0) problems.push(`${at()}: ${cell.ariaLabel} shows no line`);
+    for (const line of lines.slice(0, 1)) {
+      line.click();
+      await readLine(cell.ariaLabel);
+    }
+  }
+}
+
 /** Opens a figure and compares it with the sum of what opens. */
 async function follow({ hash, minor, currency, name }) {
   await go(hash);
@@ -234,7 +304,20 @@ async function page(hash) {
       await readLine(name);
     }
   }
+  const counts = all("main a[data-count], main a [data-count]").map((counted) => {
+    const hash = counted.closest("a").getAttribute("href");
+    return { hash, count: counted.dataset.count, name: `${at()}: "${counted.innerText}"` };
+  });
   for (const cell of cells) await followCell(cell);
+  if (hash.startsWith("#/calendar")) await everyVerdict();
+  if (asked.rowsOpened > 0) await everyRow(hash);
+  await pressCounts(hash);
+  for (const count of counts) {
+    const key = `${count.hash} counts`;
+    if (asked.followed.includes(key)) continue;
+    asked.followed.push(key);
+    await followCount(count);
+  }
   for (const lead of leads.values()) {
     const key = `${lead.hash} ${lead.minor}`;
     if (asked.followed.includes(key)) continue;

@@ -1,10 +1,10 @@
 //! Every figure of the demo company's pages is opened in the real window: it leads to rows that add
 //! up to it, and on to a line of a file.
 
-use crate::driver::Window;
+use crate::driver::{Window, open_demo};
 use crate::{LATER, SOON};
 use anyhow::{Context, Result, ensure};
-use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
+use backoffice::practice_shop::DEMO_PASSPHRASE;
 use serde_json::{Value, json};
 use std::time::Instant;
 
@@ -12,20 +12,42 @@ const SCRIPT: &str = include_str!("crawl.js");
 /// Lists up to this long are added up row by row; the core's sum stands for longer ones.
 const ROWS: u32 = 40;
 
-/// Pages whose every figure is opened. Payouts come on top.
-const PAGES: [&str; 6] =
-    ["#/home", "#/breaks", "#/bank", "#/reports", "#/reports?clock=settled", "#/statements"];
+/// Rows of a list that are opened one by one, where a page says so.
+const ROWS_OPENED: u32 = 6;
+
+/// Pages whose every figure is opened, and whether their rows are opened as well. Two payouts and
+/// the report of an import come on top.
+const PAGES: [(&str, bool); 24] = [
+    ("#/home", false),
+    ("#/payouts", false),
+    ("#/breaks", false),
+    ("#/bank", false),
+    ("#/transactions", true),
+    ("#/transactions?source=fund", true),
+    ("#/transactions?kind=refund&sort=smallest", true),
+    ("#/ledger", false),
+    ("#/ledger?to=2026-03-31", false),
+    ("#/ledger?account=assets:balance&to=2026-03-31", true),
+    ("#/calendar", false),
+    ("#/calendar?month=2026-03", false),
+    ("#/reports", false),
+    ("#/reports?clock=ordered", false),
+    ("#/reports?clock=booked&grain=month", false),
+    ("#/reports?clock=settled", false),
+    ("#/reports?clock=in_bank", false),
+    ("#/reports?grain=hour&from=2026-04-14&to=2026-04-14", false),
+    ("#/reports?tab=bridge", false),
+    ("#/reports?tab=bridge&clock=ordered&second=paid", false),
+    ("#/reports?tab=rates", false),
+    ("#/reports?tab=heat", false),
+    ("#/statements", false),
+    ("#/companies", false),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_figure_of_every_page_leads_to_rows_that_add_up_to_it() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let book = folder.path().join("demo.suanpan");
-    let place = book.display().to_string();
-    let made = tokio::task::spawn_blocking(move || {
-        create_demo(&place, 1_776_643_200_000, &mut |_| {}).map(backoffice::Office::close)
-    });
-    made.await??;
-    let window = Window::open(&book, folder.path()).await?;
+    let window = open_demo(folder.path()).await?;
     let told = crawl(&window).await;
     if told.is_err() {
         window.picture("crawl-failed").await?;
@@ -38,18 +60,21 @@ async fn crawl(window: &Window) -> Result<()> {
     window.see("input[type=password]", SOON).await?;
     window.type_into("input[type=password]", &format!("{DEMO_PASSPHRASE}\u{e007}")).await?;
     window.see("[data-node=bank]", LATER).await?;
-    let mut crawled = Crawled { window, followed: json!([]), kinds: json!([]), seen: [0; 4] };
+    let mut crawled = Crawled { window, followed: json!([]), kinds: json!([]), seen: [0; 5] };
     let mut problems = Vec::new();
-    for page in PAGES {
-        problems.extend(crawled.page(page).await?);
+    for (page, rows) in PAGES {
+        problems.extend(crawled.page(page, rows).await?);
     }
     for payout in payouts(window).await? {
-        problems.extend(crawled.page(&payout).await?);
+        problems.extend(crawled.page(&payout, false).await?);
     }
-    let [figures, opened, sums, lines] = crawled.seen;
-    eprintln!("{figures} figures, {opened} opened, {sums} sums added up, {lines} lines read");
+    let [figures, opened, sums, lines, counts] = crawled.seen;
+    eprintln!(
+        "{figures} figures, {opened} opened, {sums} sums added up, {lines} lines read, \
+         {counts} counts compared"
+    );
     ensure!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
-    ensure!(figures > 500 && opened > 100 && sums > 60 && lines > 8, "too little was opened");
+    ensure!(figures > 900 && opened > 300 && sums > 150 && lines > 40, "too little was opened");
     Ok(())
 }
 
@@ -72,19 +97,22 @@ struct Crawled<'a> {
     window: &'a Window,
     followed: Value,
     kinds: Value,
-    seen: [u64; 4],
+    seen: [u64; 5],
 }
 
 impl Crawled<'_> {
     /// Opens every figure of a page; what is wrong with some.
-    async fn page(&mut self, hash: &str) -> Result<Vec<String>> {
+    async fn page(&mut self, hash: &str, rows: bool) -> Result<Vec<String>> {
         let begun = Instant::now();
         let asked = json!({
             "hash": hash, "followed": self.followed, "kinds": self.kinds, "rows": ROWS,
+            "rowsOpened": if rows { ROWS_OPENED } else { 0 },
         });
         let script = SCRIPT.replacen("ASKED", &asked.to_string(), 1);
         let mut told = self.window.script_async(&script).await?;
-        for (count, name) in self.seen.iter_mut().zip(["figures", "opened", "sums", "lines"]) {
+        for (count, name) in
+            self.seen.iter_mut().zip(["figures", "opened", "sums", "lines", "counts"])
+        {
             *count += told["seen"][name].as_u64().unwrap_or_default();
         }
         self.followed = told["followed"].take();
