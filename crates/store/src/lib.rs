@@ -8,6 +8,7 @@
 mod book;
 pub mod bulk;
 pub mod chunk;
+mod closing;
 mod error;
 pub mod facts;
 mod files;
