@@ -5,6 +5,7 @@ mod balance;
 mod bank;
 mod calendar;
 mod channel;
+pub mod keys;
 pub mod ledger;
 pub mod money;
 mod order;

@@ -24,9 +24,9 @@ pub use item::{
     RefundItem, SettlementItem,
 };
 
+use crate::keys::KeySet;
 use account::AccountRun;
 use shop::ShopRun;
-use std::collections::HashSet;
 
 /// What a run needs to know of an account before it starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Reconciler {
     /// [resumed](Self::resume) the order may have been settled before, which
     /// [`Self::settled_before`] tells it.
     pub fn unknown_orders(&self, day: &Day<'_>) -> Vec<(i64, u64)> {
-        let made: HashSet<u64> = day.orders.iter().map(|order| order.order).collect();
+        let made: KeySet = day.orders.iter().map(|order| order.order).collect();
         let lines = day.accounts.iter().flat_map(|facts| facts.settlements);
         let payments = lines.filter(|line| line.kind == crate::SettlementKind::Payment);
         payments

@@ -50,8 +50,8 @@ pub struct Packed<T> {
 
 /// A record type that packs.
 pub trait Record: Sized + Copy {
-    /// Bytes of one record.
-    const SIZE: usize;
+    /// Bytes that most records take with their identity.
+    const USUAL: usize;
     /// Appends the record.
     fn write(&self, out: &mut Vec<u8>);
     /// Reads a record of document `document` on `day`; `None` when the bytes are not one.
@@ -64,7 +64,7 @@ pub trait Record: Sized + Copy {
     fn id(&self) -> i64;
 }
 
-/// Reads little-endian values off a slice.
+/// Reads values off a slice: hashes as eight bytes, all else as varints.
 pub struct Bytes<'a>(&'a [u8]);
 
 impl Bytes<'_> {
@@ -76,30 +76,75 @@ impl Bytes<'_> {
     fn u8(&mut self) -> Option<u8> {
         self.take::<1>().map(|[byte]| byte)
     }
-    fn u32(&mut self) -> Option<u32> {
-        self.take().map(u32::from_le_bytes)
-    }
-    fn i32(&mut self) -> Option<i32> {
-        self.take().map(i32::from_le_bytes)
-    }
     fn u64(&mut self) -> Option<u64> {
         self.take().map(u64::from_le_bytes)
     }
-    fn i64(&mut self) -> Option<i64> {
-        self.take().map(i64::from_le_bytes)
+    fn var(&mut self) -> Option<u64> {
+        let mut value = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.u8()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(value);
+            }
+        }
+        None
     }
-    /// `i64::MIN` stands for absent.
+    fn int(&mut self) -> Option<i64> {
+        self.var().map(|value| ((value >> 1) as i64) ^ -((value & 1) as i64))
+    }
+    fn line_no(&mut self) -> Option<u32> {
+        u32::try_from(self.var()?).ok()
+    }
+    fn day(&mut self) -> Option<i32> {
+        i32::try_from(self.int()?).ok()
+    }
+    /// 0 stands for absent.
     fn opt(&mut self) -> Option<Option<i64>> {
-        self.i64().map(|value| (value != i64::MIN).then_some(value))
+        match self.u8()? {
+            0 => Some(None),
+            _ => self.int().map(Some),
+        }
     }
+    /// 0 stands for the yuan.
     fn currency(&mut self) -> Option<Currency> {
-        let code = self.take::<3>()?;
-        Currency::from_code(std::str::from_utf8(&code).ok()?).ok()
+        let first = self.u8()?;
+        if first == 0 {
+            return Some(Currency::CNY);
+        }
+        let [second, third] = self.take()?;
+        Currency::from_code(std::str::from_utf8(&[first, second, third]).ok()?).ok()
     }
 }
 
+fn put_var(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+fn put_int(out: &mut Vec<u8>, value: i64) {
+    put_var(out, ((value << 1) ^ (value >> 63)) as u64);
+}
+
 fn put_opt(out: &mut Vec<u8>, value: Option<i64>) {
-    out.extend(value.unwrap_or(i64::MIN).to_le_bytes());
+    out.push(u8::from(value.is_some()));
+    if let Some(value) = value {
+        put_int(out, value);
+    }
+}
+
+fn put_currency(out: &mut Vec<u8>, currency: Currency) {
+    match currency {
+        Currency::CNY => out.push(0),
+        other => out.extend(other.code().as_bytes()),
+    }
+}
+
+fn put_line(out: &mut Vec<u8>, id: i64) {
+    put_var(out, u64::from(split_line_id(id).1));
 }
 
 fn digest(values: &[i64]) -> u64 {
@@ -133,17 +178,10 @@ fn put_bytes(hasher: &mut SipHasher13, bytes: &[u8]) {
     hasher.write(bytes);
 }
 
-fn line_no(id: i64) -> [u8; 4] {
-    split_line_id(id).1.to_le_bytes()
-}
-
 /// Reads every record of a pack; `None` when the blob is not whole records.
 pub fn decode<T: Record>(bytes: &[u8], document: i64, day: i32) -> Option<Vec<Packed<T>>> {
-    if !bytes.len().is_multiple_of(T::SIZE + 8) {
-        return None;
-    }
     let mut reader = Bytes(bytes);
-    let mut records = Vec::with_capacity(bytes.len() / (T::SIZE + 8));
+    let mut records = Vec::with_capacity(bytes.len() / T::USUAL);
     while !reader.0.is_empty() {
         let identity = reader.u64()?;
         records.push(Packed { identity, item: T::read(&mut reader, document, day)? });
@@ -172,16 +210,16 @@ pub struct Seen {
 pub fn note_seen(out: &mut Vec<u8>, seen: Seen) {
     out.extend(seen.identity.to_le_bytes());
     out.extend(seen.content.to_le_bytes());
-    out.extend(seen.line_no.to_le_bytes());
+    put_var(out, u64::from(seen.line_no));
 }
 
 /// Reads what [`note_seen`] wrote; `None` when the bytes are not whole records.
 pub fn read_seen(bytes: &[u8]) -> Option<Vec<Seen>> {
     let mut reader = Bytes(bytes);
-    let mut seen = Vec::with_capacity(bytes.len() / 20);
+    let mut seen = Vec::with_capacity(bytes.len() / 18);
     while !reader.0.is_empty() {
         let (identity, content) = (reader.u64()?, reader.u64()?);
-        seen.push(Seen { identity, content, line_no: reader.u32()? });
+        seen.push(Seen { identity, content, line_no: reader.line_no()? });
     }
     Some(seen)
 }
@@ -217,39 +255,70 @@ pub fn settlement_status(number: i64) -> Option<SettlementStatus> {
 }
 
 impl Record for SettlementItem {
-    const SIZE: usize = 4 + 8 + 1 + 1 + 3 + 4 * 8 + 4 * 8 + 8;
+    const USUAL: usize = 48;
 
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend(line_no(self.id));
-        out.extend(self.at_ms.to_le_bytes());
+        let one_key = self.key == self.payment;
+        let one_amount = self.order_minor == self.settled_minor;
+        put_line(out, self.id);
         out.push(settlement_kind_number(self.kind) as u8);
         out.push(settlement_status_number(self.status) as u8);
-        out.extend(self.currency.code().as_bytes());
-        for value in [self.key, self.payment, self.order, self.merchant_refund] {
-            out.extend(value.to_le_bytes());
+        out.push(
+            u8::from(one_key)
+                | u8::from(one_amount) << 1
+                | u8::from(self.merchant_refund == 0) << 2
+                | u8::from(self.subsidy_minor == 0) << 3,
+        );
+        put_int(out, self.at_ms);
+        put_currency(out, self.currency);
+        out.extend(self.key.to_le_bytes());
+        if !one_key {
+            out.extend(self.payment.to_le_bytes());
         }
-        for value in [self.order_minor, self.settled_minor, self.subsidy_minor, self.fee_minor] {
-            out.extend(value.to_le_bytes());
+        out.extend(self.order.to_le_bytes());
+        if self.merchant_refund != 0 {
+            out.extend(self.merchant_refund.to_le_bytes());
         }
+        put_int(out, self.settled_minor);
+        if !one_amount {
+            put_int(out, self.order_minor);
+        }
+        if self.subsidy_minor != 0 {
+            put_int(out, self.subsidy_minor);
+        }
+        put_int(out, self.fee_minor);
         put_opt(out, self.rate_ppm);
     }
 
     fn read(bytes: &mut Bytes<'_>, document: i64, day: i32) -> Option<Self> {
+        let id = line_id(document, bytes.line_no()?);
+        let kind = settlement_kind(i64::from(bytes.u8()?))?;
+        let status = settlement_status(i64::from(bytes.u8()?))?;
+        let left_out = bytes.u8()?;
+        let is = |bit: u8| left_out & (1 << bit) != 0;
+        let (at_ms, currency) = (bytes.int()?, bytes.currency()?);
+        let key = bytes.u64()?;
+        let payment = if is(0) { key } else { bytes.u64()? };
+        let order = bytes.u64()?;
+        let merchant_refund = if is(2) { 0 } else { bytes.u64()? };
+        let settled_minor = bytes.int()?;
+        let order_minor = if is(1) { settled_minor } else { bytes.int()? };
+        let subsidy_minor = if is(3) { 0 } else { bytes.int()? };
         Some(Self {
-            id: line_id(document, bytes.u32()?),
+            id,
             day,
-            at_ms: bytes.i64()?,
-            kind: settlement_kind(i64::from(bytes.u8()?))?,
-            status: settlement_status(i64::from(bytes.u8()?))?,
-            currency: bytes.currency()?,
-            key: bytes.u64()?,
-            payment: bytes.u64()?,
-            order: bytes.u64()?,
-            merchant_refund: bytes.u64()?,
-            order_minor: bytes.i64()?,
-            settled_minor: bytes.i64()?,
-            subsidy_minor: bytes.i64()?,
-            fee_minor: bytes.i64()?,
+            at_ms,
+            kind,
+            status,
+            currency,
+            key,
+            payment,
+            order,
+            merchant_refund,
+            order_minor,
+            settled_minor,
+            subsidy_minor,
+            fee_minor: bytes.int()?,
             rate_ppm: bytes.opt()?,
         })
     }
@@ -275,34 +344,34 @@ impl Record for SettlementItem {
 }
 
 impl Record for BalanceItem {
-    const SIZE: usize = 4 + 4 + 8 + 1 + 1 + 2 * 8 + 3 * 8;
+    const USUAL: usize = 44;
 
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend(line_no(self.id));
-        out.extend(self.day.to_le_bytes());
-        out.extend(self.at_ms.to_le_bytes());
+        put_line(out, self.id);
+        put_int(out, i64::from(self.day));
+        put_int(out, self.at_ms);
         out.push(self.kind.number() as u8);
         out.push(u8::from(self.automatic));
         out.extend(self.key.to_le_bytes());
         out.extend(self.payment.to_le_bytes());
-        out.extend(self.amount_minor.to_le_bytes());
+        put_int(out, self.amount_minor);
         put_opt(out, self.balance_minor);
-        out.extend(self.fee_minor.to_le_bytes());
+        put_int(out, self.fee_minor);
     }
 
     /// The pack stands under the row's own day; its bill may be a later day's.
     fn read(bytes: &mut Bytes<'_>, document: i64, _own_day: i32) -> Option<Self> {
         Some(Self {
-            id: line_id(document, bytes.u32()?),
-            day: bytes.i32()?,
-            at_ms: bytes.i64()?,
+            id: line_id(document, bytes.line_no()?),
+            day: bytes.day()?,
+            at_ms: bytes.int()?,
             kind: BalanceKind::from_number(i64::from(bytes.u8()?))?,
             automatic: bytes.u8()? != 0,
             key: bytes.u64()?,
             payment: bytes.u64()?,
-            amount_minor: bytes.i64()?,
+            amount_minor: bytes.int()?,
             balance_minor: bytes.opt()?,
-            fee_minor: bytes.i64()?,
+            fee_minor: bytes.int()?,
         })
     }
 
@@ -328,22 +397,22 @@ fn channel_number(channel: Option<Channel>) -> u8 {
 }
 
 impl Record for OrderItem {
-    const SIZE: usize = 4 + 8 + 8 + 8 + 1 + 1 + 3 + 8;
+    const USUAL: usize = 32;
 
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend(line_no(self.id));
+        put_line(out, self.id);
         out.extend(self.order.to_le_bytes());
         put_opt(out, self.paid_at_ms);
         put_opt(out, self.closed_at_ms);
         out.push(order_status_number(self.status));
         out.push(channel_number(self.channel));
-        out.extend(self.currency.code().as_bytes());
-        out.extend(self.amount_minor.to_le_bytes());
+        put_currency(out, self.currency);
+        put_int(out, self.amount_minor);
     }
 
     fn read(bytes: &mut Bytes<'_>, document: i64, day: i32) -> Option<Self> {
         Some(Self {
-            id: line_id(document, bytes.u32()?),
+            id: line_id(document, bytes.line_no()?),
             day,
             order: bytes.u64()?,
             paid_at_ms: bytes.opt()?,
@@ -351,7 +420,7 @@ impl Record for OrderItem {
             status: *OrderStatus::ALL.get(usize::from(bytes.u8()?))?,
             channel: Channel::ALL.get(usize::from(bytes.u8()?)).copied(),
             currency: bytes.currency()?,
-            amount_minor: bytes.i64()?,
+            amount_minor: bytes.int()?,
         })
     }
 
@@ -382,19 +451,19 @@ impl Record for OrderItem {
 }
 
 impl Record for RefundItem {
-    const SIZE: usize = 4 + 8 + 8;
+    const USUAL: usize = 21;
 
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend(line_no(self.id));
+        put_line(out, self.id);
         out.extend(self.merchant_refund.to_le_bytes());
-        out.extend(self.amount_minor.to_le_bytes());
+        put_int(out, self.amount_minor);
     }
 
     fn read(bytes: &mut Bytes<'_>, document: i64, _day: i32) -> Option<Self> {
         Some(Self {
-            id: line_id(document, bytes.u32()?),
+            id: line_id(document, bytes.line_no()?),
             merchant_refund: bytes.u64()?,
-            amount_minor: bytes.i64()?,
+            amount_minor: bytes.int()?,
         })
     }
 
@@ -421,15 +490,15 @@ pub struct BankMark {
 }
 
 impl Record for BankMark {
-    const SIZE: usize = 4 + 8;
+    const USUAL: usize = 13;
 
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend(line_no(self.id));
-        out.extend(self.amount_minor.to_le_bytes());
+        put_line(out, self.id);
+        put_int(out, self.amount_minor);
     }
 
     fn read(bytes: &mut Bytes<'_>, document: i64, _day: i32) -> Option<Self> {
-        Some(Self { id: line_id(document, bytes.u32()?), amount_minor: bytes.i64()? })
+        Some(Self { id: line_id(document, bytes.line_no()?), amount_minor: bytes.int()? })
     }
 
     fn content(&self) -> u64 {
@@ -449,31 +518,71 @@ impl Record for BankMark {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_packed_settlement_line_comes_back_as_it_was() {
-        let item = SettlementItem {
-            id: line_id(7, 42),
-            day: 20_000,
-            at_ms: 1_767_196_800_000,
-            kind: SettlementKind::Refund,
-            status: SettlementStatus::Pending,
-            key: key(&["503"]),
-            payment: key(&["42"]),
-            order: key(&["SHOP1"]),
-            merchant_refund: key(&["RF1"]),
-            currency: Currency::CNY,
-            order_minor: -300,
-            settled_minor: -300,
-            subsidy_minor: 0,
-            fee_minor: 2,
-            rate_ppm: Some(6000),
-        };
+    const REFUND: SettlementItem = SettlementItem {
+        id: (7 << DOCUMENT_SHIFT) | 42,
+        day: 20_000,
+        at_ms: 1_767_196_800_000,
+        kind: SettlementKind::Refund,
+        status: SettlementStatus::Pending,
+        key: 503,
+        payment: 42,
+        order: 1,
+        merchant_refund: 2,
+        currency: Currency::CNY,
+        order_minor: -310,
+        settled_minor: -300,
+        subsidy_minor: i64::MIN,
+        fee_minor: i64::MAX,
+        rate_ppm: Some(6000),
+    };
+
+    fn comes_back<T: Record + PartialEq + std::fmt::Debug>(item: T) {
         let mut bytes = Vec::new();
         encode(&mut bytes, 9, &item);
-        assert_eq!(bytes.len(), SettlementItem::SIZE + 8);
-        assert_eq!(decode(&bytes, 7, 20_000), Some(vec![Packed { identity: 9, item }]));
+        encode(&mut bytes, 10, &item);
+        let records = decode::<T>(&bytes, 7, 20_000).expect("what was written");
+        assert_eq!(records, [Packed { identity: 9, item }, Packed { identity: 10, item }]);
         bytes.pop();
-        assert_eq!(decode::<SettlementItem>(&bytes, 7, 20_000), None);
+        assert_eq!(decode::<T>(&bytes, 7, 20_000), None, "a pack cut short");
+    }
+
+    #[test]
+    fn packed_records_come_back_as_they_were() {
+        comes_back(REFUND);
+        comes_back(SettlementItem {
+            key: 42,
+            order_minor: -300,
+            merchant_refund: 0,
+            subsidy_minor: 0,
+            currency: Currency::from_code("JPY").expect("a currency"),
+            rate_ppm: None,
+            ..REFUND
+        });
+        comes_back(BalanceItem {
+            id: line_id(7, 1),
+            day: -3,
+            at_ms: -1,
+            kind: BalanceKind::Refund,
+            key: u64::MAX,
+            payment: 0,
+            amount_minor: i64::MIN,
+            balance_minor: None,
+            fee_minor: 2,
+            automatic: true,
+        });
+        comes_back(OrderItem {
+            id: line_id(7, u32::MAX),
+            day: 20_000,
+            order: 5,
+            paid_at_ms: None,
+            closed_at_ms: Some(0),
+            status: OrderStatus::Closed,
+            channel: None,
+            currency: Currency::CNY,
+            amount_minor: 0,
+        });
+        comes_back(RefundItem { id: line_id(7, 2), merchant_refund: 8, amount_minor: -1 });
+        comes_back(BankMark { id: line_id(7, 3), amount_minor: 1 });
     }
 
     #[test]

@@ -5,13 +5,13 @@ use super::identity::{BankIdentities, fee_inside, settlement_key};
 use super::sums::Sums;
 use crate::error::Error;
 use connectors::bill::{Fact, FileKind, Row, RowProblem};
+use domain::keys::KeyMap;
 use domain::ledger::{Scope, post_balance, post_bank, post_settlement};
 use domain::reconcile::{BalanceItem, OrderItem, RefundItem, SettlementItem};
 use domain::{
     BalanceKind, BalanceTransaction, BankLine, BusinessDate, Currency, Order, SettlementKind,
     SettlementLine, ShopRefund, Stream,
 };
-use rustc_hash::FxHashMap;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use store::bulk::{Cell, Loader};
@@ -40,7 +40,7 @@ struct Known<T> {
 }
 
 /// Events known so far, by identity, of the days this file has touched.
-struct Days<T>(HashMap<i32, FxHashMap<u64, Known<T>>>);
+struct Days<T>(HashMap<i32, KeyMap<Known<T>>>);
 
 impl<T> Default for Days<T> {
     fn default() -> Self {
@@ -552,8 +552,8 @@ fn read_day<T: Record>(
     loader: &mut Loader<'_>,
     stream: i64,
     day: i32,
-) -> Result<FxHashMap<u64, Known<T>>, Error> {
-    let mut known: FxHashMap<u64, Known<T>> = FxHashMap::default();
+) -> Result<KeyMap<Known<T>>, Error> {
+    let mut known: KeyMap<Known<T>> = KeyMap::default();
     let mut broken = None;
     loader.query(
         "select document_id, bytes from day_pack where stream = $1 and day = $2",

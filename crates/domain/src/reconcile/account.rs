@@ -3,10 +3,10 @@
 use super::AccountTerms;
 use super::components::row_components;
 use super::item::{AccountDay, BalanceItem, Break, BreakKind, Record, SettlementItem};
+use crate::keys::{KeyMap, KeySet};
 use crate::money::{Rounding, apply_rate};
 use crate::payout::{Component, Components};
 use crate::{BalanceKind, BusinessDate, SettlementKind, SettlementStatus};
-use std::collections::{HashMap, HashSet};
 
 mod finish;
 mod put_down;
@@ -137,12 +137,12 @@ pub(super) struct AccountRun {
     open_rows: Vec<OpenRow>,
     payouts: Vec<(ReconciledPayout, std::ops::Range<usize>)>,
     gaps: Vec<Gap>,
-    splits: HashMap<u64, Split>,
+    splits: KeyMap<Split>,
     /// Refund lines by key: line id and day.
-    refunds: HashMap<u64, (i64, i32)>,
+    refunds: KeyMap<(i64, i32)>,
     /// Settled amount given back, by payment.
-    refunded: HashMap<u64, i64>,
-    closed_refunds: HashSet<u64>,
+    refunded: KeyMap<i64>,
+    closed_refunds: KeySet,
     closed: Vec<BalanceItem>,
     balances: Vec<DayBalance>,
 }
@@ -162,10 +162,10 @@ impl AccountRun {
             open_rows: Vec::new(),
             payouts: Vec::new(),
             gaps: Vec::new(),
-            splits: HashMap::new(),
-            refunds: HashMap::new(),
-            refunded: HashMap::new(),
-            closed_refunds: HashSet::new(),
+            splits: KeyMap::default(),
+            refunds: KeyMap::default(),
+            refunded: KeyMap::default(),
+            closed_refunds: KeySet::default(),
             closed: Vec::new(),
             balances: Vec::new(),
         }

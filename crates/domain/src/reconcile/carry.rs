@@ -9,7 +9,7 @@ use super::{AccountTerms, Reconciler};
 use crate::payout::Components;
 use crate::{BalanceKind, Channel, Currency, OrderStatus, SettlementKind, SettlementStatus};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash};
 use std::ops::Range;
 
 /// Fund rows that wait for the day of their bill, with their account's index.
@@ -178,7 +178,7 @@ impl<T: Carried> Carried for Vec<T> {
     }
 }
 
-impl<T: Carried + Eq + Hash> Carried for HashSet<T> {
+impl<T: Carried + Eq + Hash, S: BuildHasher + Default> Carried for HashSet<T, S> {
     fn put(&self, out: &mut Vec<u8>) {
         put_all(self.iter(), self.len(), out);
     }
@@ -187,7 +187,12 @@ impl<T: Carried + Eq + Hash> Carried for HashSet<T> {
     }
 }
 
-impl<K: Carried + Eq + Hash, V: Carried> Carried for HashMap<K, V> {
+impl<K, V, S> Carried for HashMap<K, V, S>
+where
+    K: Carried + Eq + Hash,
+    V: Carried,
+    S: BuildHasher + Default,
+{
     fn put(&self, out: &mut Vec<u8>) {
         self.len().put(out);
         for (key, value) in self {

@@ -2,8 +2,8 @@
 
 use super::carry::{Carried, carried};
 use super::item::{Break, BreakKind, Coverage, OrderItem, Record, RefundItem, SettlementItem};
+use crate::keys::{KeyMap, KeySet};
 use crate::{BusinessDate, OrderStatus, SettlementKind, SettlementStatus};
-use std::collections::{HashMap, HashSet};
 
 /// How long a refund may stay pending before its state is stale.
 const REFUND_PENDING_DAYS: i32 = 7;
@@ -53,12 +53,12 @@ carried!(PendingRefund { id, account, day });
 #[derive(Default)]
 pub(super) struct ShopRun {
     /// Orders that are not settled yet, or about which there is something to say at the end.
-    orders: HashMap<u64, OrderState>,
+    orders: KeyMap<OrderState>,
     /// Orders paid as they should be: all that is kept of them is that they were.
-    settled: HashSet<u64>,
-    refunds: HashMap<u64, RefundItem>,
-    duplicates: HashMap<u64, Duplicate>,
-    pending: HashMap<u64, PendingRefund>,
+    settled: KeySet,
+    refunds: KeyMap<RefundItem>,
+    duplicates: KeyMap<Duplicate>,
+    pending: KeyMap<PendingRefund>,
 }
 
 /// All but the settled orders, which are most of all there ever were.
@@ -72,7 +72,7 @@ impl Carried for ShopRun {
     fn take(bytes: &mut &[u8]) -> Option<Self> {
         Some(Self {
             orders: Carried::take(bytes)?,
-            settled: HashSet::new(),
+            settled: KeySet::default(),
             refunds: Carried::take(bytes)?,
             duplicates: Carried::take(bytes)?,
             pending: Carried::take(bytes)?,
