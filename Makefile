@@ -1,6 +1,6 @@
 # Thin on purpose: every target is a task of `cargo xtask`.
 
-.PHONY: help run test tidy setup screenshots bench fuzz ready
+.PHONY: help run test tidy setup screenshots bench fuzz test-channels ready
 
 help:
 	@echo 'make run          build, create the demo company, open the window'
@@ -9,6 +9,7 @@ help:
 	@echo 'make setup        install what the suite needs, nothing else'
 	@echo 'make bench        our work beside a peer or a floor, in one run'
 	@echo 'make fuzz         a minute for each reader of foreign files'
+	@echo 'make test-channels  a hundred thousand flipped bits in signed answers'
 	@echo 'make screenshots  every page of the real window, in each look, into out/pages/'
 
 run test tidy setup screenshots: ready
@@ -22,6 +23,9 @@ bench: ready
 
 fuzz: ready
 	@sh fuzz/run.sh
+
+test-channels: ready
+	SUANPAN_TRIES=100000 cargo test --quiet --profile fast -p suanpan-connectors --lib -- hostile
 
 # Build output stays outside the clone, shared by every clone on the machine.
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/suanpan/target

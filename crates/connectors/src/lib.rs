@@ -1,4 +1,5 @@
-//! Outside systems as pure readers: bytes in, domain values out.
+//! Outside systems as pure pairs: a request is built as a value, an answer is read as a value.
+//! Files are read the same way: bytes in, domain values out. There is no socket in here.
 #![deny(clippy::float_arithmetic)]
 
 pub mod alipay;
@@ -7,10 +8,16 @@ pub mod bill;
 mod cells;
 pub mod container;
 pub mod detect;
+pub mod error;
+#[cfg(test)]
+mod hostile;
+pub mod http;
+pub mod keys;
 pub mod kinds;
 mod lines;
 mod mend;
 mod open;
+pub mod plan;
 pub mod table;
 pub mod wechat_pay;
 

@@ -11,6 +11,7 @@ use crate::lines::Lines;
 use domain::money::parse_minor;
 use std::io::BufRead;
 
+pub mod api;
 pub mod fund_bill;
 pub mod kinds;
 pub mod trade_bill;
