@@ -13,6 +13,7 @@ use encoding_rs::GB18030;
 use std::io::BufRead;
 
 pub mod account;
+pub mod api;
 mod frame;
 pub mod kinds;
 pub mod summaries;

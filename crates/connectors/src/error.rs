@@ -288,6 +288,16 @@ impl Doubt {
     }
 }
 
+/// What is wrong with a JSON text, without any of its content.
+pub(crate) fn json_problem(error: &serde_json::Error) -> &'static str {
+    match error.classify() {
+        serde_json::error::Category::Io => "cannot be read",
+        serde_json::error::Category::Syntax => "is not JSON",
+        serde_json::error::Category::Data => "has a field of another type, or lacks one",
+        serde_json::error::Category::Eof => "ends too early",
+    }
+}
+
 /// A code as channels write them: letters, digits, `.`, `_`, `-`; everything else is dropped.
 pub(crate) fn clean_code(text: &str) -> String {
     let keep = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');

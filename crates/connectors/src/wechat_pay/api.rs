@@ -7,7 +7,7 @@
 //! request, which checks its signature first. There is no list of orders or refunds: what we did
 //! not start ourselves is known from the bills alone.
 
-use crate::error::{CallError, Doubt, NotSent};
+use crate::error::{CallError, Doubt, NotSent, json_problem};
 use crate::http::{Base, Effect, HttpRequest};
 use domain::{Channel, Currency, Money};
 use serde::Serialize;
@@ -131,16 +131,6 @@ fn check_notify_url(text: &str, most: usize) -> Result<(), CallError> {
 fn read_json<T: DeserializeOwned>(answer: &Verified<'_>, effect: Effect) -> Result<T, CallError> {
     serde_json::from_slice(answer.body)
         .map_err(|error| contract(effect, format!("body: {}", json_problem(&error))))
-}
-
-/// What is wrong with a JSON text, without any of its content.
-pub(crate) fn json_problem(error: &serde_json::Error) -> &'static str {
-    match error.classify() {
-        serde_json::error::Category::Io => "cannot be read",
-        serde_json::error::Category::Syntax => "is not JSON",
-        serde_json::error::Category::Data => "has a field of another type, or lacks one",
-        serde_json::error::Category::Eof => "ends too early",
-    }
 }
 
 /// Fen of a genuine answer; never negative.

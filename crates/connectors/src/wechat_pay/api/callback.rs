@@ -6,8 +6,8 @@
 use super::order::{OrderReport, read_order};
 use super::refund::RefundState;
 use super::verify::Verifier;
-use super::{Account, contract, doubt, json_problem, money, read_time};
-use crate::error::{CallError, Doubt};
+use super::{Account, contract, doubt, money, read_time};
+use crate::error::{CallError, Doubt, json_problem};
 use crate::http::Effect;
 use crate::keys::GcmKey;
 use domain::Money;

@@ -297,7 +297,7 @@ pub fn read_query(
 /// The order in a callback's content.
 pub(super) fn read_order(account: &Account, plain: &[u8]) -> Result<OrderReport, CallError> {
     let wire = serde_json::from_slice(plain).map_err(|error| {
-        contract(Effect::Reads, format!("order: {}", super::json_problem(&error)))
+        contract(Effect::Reads, format!("order: {}", crate::error::json_problem(&error)))
     })?;
     report(account, wire)
 }
