@@ -6,6 +6,7 @@
 mod care;
 mod convert;
 mod decisions;
+mod jobs;
 mod ledger;
 mod lists;
 mod reports;
@@ -17,8 +18,9 @@ pub use care::{
     SetAsidePage, SetAsideRow, StatementCheck, StatementLine, StatementPart, StatementPayout,
     StatementSubject, StatementView, TableColumn, TablePreview, TableRow,
 };
-pub use convert::{failure, money, time_text};
+pub use convert::{broken, failure, money, time_text};
 pub use decisions::*;
+pub use jobs::{CheckedView, ComparedView, JobView};
 pub use ledger::{AccountRow, EntryPage, EntryRow, FigureQuery, FigureSum, PostingView};
 pub use lists::{
     BankAccountView, BankLine, BankPage, BankQuery, CertificateView, CheckView, ExpectedDay,

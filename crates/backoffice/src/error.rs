@@ -87,6 +87,9 @@ pub enum Error {
     /// No decision holds that could be taken back.
     #[error("there is no decision to take back")]
     NothingToUndo,
+    /// The person stopped it; nothing of it was kept.
+    #[error("it was stopped")]
+    Stopped,
     /// The practice shop could not be written.
     #[error("the practice shop could not be written: {0}")]
     Practice(String),
@@ -109,6 +112,7 @@ impl Error {
             Self::WriteOffTerms => "write_off_terms",
             Self::WriteOffLimit { .. } => "write_off_limit",
             Self::NothingToUndo => "nothing_to_undo",
+            Self::Stopped => "stopped_by_you",
             Self::Practice(_) => "practice",
         }
     }

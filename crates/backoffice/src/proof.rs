@@ -4,6 +4,7 @@ use crate::decisions::{self, Body, DecisionKind};
 use crate::error::Error;
 use crate::import::{hex, stream_number};
 use crate::ledger::scopes;
+use crate::watch::Steps;
 use domain::ledger::{LedgerEntry, Scope, post_balance, post_bank, post_settlement};
 use domain::reconcile::{BalanceItem, OrderItem, RefundItem, SettlementItem};
 use domain::{BankLine, BusinessDate, Currency, Stream};
@@ -195,14 +196,21 @@ pub struct Finding {
 /// # Errors
 /// The database's. A check that fails is a finding, not an error.
 pub fn verify(reader: &mut Reader) -> Result<Vec<Finding>, Error> {
-    let mut findings = vec![
-        raw_documents(reader)?,
-        ledger_days(reader)?,
-        balanced(reader)?,
-        payouts(reader)?,
-        search_index(reader)?,
-        decision_log(reader)?,
-    ];
+    verify_watched(reader, &mut Steps::unwatched())
+}
+
+/// The same, watched file by file and day by day.
+///
+/// # Errors
+/// As [`verify`], and [`Error::Stopped`].
+pub fn verify_watched(reader: &mut Reader, steps: &mut Steps<'_>) -> Result<Vec<Finding>, Error> {
+    steps.expect(5);
+    let mut findings = vec![raw_documents(reader, steps)?, ledger_days(reader, steps)?];
+    for check in [balanced, payouts, search_index, decision_log] {
+        steps.step()?;
+        findings.push(check(reader)?);
+    }
+    steps.step()?;
     if all_hold(&findings[5..]) {
         findings.extend([corrections(reader)?, write_offs(reader)?]);
     }
@@ -229,14 +237,16 @@ impl Notes {
     }
 }
 
-fn raw_documents(reader: &mut Reader) -> Result<Finding, Error> {
+fn raw_documents(reader: &mut Reader, steps: &mut Steps<'_>) -> Result<Finding, Error> {
     let mut documents = Vec::new();
     reader.query("select id, sha256, name from raw_document order by id", &[], |row| {
         documents.push((row.int(0)?, row.text(1)?.to_owned(), row.text(2)?.to_owned()));
         Ok(())
     })?;
     let mut notes = Notes::new("raw_documents");
+    steps.expect(documents.len());
     for (id, sha256, name) in documents {
+        steps.step()?;
         let mut hasher = Sha256::new();
         reader.query(
             "select bytes from document_chunk where document_id = $1 order by seq",
@@ -255,12 +265,15 @@ fn raw_documents(reader: &mut Reader) -> Result<Finding, Error> {
 type Totals = BTreeMap<(String, i32, String), (i64, i64)>;
 
 /// Writes every line's entry again and compares the totals with the stored days.
-fn ledger_days(reader: &mut Reader) -> Result<Finding, Error> {
+fn ledger_days(reader: &mut Reader, steps: &mut Steps<'_>) -> Result<Finding, Error> {
     let scopes = scopes(reader)?;
     let superseded = superseded(reader)?;
     let mut totals = Totals::new();
     let mut lines = 0;
-    for (stream, day) in days(reader)? {
+    let days = days(reader)?;
+    steps.expect(days.len());
+    for (stream, day) in days {
+        steps.step()?;
         let mut book = |id: i64, entry: &LedgerEntry| {
             lines += 1;
             if !superseded.contains(&id)

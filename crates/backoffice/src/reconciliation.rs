@@ -12,6 +12,7 @@ mod results;
 
 use crate::decisions::{self, Classified};
 use crate::error::Error;
+use crate::watch::Steps;
 use carried::Going;
 use domain::reconcile::{
     AccountDay, AccountTerms, BalanceItem, BankItem, BankMatch, Break, BreakKind, Day, Expected,
@@ -53,10 +54,18 @@ pub struct RunSummary {
 /// # Errors
 /// The database's; [`Error::DamagedPack`] when match data does not decode.
 pub fn reconcile(book: &Book) -> Result<RunSummary, Error> {
+    reconcile_watched(book, &mut Steps::unwatched())
+}
+
+/// The same, watched day by day. A run that is stopped leaves the earlier results in place.
+///
+/// # Errors
+/// As [`reconcile`], and [`Error::Stopped`].
+pub fn reconcile_watched(book: &Book, steps: &mut Steps<'_>) -> Result<RunSummary, Error> {
     let mut writer = Writer::open(book)?;
     let mut loader = writer.begin()?;
     loader.execute("delete from run_state", &[])?;
-    let summary = run(&mut loader)?;
+    let summary = run_watched(&mut loader, steps)?;
     loader.commit()?;
     Ok(summary)
 }
@@ -64,6 +73,11 @@ pub fn reconcile(book: &Book) -> Result<RunSummary, Error> {
 /// Reconciles what may have changed since the last run, inside a transaction that the caller
 /// commits.
 pub(crate) fn run(loader: &mut Loader<'_>) -> Result<RunSummary, Error> {
+    run_watched(loader, &mut Steps::unwatched())
+}
+
+fn run_watched(loader: &mut Loader<'_>, steps: &mut Steps<'_>) -> Result<RunSummary, Error> {
+    steps.step()?;
     let settled = crate::revisions::settle(loader)?;
     let classified = decisions::store_classes(loader)?;
     let mut facts = Facts::load(loader, settled)?;
@@ -73,12 +87,15 @@ pub(crate) fn run(loader: &mut Loader<'_>) -> Result<RunSummary, Error> {
     results::store_terms(loader, &facts, &terms)?;
     let mut going = Going::resume(loader, &facts, &terms)?;
     forget_matches(loader, going.from)?;
+    steps.expect(facts.days.range(going.from..).count() + 2);
     for (day, packs) in facts.days.range(going.from..) {
+        steps.step()?;
         going.keep_before(loader, &facts, *day)?;
         let day_facts = facts.read_day(loader, *day, packs, &mut going.waiting)?;
         let matches = feed(loader, &mut going, *day, &day_facts, &facts)?;
         store_matches(loader, &facts, *day, &matches)?;
     }
+    steps.step()?;
     Going::tidy(loader, &facts)?;
     let mut outcome = going.reconciler.finish(as_of, &facts);
     judge_splits(loader, &mut outcome)?;

@@ -49,18 +49,11 @@ pub fn import(common: &Common, args: &ImportArgs, output: &mut Output) -> Result
     } else {
         show_report(&report, output)?;
     }
-    Ok(match (report.cancelled, report.files.iter().all(whole)) {
+    Ok(match (report.cancelled, report.files.iter().all(FileReport::is_whole)) {
         (true, _) => Exit::Stopped,
         (false, true) => Exit::Fine,
         (false, false) => Exit::Attention,
     })
-}
-
-/// True when every row is in the book and the file agrees with its own totals.
-fn whole(file: &FileReport) -> bool {
-    matches!(file.state, FileState::Booked | FileState::Known)
-        && file.quarantined == 0
-        && file.totals.iter().all(|total| total.holds)
 }
 
 /// Now, UTC Unix milliseconds.
@@ -76,9 +69,9 @@ fn read_mapping(path: &Path) -> Result<Mapping, Problem> {
         .map_err(|error| Problem::usage("bad_mapping", format!("{}: {error}", path.display())))
 }
 
-/// The first Ctrl-C stops between two rows and undoes the file being read; the second ends at
+/// The first Ctrl-C stops between two rows or days and undoes what is unfinished; the second ends at
 /// once, which the book survives as it survives a power cut.
-fn stop_on_ctrl_c() -> Arc<AtomicBool> {
+pub fn stop_on_ctrl_c() -> Arc<AtomicBool> {
     let cancel = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&cancel);
     // Without a handler Ctrl-C ends the program at once, as above.
@@ -94,23 +87,23 @@ fn stop_on_ctrl_c() -> Arc<AtomicBool> {
 pub struct Meter {
     shown: bool,
     last: Option<Instant>,
-    words: [String; 2],
+    words: [String; 3],
 }
 
 impl Meter {
     /// Silent when standard error is no terminal.
     pub fn new(output: &Output) -> Self {
-        let words = [output.word("cli.import.progress"), output.word("cli.import.reconciling")];
+        let words = ["cli.import.progress", "cli.import.reconciling", "cli.steps"];
+        let words = words.map(|key| output.word(key));
         Self { shown: io::stderr().is_terminal(), last: None, words }
     }
 
-    /// Shows how far it is, at most ten times a second.
+    /// Shows how far an import is, at most ten times a second.
     pub fn show(&mut self, at: &Progress) {
-        let soon = self.last.is_some_and(|last| last.elapsed() < Duration::from_millis(100));
-        if !self.shown || (soon && at.done < at.total) {
+        let last = self.shown && at.done >= at.total;
+        if self.is_too_soon() && !last {
             return;
         }
-        self.last = Some(Instant::now());
         let name = Path::new(&at.file).file_name().map(|name| name.to_string_lossy());
         let name: String = safe(&name.unwrap_or_default()).chars().take(40).collect();
         let line = if at.done < at.total {
@@ -122,7 +115,27 @@ impl Meter {
         } else {
             self.words[1].clone()
         };
-        // Progress is a courtesy; a closed standard error must not stop an import.
+        self.write(&line);
+    }
+
+    /// Shows how many steps are done, at most ten times a second.
+    pub fn steps(&mut self, done: u64, total: u64) {
+        if self.is_too_soon() {
+            return;
+        }
+        let line = self.words[2]
+            .replace("{done}", &done.to_string())
+            .replace("{total}", &total.to_string());
+        self.write(&line);
+    }
+
+    fn is_too_soon(&self) -> bool {
+        !self.shown || self.last.is_some_and(|last| last.elapsed() < Duration::from_millis(100))
+    }
+
+    fn write(&mut self, line: &str) {
+        self.last = Some(Instant::now());
+        // Progress is a courtesy; a closed standard error must not stop the work.
         let _ = write!(io::stderr(), "\r\u{1b}[K{line}");
     }
 

@@ -1,13 +1,15 @@
 //! `reconcile`, `trial-balance`, `export journal`, `state-hash`, `verify`.
 
 use crate::args::Common;
+use crate::import::{Meter, stop_on_ctrl_c};
 use crate::output::{Output, write_file};
 use crate::problem::{Exit, Problem};
 use crate::show::{Table, amount};
 use crate::unlock;
 use backoffice::ledger::{AccountBalance, write_journal};
 use backoffice::proof::{Finding, all_hold};
-use backoffice::{BusinessDate, ledger, proof, reconciliation};
+use backoffice::reconciliation::reconcile_watched;
+use backoffice::{BusinessDate, Error, Steps, ledger, proof};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +20,7 @@ use std::path::Path;
 /// What opening and the run can say.
 pub fn reconcile(common: &Common, output: &mut Output) -> Result<Exit, Problem> {
     let office = unlock::open(common, output)?;
-    let summary = reconciliation::reconcile(office.book())?;
+    let summary = watched(output, |steps| reconcile_watched(office.book(), steps))?;
     if output.json {
         output.value(&json!({
             "as_of": summary.as_of.map(|day| day.to_string()),
@@ -43,6 +45,19 @@ pub fn reconcile(common: &Common, output: &mut Output) -> Result<Exit, Problem> 
         table.show(output)?;
     }
     Ok(if summary.unexplained == 0 { Exit::Fine } else { Exit::Attention })
+}
+
+/// Shows how far work is; the first Ctrl-C stops it.
+fn watched<T>(
+    output: &Output,
+    work: impl FnOnce(&mut Steps<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let cancel = stop_on_ctrl_c();
+    let mut meter = Meter::new(output);
+    let mut tell = |done, total| meter.steps(done, total);
+    let done = work(&mut Steps::new(&mut tell, &cancel));
+    meter.clear();
+    done
 }
 
 /// Accounts with their sums; each currency's debits equal its credits.
@@ -172,7 +187,8 @@ pub fn state_hash(common: &Common, output: &mut Output) -> Result<Exit, Problem>
 pub fn verify(common: &Common, output: &mut Output) -> Result<Exit, Problem> {
     let office = unlock::open(common, output)?;
     let mut findings = vec![Finding { check: "file", looked_at: 1, wrong: office.check_file()? }];
-    findings.extend(proof::verify(&mut office.reader()?)?);
+    let mut reader = office.reader()?;
+    findings.extend(watched(output, |steps| proof::verify_watched(&mut reader, steps))?);
     let holds = all_hold(&findings);
     if output.json {
         let rows: Vec<Value> = findings

@@ -58,6 +58,7 @@ impl Problem {
             Self::Office(error) => {
                 let exit = match **error {
                     Error::BadInput { .. } => Exit::Usage,
+                    Error::Stopped => Exit::Stopped,
                     _ => Exit::Failed,
                 };
                 let failure = dto::failure(error, lang);

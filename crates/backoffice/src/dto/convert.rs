@@ -289,6 +289,16 @@ pub fn failure(error: &Error, lang: Lang) -> Failure {
     Failure { code: code.to_owned(), message, money_moved: MoneyMoved::No, next_step }
 }
 
+/// How work is told that ended by a mistake of the program.
+pub fn broken(lang: Lang) -> Failure {
+    Failure {
+        code: "broken".to_owned(),
+        message: text(lang, "error.broken", &[]),
+        money_moved: MoneyMoved::No,
+        next_step: text(lang, "error.broken.next", &[]),
+    }
+}
+
 /// The particulars of an error in the reader's language. Errors are written in English; other
 /// readers get what is of no language, and for a refused file its reason in their words.
 fn detail(error: &Error, lang: Lang) -> String {

@@ -82,6 +82,15 @@ pub struct FileReport {
     pub detail: Option<String>,
 }
 
+impl FileReport {
+    /// True when every row is in the book and the file agrees with its own totals.
+    pub fn is_whole(&self) -> bool {
+        matches!(self.state, FileState::Booked | FileState::Known)
+            && self.quarantined == 0
+            && self.totals.iter().all(|total| total.holds)
+    }
+}
+
 /// The report on an import.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ImportReport {
