@@ -4,6 +4,7 @@ mod book;
 mod decisions;
 mod import;
 mod imports;
+mod jobs;
 mod ledger;
 mod lists;
 mod payouts;

@@ -1,15 +1,19 @@
-//! What the window has on its desk: the open book, the language, the running import.
+//! What the window has on its desk: the open book, the language, long work.
 
-use crate::recent;
 use crate::start::Start;
+use crate::{events, recent};
 use backoffice::dto::{BookStatus, Failure, Preferences, RecentBook, failure};
+use backoffice::jobs::{Board, Task};
 use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
 use backoffice::{Error, Lang, Office, Secret, UnlockMethod, Way};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tauri::AppHandle;
+
+/// How long closing a book waits for its long work to stop.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Shared by every command.
 pub struct Desk {
@@ -28,8 +32,7 @@ struct Inner {
     preferences: Mutex<Preferences>,
     /// Where the person last said that a statement may be written.
     chosen: Mutex<Option<PathBuf>>,
-    importing: AtomicBool,
-    cancel: AtomicBool,
+    board: Board,
 }
 
 /// A panic in one command must not lock the others out of the desk.
@@ -58,8 +61,7 @@ impl Desk {
                 passphrase: Mutex::new(start.passphrase),
                 office: Mutex::new(None),
                 chosen: Mutex::new(None),
-                importing: AtomicBool::new(false),
-                cancel: AtomicBool::new(false),
+                board: Board::default(),
             }),
         }
     }
@@ -193,10 +195,7 @@ impl Desk {
     ///
     /// # Errors
     /// What creating, importing and opening can say.
-    pub fn open_demo(
-        &self,
-        tell: &mut dyn FnMut(&backoffice::import::Progress),
-    ) -> Result<(), Error> {
+    pub fn open_demo(&self) -> Result<(), Error> {
         let demo_way = || Way::Passphrase(Secret::new(DEMO_PASSPHRASE.to_owned()));
         let named = held(&self.inner.place).clone();
         if Path::new(&named).exists() && self.open(&named, demo_way()).is_ok() {
@@ -207,7 +206,7 @@ impl Desk {
             return self.open(&place, demo_way());
         }
         make_folder(&place)?;
-        let office = create_demo(&place, now_ms(), tell)?;
+        let office = create_demo(&place, now_ms(), &mut |_| {})?;
         self.put(&place, office);
         Ok(())
     }
@@ -230,18 +229,23 @@ impl Desk {
         *held(&self.inner.office) = Some(Arc::new(office));
     }
 
-    /// Begins an import; `None` while another one runs.
-    pub fn begin_import(&self) -> Option<Importing<'_>> {
-        if self.inner.importing.swap(true, Ordering::SeqCst) {
-            return None;
-        }
-        self.inner.cancel.store(false, Ordering::SeqCst);
-        Some(Importing { inner: &self.inner })
+    /// The long work of this program.
+    pub fn board(&self) -> &Board {
+        &self.inner.board
     }
 
-    /// Asks the running import to stop.
-    pub fn cancel_import(&self) {
-        self.inner.cancel.store(true, Ordering::SeqCst);
+    /// Begins a piece of long work and tells the window how it goes on.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] while no book is open.
+    pub fn start(&self, app: &AppHandle, task: Task) -> Result<u32, Error> {
+        let office = self.office()?;
+        let (app, desk) = (app.clone(), Self { inner: Arc::clone(&self.inner) });
+        Ok(self.inner.board.start(office, task, now_ms(), move |id| {
+            if let Some(view) = desk.inner.board.view(id, desk.lang()) {
+                events::job(&app, &view);
+            }
+        }))
     }
 
     /// Remembers where the person allowed a file to be written.
@@ -260,8 +264,11 @@ impl Desk {
         }
     }
 
-    /// Closes the book, unless a command still works on it.
+    /// Closes the book, its long work first; unless a command still works on it.
     pub fn close(&self) {
+        self.inner.board.stop_all(PATIENCE);
+        // What was done in one company is nothing for the eyes of the next.
+        self.inner.board.dismiss(None);
         let office = held(&self.inner.office).take();
         if let Some(office) = office.and_then(Arc::into_inner) {
             office.close();
@@ -272,24 +279,6 @@ impl Desk {
 /// Who sits at the desk, as the system calls them.
 pub fn person() -> String {
     ["USER", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default()
-}
-
-/// A running import; dropping it lets the next one begin.
-pub struct Importing<'a> {
-    inner: &'a Inner,
-}
-
-impl Importing<'_> {
-    /// Set when the person wants it to stop.
-    pub fn cancel(&self) -> &AtomicBool {
-        &self.inner.cancel
-    }
-}
-
-impl Drop for Importing<'_> {
-    fn drop(&mut self) {
-        self.inner.importing.store(false, Ordering::SeqCst);
-    }
 }
 
 /// The ways into the book at `place`: none when there is no book yet, `server` when its login
@@ -360,16 +349,6 @@ mod tests {
         desk.allow(PathBuf::from("a.pdf"));
         assert!(desk.take_allowed("a.pdf").is_ok());
         assert!(desk.take_allowed("a.pdf").is_err(), "one permission is one file");
-    }
-
-    #[test]
-    fn one_import_runs_at_a_time() {
-        let desk = desk();
-        let first = desk.begin_import();
-        assert!(first.is_some());
-        assert!(desk.begin_import().is_none());
-        drop(first);
-        assert!(desk.begin_import().is_some());
     }
 
     #[test]

@@ -160,7 +160,8 @@ async fn refused(window: &Window) -> Result<()> {
                no(fetch('http://localhost:9/')), \
                no(ask('plugin:dialog|open', { options: {} })), \
                no(ask('plugin:event|emit', { event: 'x', payload: null })), \
-               no(ask('save_statement', { payoutId: 'x', format: 'pdf', path: '/x', lang: 'zh' })), \
+               no(ask('start_statement', { subject: { payoutId: 'x', from: null, to: null, \
+                 channel: null }, format: 'pdf', path: '/x', lang: 'zh' })), \
              ]).then((all) => done(all.join()))",
         )
         .await?;
@@ -213,6 +214,22 @@ async fn guarded(window: &Window) -> Result<()> {
         .await?;
     ensure!(open == true, "a well-formed message is answered: {open}");
     Ok(())
+}
+
+/// Files below a folder with an ending.
+pub(crate) fn files_ending(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut left = vec![folder.to_owned()];
+    while let Some(folder) = left.pop() {
+        for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()) {
+            if path.is_dir() {
+                left.push(path);
+            } else if path.extension().is_some_and(|other| other == ending) {
+                found.push(path);
+            }
+        }
+    }
+    found
 }
 
 fn find(folder: &Path, name: &std::ffi::OsStr) -> Option<PathBuf> {

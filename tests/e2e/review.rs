@@ -4,6 +4,7 @@ use crate::driver::Window;
 use crate::{LATER, SOON};
 use anyhow::{Context, Result, ensure};
 use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
+use std::path::Path;
 
 const ENTER: &str = "\u{e007}";
 const HOME: &str = "\u{e011}";
@@ -33,7 +34,7 @@ async fn an_owner_reviews_payouts_and_answers_the_question_by_keyboard_alone() -
     });
     made.await??;
     let window = Window::open(&book, folder.path()).await?;
-    let told = journey(&window).await;
+    let told = journey(&window, folder.path()).await;
     if told.is_err() {
         window.picture("review-failed").await?;
     }
@@ -41,7 +42,7 @@ async fn an_owner_reviews_payouts_and_answers_the_question_by_keyboard_alone() -
     told
 }
 
-async fn journey(window: &Window) -> Result<()> {
+async fn journey(window: &Window, home: &Path) -> Result<()> {
     window.see("input[type=password]", SOON).await?;
     window.type_into("input[type=password]", &format!("{DEMO_PASSPHRASE}{ENTER}")).await?;
     window.see("[data-node=bank]", LATER).await?;
@@ -49,8 +50,10 @@ async fn journey(window: &Window) -> Result<()> {
     let mut at = Counted { window, keys: 1 };
     explain(&mut at).await?;
     see_on(&mut at).await?;
-    // Journey 6.1 has 13 keys with the two of the statement.
-    ensure!(at.keys <= 11, "{} keys", at.keys);
+    statement(&mut at, home).await?;
+    // As many as journey 6.1 allows, to the statement on the disk.
+    ensure!(at.keys <= 13, "{} keys", at.keys);
+    seen(window).await?;
     take_back(window).await?;
     differences(window).await
 }
@@ -103,6 +106,33 @@ async fn see_on(at: &mut Counted<'_>) -> Result<()> {
         becomes(window, &format!("return location.hash !== {before}")).await?;
         window.see("[data-payout=paid]", SOON).await?;
     }
+    Ok(())
+}
+
+/// Ctrl+P shows the statement as a page, Enter writes it into the folder of statements.
+async fn statement(at: &mut Counted<'_>, home: &Path) -> Result<()> {
+    let window = at.window;
+    at.keys += 1;
+    window.with_ctrl('p').await?;
+    window.see(".paper tbody tr", SOON).await?;
+    window.see(".paper-sheet .primary:focus", SOON).await?;
+    window.picture("review-statement").await?;
+    at.press(ENTER).await?;
+    window.see("[data-print=saved]", LATER).await?;
+    let said = window.text("[data-print=saved]").await?;
+    window.picture("review-statement-saved").await?;
+    window.keys("\u{e00c}").await?;
+    window.gone(".paper-sheet", SOON).await?;
+    let written = crate::files_ending(home, "pdf");
+    let [file] = written.as_slice() else { anyhow::bail!("not one statement: {written:?}") };
+    ensure!(std::fs::read(file)?.starts_with(b"%PDF-"), "{} is no PDF", file.display());
+    let name = file.file_name().context("a file has a name")?.to_string_lossy();
+    ensure!(said.contains(&*name), "{said} does not name {name}");
+    Ok(())
+}
+
+/// The list shows the three marks.
+async fn seen(window: &Window) -> Result<()> {
     window.keys("gp").await?;
     window.see(".row.current .number.open", SOON).await?;
     // The list stands at its next question, further down; the seen ones are at its head.

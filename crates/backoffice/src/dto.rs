@@ -228,24 +228,6 @@ pub struct ImportProblem {
     pub detail: String,
 }
 
-/// How far an import is.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct ImportProgress {
-    /// File.
-    pub file: String,
-    /// Done.
-    #[ts(type = "number")]
-    pub done: i64,
-    /// Total.
-    #[ts(type = "number")]
-    pub total: i64,
-    /// Rows.
-    #[ts(type = "number")]
-    pub rows: i64,
-}
-
 /// What became of an import.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]

@@ -70,6 +70,8 @@ const AREAS: &[Area] = &[
     area!("reports"),
     area!("statements"),
     area!("help"),
+    area!("jobs"),
+    area!("shell"),
 ];
 
 type Table = HashMap<String, String>;

@@ -1,10 +1,9 @@
 //! The book and how the window looks.
 
 use crate::desk::Desk;
-use crate::events::Teller;
 use backoffice::dto::{BookStatus, Failure, Preferences};
 use backoffice::{Error, Secret, Way};
-use tauri::{AppHandle, State};
+use tauri::State;
 
 /// Which book is open and how it can be unlocked.
 #[tauri::command]
@@ -48,10 +47,9 @@ pub async fn create_book(
 
 /// Opens the demo company, making it first where there is none.
 #[tauri::command]
-pub async fn open_demo(app: AppHandle, desk: State<'_, Desk>) -> Result<BookStatus, Failure> {
+pub async fn open_demo(desk: State<'_, Desk>) -> Result<BookStatus, Failure> {
     desk.run(move |desk| {
-        let mut teller = Teller::new(app);
-        desk.open_demo(&mut |at| teller.tell(at))?;
+        desk.open_demo()?;
         desk.status()
     })
     .await

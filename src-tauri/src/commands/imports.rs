@@ -1,15 +1,12 @@
 //! Rows set aside, bills that differ, and tables whose columns nobody has named.
 
 use crate::desk::{Desk, now_ms};
-use crate::events::Teller;
 use backoffice::decisions::Actor;
-use backoffice::dto::{
-    Failure, ImportReport, MendAnswer, RevisionView, SetAsidePage, TablePreview,
-};
-use backoffice::import::{ImportOptions, Watch, import, look, mapping_of};
+use backoffice::dto;
+use backoffice::dto::{Failure, MendAnswer, RevisionView, SetAsidePage, TablePreview};
+use backoffice::import::look;
 use backoffice::quarantine::{mend, page_quarantine};
 use backoffice::revisions::{choose_bill as choose, list_revisions};
-use backoffice::{Error, dto};
 use std::path::PathBuf;
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt;
@@ -77,30 +74,6 @@ pub async fn table_preview(
     header_line: Option<u32>,
 ) -> Result<TablePreview, Failure> {
     desk.run(move |_| Ok(look(&path, mapping.as_deref(), header_line)?.into())).await
-}
-
-/// Reads a table by a mapping, which the book then remembers.
-#[tauri::command]
-pub async fn import_table(
-    app: AppHandle,
-    desk: State<'_, Desk>,
-    path: PathBuf,
-    mapping: String,
-) -> Result<ImportReport, Failure> {
-    desk.run(move |desk| {
-        let office = desk.office()?;
-        let running = desk.begin_import().ok_or_else(|| Error::BadInput {
-            field: "paths",
-            reason: "another import is running".to_owned(),
-        })?;
-        let mapping = Some(mapping_of(&mapping)?);
-        let options = ImportOptions { now_ms: now_ms(), mapping, ..ImportOptions::default() };
-        let mut teller = Teller::new(app);
-        let mut progress = |at: &_| teller.tell(at);
-        let mut watch = Watch { progress: &mut progress, cancel: running.cancel() };
-        Ok(import(office.book(), &[path], &options, &mut watch)?.into())
-    })
-    .await
 }
 
 /// Asks for folders; empty when the person thought better of it.

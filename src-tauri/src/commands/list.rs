@@ -28,18 +28,24 @@ macro_rules! with_commands {
                 write_off_terms,
             ],
             import: [
-                cancel_import,
                 choose_files,
-                import_paths,
             ],
             imports: [
                 choose_bill,
                 choose_folders,
-                import_table,
                 mend_row,
                 quarantine,
                 revisions,
                 table_preview,
+            ],
+            jobs: [
+                cancel_job,
+                dismiss_jobs,
+                list_jobs,
+                start_import,
+                start_reconcile,
+                start_statement,
+                start_verify,
             ],
             ledger: [
                 account_tree,
@@ -76,7 +82,6 @@ macro_rules! with_commands {
                 list_payouts,
                 payout,
                 payout_lines,
-                save_statement,
             ],
             search: [
                 search,
@@ -93,7 +98,6 @@ macro_rules! with_commands {
                 switch_book,
             ],
             statements: [
-                issue_statement,
                 issued_statements,
                 statement_days,
                 statement_preview,

@@ -1,13 +1,12 @@
 //! Reading payouts down to the line of a file, and their statements.
 
-use crate::commands::statements::issue;
 use crate::desk::Desk;
 use backoffice::dto::{
     EvidenceView, Failure, HomeView, LinePage, PayoutFilter, PayoutPage, PayoutTotal, PayoutView,
     money,
 };
 use backoffice::lists::list_certificates;
-use backoffice::statements::{Subject, payout_breaks};
+use backoffice::statements::payout_breaks;
 use backoffice::{Error, evidence as lines_of_files, home as first_screen, payouts};
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -139,20 +138,8 @@ pub async fn choose_statement_path(
     .await
 }
 
-/// Writes the statement of a payout to the path the person chose.
-#[tauri::command]
-pub async fn save_statement(
-    desk: State<'_, Desk>,
-    payout_id: String,
-    format: String,
-    path: String,
-    lang: String,
-) -> Result<String, Failure> {
-    desk.run(move |desk| issue(desk, &Subject::Payout(payout_id), &format, &path, &lang)).await
-}
-
 /// A name without folders or marks that any system would take amiss.
-fn plain_name(text: &str) -> String {
+pub(super) fn plain_name(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric() || "._-".contains(*c)).take(80).collect()
 }
 

@@ -2,9 +2,9 @@
 
 use super::{
     Amount, BankView, BreakRow, ComponentView, DayView, EvidenceRef, EvidenceView, Failure,
-    HomeView, ImportFile, ImportProblem, ImportProgress, ImportReport, ImportState, ImportTotal,
-    LinePage, MoneyMoved, MoneyNode, NeedsYou, PayoutLine, PayoutRow, PayoutStatus, PayoutView,
-    SeenView, Verdict,
+    HomeView, ImportFile, ImportProblem, ImportReport, ImportState, ImportTotal, LinePage,
+    MoneyMoved, MoneyNode, NeedsYou, PayoutLine, PayoutRow, PayoutStatus, PayoutView, SeenView,
+    Verdict,
 };
 use crate::error::{Error, facts, problem_code};
 use crate::import::FileState;
@@ -204,17 +204,6 @@ impl HomeView {
 
 fn count(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
-}
-
-impl From<&import::Progress> for ImportProgress {
-    fn from(at: &import::Progress) -> Self {
-        Self {
-            file: at.file.clone(),
-            done: count(at.done),
-            total: count(at.total),
-            rows: count(at.rows),
-        }
-    }
 }
 
 impl From<import::ImportReport> for ImportReport {

@@ -24,9 +24,8 @@ import type {
   Freshness,
   HeatCellView,
   HomeView,
-  ImportProgress,
-  ImportReport,
   IssuedStatement,
+  JobView,
   LinePage,
   ListQuery,
   ListSum,
@@ -278,11 +277,32 @@ export const reportRows = (
 /** The currencies of the book, the yuan first. */
 export const reportCurrencies = () => call<string[]>("report_currencies");
 
-/** Reads files and folders into the book. Ends early when `cancelImport` is called. */
-export const importPaths = (paths: string[]) => call<ImportReport>("import_paths", { paths });
+/** Every piece of long work, the latest first. */
+export const listJobs = () => call<JobView[]>("list_jobs");
 
-/** Stops the running import after the file at hand. */
-export const cancelImport = () => call<null>("cancel_import");
+/** Asks a job to stop; what it had finished stays. */
+export const cancelJob = (id: number) => call<null>("cancel_job", { id });
+
+/** Puts a finished job away; null: all of them. */
+export const dismissJobs = (id: number | null) => call<null>("dismiss_jobs", { id });
+
+/** Reads files and folders, a table by its mapping; the answer is the job's number. */
+export const startImport = (paths: string[], mapping: string | null = null) =>
+  call<number>("start_import", { paths, mapping });
+
+/** Compares everything again; the answer is the job's number. */
+export const startReconcile = () => call<number>("start_reconcile");
+
+/** Checks the book; the answer is the job's number. */
+export const startVerify = () => call<number>("start_verify");
+
+/** Writes a statement to the path chosen before; null: into the folder of statements. */
+export const startStatement = (
+  subject: StatementSubject,
+  format: string,
+  path: string | null,
+  lang: string,
+) => call<number>("start_statement", { subject, format, path, lang });
 
 /** Asks for files in the system's own dialog. Empty when the person thought better of it. */
 export const chooseFiles = () => call<string[]>("choose_files");
@@ -308,24 +328,12 @@ export const chooseBill = (document: number) => call<RevisionView[]>("choose_bil
 export const tablePreview = (path: string, mapping: string | null, headerLine: number | null) =>
   call<TablePreview>("table_preview", { path, mapping, headerLine });
 
-/** Reads a table by a mapping, which the book then remembers. */
-export const importTable = (path: string, mapping: string) =>
-  call<ImportReport>("import_table", { path, mapping });
-
 /** First and last day with a payout; null in an empty book. */
 export const statementDays = () => call<[string, string] | null>("statement_days");
 
 /** What a statement says. */
 export const statementPreview = (subject: StatementSubject, lang: string) =>
   call<StatementView>("statement_preview", { subject, lang });
-
-/** Writes a statement to the path chosen before and remembers that it was given out. */
-export const issueStatement = (
-  subject: StatementSubject,
-  format: string,
-  path: string,
-  lang: string,
-) => call<string>("issue_statement", { subject, format, path, lang });
 
 /** Statements given out, the latest first. */
 export const issuedStatements = () => call<IssuedStatement[]>("issued_statements");
@@ -365,10 +373,6 @@ export const chooseNewBook = () => call<string | null>("choose_new_book");
 export const chooseStatementPath = (suggested: string) =>
   call<string | null>("choose_statement_path", { suggested });
 
-/** Writes the statement of a payout; the answer is the path written. */
-export const saveStatement = (payoutId: string, format: string, path: string, lang: string) =>
-  call<string>("save_statement", { payoutId, format, path, lang });
-
 /** Language and colours the person chose. */
 export const preferences = () => call<Preferences>("preferences");
 
@@ -376,12 +380,10 @@ export const preferences = () => call<Preferences>("preferences");
 export const savePreferences = (preferences: Preferences) =>
   call<null>("save_preferences", { preferences });
 
-/** Calls back with the progress of a running import. */
-export async function onImportProgress(tell: (at: ImportProgress) => void): Promise<Unlisten> {
-  if (STUBBED) return (await import("./stub")).onProgress(tell);
-  const stop: UnlistenFn = await listen<ImportProgress>("import_progress", (event) => {
-    tell(event.payload);
-  });
+/** Calls back whenever a job goes on or ends. */
+export async function onJob(tell: (job: JobView) => void): Promise<Unlisten> {
+  if (STUBBED) return (await import("./stub-jobs")).onJob(tell);
+  const stop: UnlistenFn = await listen<JobView>("job", (event) => tell(event.payload));
   return stop;
 }
 

@@ -172,14 +172,10 @@ export function answerCare(command: string, args: Record<string, unknown>): unkn
       return revisions;
     case "table_preview":
       return table;
-    case "import_table":
-      return { files: [], cancelled: false };
     case "statement_days":
       return ["2026-01-02", "2026-04-17"];
     case "statement_preview":
       return statement;
-    case "issue_statement":
-      return "~/2026-04.pdf";
     case "issued_statements":
       return issued;
     case "verify_statement":

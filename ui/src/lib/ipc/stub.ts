@@ -8,7 +8,6 @@ import type {
   DecideInput,
   HomeView,
   ImportFile,
-  ImportProgress,
   PayoutFilter,
   PayoutLine,
   PayoutRow,
@@ -16,6 +15,7 @@ import type {
   Preferences,
 } from "./types";
 import { FEES, PREVIEW } from "./stub-decisions";
+import { answerJobs, begin } from "./stub-jobs";
 import { found } from "./stub-search";
 
 function cny(minor: number): Amount {
@@ -224,21 +224,10 @@ const status = (): BookStatus => ({
   unlockMethods: query.has("new") ? [] : ["passphrase", "recovery_code", "keyring"],
 });
 
-let tell: ((at: ImportProgress) => void) | undefined;
-
-/** Gives progress events to the page. */
-export function onProgress(to: (at: ImportProgress) => void): () => void {
-  tell = to;
-  return () => (tell = undefined);
-}
-
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function importing() {
-  for (let done = 0; done <= 12; done += 1) {
-    tell?.({ file: `wechat/fund-2026-04-${done + 1}.csv`, done, total: 12, rows: done * 4213 });
-    await pause(120);
-  }
+/** What an import of samples comes to. */
+function imported() {
   const file = (path: string, change: Partial<ImportFile>): ImportFile => ({
     path,
     kind: "wechat_fund",
@@ -389,8 +378,8 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
       ];
     case "payout_fees":
       return FEES;
-    case "import_paths":
-      return importing();
+    case "start_import":
+      return begin("import", "wechat", { report: imported() });
     case "choose_files":
       return ["wechat"];
     case "preferences":
@@ -399,9 +388,9 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
       Object.assign(preferences, args["preferences"]);
       return null;
     case "choose_statement_path":
-    case "save_statement":
       return "~/statement.pdf";
     default:
+      if (/_jobs?$|^start_/.test(command)) return answerJobs(command, args);
       return answerLists(command, args) ?? (await import("./stub.care")).answerCare(command, args);
   }
 }

@@ -29,6 +29,7 @@ export const SHORTCUTS: Shortcut[] = [
   { chord: "G M", does: "companies.keys", where: "ui.keys.everywhere" },
   { chord: "F1", does: "help.keys", where: "ui.keys.everywhere" },
   { chord: "Ctrl+K", does: "search.keys.open", where: "ui.keys.everywhere" },
+  { chord: "Ctrl+J", does: "jobs.keys", where: "ui.keys.everywhere" },
   { chord: "G D", does: "ui.keys.breaks", where: "ui.keys.everywhere" },
   { chord: "Ctrl+Z", does: "ui.keys.undo", where: "ui.keys.everywhere" },
   { chord: "?", does: "ui.keys.sheet", where: "ui.keys.everywhere" },

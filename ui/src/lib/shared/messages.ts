@@ -12,6 +12,8 @@ import helpEn from "$messages/help.en.json";
 import helpZh from "$messages/help.zh.json";
 import importsEn from "$messages/imports.en.json";
 import importsZh from "$messages/imports.zh.json";
+import jobsEn from "$messages/jobs.en.json";
+import jobsZh from "$messages/jobs.zh.json";
 import ledgerEn from "$messages/ledger.en.json";
 import ledgerZh from "$messages/ledger.zh.json";
 import listsEn from "$messages/lists.en.json";
@@ -24,6 +26,8 @@ import searchEn from "$messages/search.en.json";
 import searchZh from "$messages/search.zh.json";
 import settingsEn from "$messages/settings.en.json";
 import settingsZh from "$messages/settings.zh.json";
+import shellEn from "$messages/shell.en.json";
+import shellZh from "$messages/shell.zh.json";
 import statementsEn from "$messages/statements.en.json";
 import statementsZh from "$messages/statements.zh.json";
 import decisionsEn from "$messages/decisions.en.json";
@@ -44,6 +48,7 @@ const zh = {
   ...refusals(errorsZh),
   ...helpZh,
   ...importsZh,
+  ...jobsZh,
   ...decisionsZh,
   ...ledgerZh,
   ...listsZh,
@@ -51,6 +56,7 @@ const zh = {
   ...reportsZh,
   ...searchZh,
   ...settingsZh,
+  ...shellZh,
   ...statementsZh,
   ...uiZh,
 };
@@ -61,6 +67,7 @@ const en = {
   ...refusals(errorsEn),
   ...helpEn,
   ...importsEn,
+  ...jobsEn,
   ...decisionsEn,
   ...ledgerEn,
   ...listsEn,
@@ -68,6 +75,7 @@ const en = {
   ...reportsEn,
   ...searchEn,
   ...settingsEn,
+  ...shellEn,
   ...statementsEn,
   ...uiEn,
 };

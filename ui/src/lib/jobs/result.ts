@@ -1,0 +1,32 @@
+// What a finished job came to, in one sentence.
+import type { JobView } from "$lib/ipc/types";
+import { t } from "$lib/shared/words.svelte";
+
+/** The sentence; a job that failed says why instead. */
+export function resultOf(job: JobView): string {
+  const { report, compared, checks, path } = job;
+  if (report) {
+    const read = report.files.filter(({ state }) => state === "booked" || state === "known");
+    if (report.cancelled) return t("jobs.imported.stopped", { files: read.length });
+    let rows = 0;
+    for (const file of read) rows += file.rowsNew;
+    const said = t("jobs.imported", { rows, files: report.files.length });
+    const odd = report.files.filter(({ state, quarantined, totals }) => {
+      const whole = state === "booked" || state === "known";
+      return !whole || quarantined > 0 || totals.some(({ holds }) => !holds);
+    });
+    return odd.length > 0 ? `${said} · ${t("jobs.imported.look", { files: odd.length })}` : said;
+  }
+  if (compared) {
+    const { asOf, matched, payouts, unexplained } = compared;
+    if (asOf === null) return t("jobs.compared.empty");
+    return t("jobs.compared", { day: asOf, matched, payouts, open: unexplained });
+  }
+  if (checks.length > 0) {
+    const wrong = checks.filter(({ wrong }) => wrong.length > 0).length;
+    if (wrong === 0) return t("jobs.verified", { count: checks.length });
+    return `${t("jobs.verified.wrong", { count: wrong })} ${t("jobs.verified.next")}`;
+  }
+  if (path !== null) return t("jobs.written", { path });
+  return "";
+}
