@@ -1,8 +1,8 @@
-//! What the window has on its desk: the open book, the language, long work.
+//! What the window has on its desk: the open book, the language, long work, where one was.
 
 use crate::start::Start;
-use crate::{events, recent};
-use backoffice::dto::{BookStatus, Failure, Preferences, RecentBook, failure};
+use crate::{events, places, recent};
+use backoffice::dto::{BookStatus, Failure, Place, Preferences, RecentBook, failure};
 use backoffice::jobs::{Board, Task};
 use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
 use backoffice::{Error, Lang, Office, Secret, UnlockMethod, Way};
@@ -33,6 +33,9 @@ struct Inner {
     /// Where the person last said that a statement may be written.
     chosen: Mutex<Option<PathBuf>>,
     board: Board,
+    places_file: PathBuf,
+    /// What the menu was last made for.
+    menu: Mutex<Option<(Lang, bool)>>,
 }
 
 /// A panic in one command must not lock the others out of the desk.
@@ -62,6 +65,8 @@ impl Desk {
                 office: Mutex::new(None),
                 chosen: Mutex::new(None),
                 board: Board::default(),
+                places_file: config.join("places.json"),
+                menu: Mutex::new(None),
             }),
         }
     }
@@ -246,6 +251,25 @@ impl Desk {
                 events::job(&app, &view);
             }
         }))
+    }
+
+    /// Where one was in the book of this desk.
+    pub fn last_place(&self) -> Option<Place> {
+        places::of(&self.inner.places_file, &held(&self.inner.place))
+    }
+
+    /// Remembers where one is in the open book.
+    pub fn remember_place(&self, place: Place) {
+        if held(&self.inner.office).is_some() {
+            places::remember(&self.inner.places_file, &held(&self.inner.place), place);
+        }
+    }
+
+    /// Language of the menu and whether a book is open, when the menu is not made for that yet.
+    pub fn menu_to_make(&self) -> Option<(Lang, bool)> {
+        let wanted = (self.lang(), held(&self.inner.office).is_some());
+        let mut made = held(&self.inner.menu);
+        (made.replace(wanted) != Some(wanted)).then_some(wanted)
     }
 
     /// Remembers where the person allowed a file to be written.

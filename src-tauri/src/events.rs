@@ -14,3 +14,9 @@ pub fn job(app: &AppHandle, view: &JobView) {
     // A window that is gone needs no telling.
     let _ = app.emit_to("main", "job", view);
 }
+
+/// Tells the window which item of the menu was chosen.
+pub fn menu(app: &AppHandle, id: &str) {
+    // A window that is gone needs no telling.
+    let _ = app.emit_to("main", "menu", id);
+}

@@ -3,7 +3,10 @@
 mod commands;
 mod desk;
 mod events;
+mod menu;
+mod places;
 mod recent;
+mod revive;
 mod start;
 
 pub use start::Start;
@@ -32,11 +35,16 @@ pub fn run() -> ExitCode {
         }))
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .plugin(tauri_plugin_dialog::init())
+        .on_menu_event(|app, event| match event.id().as_ref() {
+            menu::QUIT => app.exit(0),
+            id => events::menu(app, id),
+        })
         .invoke_handler(commands::handler())
         .setup(move |app| {
             let data = app.path().app_data_dir()?;
             let config = app.path().app_config_dir()?;
             app.manage(Desk::new(start, &data, &config));
+            show_menu(app.handle());
             open_window(app)?;
             Ok(())
         })
@@ -58,7 +66,7 @@ pub fn run() -> ExitCode {
 }
 
 fn open_window(app: &tauri::App) -> tauri::Result<()> {
-    WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
+    let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
         .title("算盘 Suanpan")
         .inner_size(1360.0, 860.0)
         .min_inner_size(SMALLEST.0, SMALLEST.1)
@@ -66,7 +74,17 @@ fn open_window(app: &tauri::App) -> tauri::Result<()> {
         .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
-    Ok(())
+    revive::watch(&window)
+}
+
+/// Makes the menu anew when the language or what can be done has changed.
+fn show_menu(app: &tauri::AppHandle) {
+    let Some((lang, open)) = app.state::<Desk>().menu_to_make() else { return };
+    let made = app.clone();
+    // Menus belong to the window's own thread. A window without a menu has its keys all the same.
+    let _ = app.run_on_main_thread(move || {
+        let _ = menu::bar(&made, lang, open).and_then(|bar| made.set_menu(bar));
+    });
 }
 
 /// The program was started again: the window that is open comes to the front, and is told of the

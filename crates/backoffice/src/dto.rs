@@ -420,6 +420,19 @@ pub struct PayoutView {
     pub breaks: Vec<BreakRow>,
 }
 
+/// Where one was in a book.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[ts(export)]
+pub struct Place {
+    /// The page with what it is narrowed to, as the address after the program's name.
+    pub address: String,
+    /// The current row of its list, from 0.
+    pub row: u32,
+    /// How far the list or page was scrolled, in pixels.
+    pub scroll: u32,
+}
+
 /// Language and colours.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]

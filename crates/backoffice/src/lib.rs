@@ -48,3 +48,8 @@ pub use page::Page;
 pub use store::bulk::Reader;
 pub use store::{Secret, StoreError, UnlockMethod};
 pub use watch::Steps;
+
+/// A text of the catalogue, for a shell's own words.
+pub fn words(lang: Lang, key: &str) -> String {
+    messages::text(lang, key, &[])
+}

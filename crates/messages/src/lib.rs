@@ -72,6 +72,7 @@ const AREAS: &[Area] = &[
     area!("help"),
     area!("jobs"),
     area!("shell"),
+    area!("menu"),
 ];
 
 type Table = HashMap<String, String>;

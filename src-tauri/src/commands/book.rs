@@ -1,14 +1,17 @@
 //! The book and how the window looks.
 
 use crate::desk::Desk;
-use backoffice::dto::{BookStatus, Failure, Preferences};
+use backoffice::dto::{BookStatus, Failure, Place, Preferences};
 use backoffice::{Error, Secret, Way};
-use tauri::State;
+use tauri::{AppHandle, State};
 
 /// Which book is open and how it can be unlocked.
 #[tauri::command]
-pub async fn book_status(desk: State<'_, Desk>) -> Result<BookStatus, Failure> {
-    desk.run(Desk::status).await
+pub async fn book_status(app: AppHandle, desk: State<'_, Desk>) -> Result<BookStatus, Failure> {
+    let status = desk.run(Desk::status).await;
+    // What can be gone to depends on it.
+    crate::show_menu(&app);
+    status
 }
 
 /// Opens the book at `path` by passphrase, recovery code, keyring or the login of its server.
@@ -55,6 +58,22 @@ pub async fn open_demo(desk: State<'_, Desk>) -> Result<BookStatus, Failure> {
     .await
 }
 
+/// Where one was in the open book; `None` in one never left.
+#[tauri::command]
+pub async fn last_place(desk: State<'_, Desk>) -> Result<Option<Place>, Failure> {
+    desk.run(|desk| Ok(desk.last_place())).await
+}
+
+/// Remembers where one is, for the next start.
+#[tauri::command]
+pub async fn remember_place(desk: State<'_, Desk>, place: Place) -> Result<(), Failure> {
+    desk.run(move |desk| {
+        desk.remember_place(place);
+        Ok(())
+    })
+    .await
+}
+
 /// Language and colours.
 #[tauri::command]
 pub async fn preferences(desk: State<'_, Desk>) -> Result<Preferences, Failure> {
@@ -64,8 +83,11 @@ pub async fn preferences(desk: State<'_, Desk>) -> Result<Preferences, Failure> 
 /// Remembers language and colours.
 #[tauri::command]
 pub async fn save_preferences(
+    app: AppHandle,
     desk: State<'_, Desk>,
     preferences: Preferences,
 ) -> Result<(), Failure> {
-    desk.run(move |desk| desk.keep_preferences(preferences)).await
+    let told = desk.run(move |desk| desk.keep_preferences(preferences)).await;
+    crate::show_menu(&app);
+    told
 }

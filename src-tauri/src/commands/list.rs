@@ -6,9 +6,11 @@ macro_rules! with_commands {
             book: [
                 book_status,
                 create_book,
+                last_place,
                 open_book,
                 open_demo,
                 preferences,
+                remember_place,
                 save_preferences,
             ],
             decisions: [

@@ -33,6 +33,7 @@ import type {
   PayoutFilter,
   PayoutPage,
   PayoutView,
+  Place,
   Preferences,
   PreviewView,
   RateView,
@@ -304,6 +305,12 @@ export const startStatement = (
   lang: string,
 ) => call<number>("start_statement", { subject, format, path, lang });
 
+/** Where one was in the open book; null in one never left. */
+export const lastPlace = () => call<Place | null>("last_place");
+
+/** Remembers where one is, for the next start. */
+export const rememberPlace = (place: Place) => call<null>("remember_place", { place });
+
 /** Asks for files in the system's own dialog. Empty when the person thought better of it. */
 export const chooseFiles = () => call<string[]>("choose_files");
 
@@ -385,6 +392,12 @@ export async function onJob(tell: (job: JobView) => void): Promise<Unlisten> {
   if (STUBBED) return (await import("./stub-jobs")).onJob(tell);
   const stop: UnlistenFn = await listen<JobView>("job", (event) => tell(event.payload));
   return stop;
+}
+
+/** Calls back with the item of the menu that was chosen. */
+export async function onMenu(tell: (item: string) => void): Promise<Unlisten> {
+  if (STUBBED) return () => undefined;
+  return listen<string>("menu", (event) => tell(event.payload));
 }
 
 /** Calls back with a book's path when the program is started again for it. */

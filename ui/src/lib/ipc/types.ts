@@ -50,6 +50,7 @@ export type { PayoutPage } from "./bindings/PayoutPage";
 export type { PayoutRef } from "./bindings/PayoutRef";
 export type { PayoutRow } from "./bindings/PayoutRow";
 export type { PayoutView } from "./bindings/PayoutView";
+export type { Place } from "./bindings/Place";
 export type { PostingView } from "./bindings/PostingView";
 export type { Preferences } from "./bindings/Preferences";
 export type { PreviewView } from "./bindings/PreviewView";
