@@ -88,19 +88,24 @@ pub struct Window {
     client: Client,
     pictures: Option<PathBuf>,
     // Dropped last: the client still speaks to it.
-    _screen: Screen,
+    screen: Screen,
 }
 
 impl Window {
     /// Opens the window on the book at `book`, with a home folder of its own.
     pub async fn open(book: &Path, home: &Path) -> Result<Self> {
         let program = program()?;
+        Self::of(&program, json!(["--book", book]), home).await
+    }
+
+    /// Opens any window of WebKitGTK under the same driver.
+    pub async fn of(program: &Path, arguments: Value, home: &Path) -> Result<Self> {
         let mut screen = Screen::default();
         let port = screen.start(home)?;
         let wanted = json!({
             "webkitgtk:browserOptions": {
                 "binary": program,
-                "args": ["--book", book],
+                "args": arguments,
             }
         });
         let Value::Object(wanted) = wanted else { bail!("the capabilities are an object") };
@@ -126,7 +131,27 @@ impl Window {
         if let Some(folder) = &pictures {
             std::fs::create_dir_all(folder)?;
         }
-        Ok(Self { client, pictures, _screen: screen })
+        Ok(Self { client, pictures, screen })
+    }
+
+    /// The process that draws the page: below the driver's, so that no other window's is meant.
+    pub fn page_process(&self) -> Option<u32> {
+        let driver = self.screen.children.last()?.id();
+        let parent = |pid: u32| -> Option<(String, u32)> {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+            // The name stands in brackets and may hold blanks.
+            let (name, rest) = stat.split_once('(')?.1.rsplit_once(") ")?;
+            Some((name.to_owned(), rest.split(' ').nth(1)?.parse().ok()?))
+        };
+        let all = std::fs::read_dir("/proc").ok()?.flatten();
+        all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()).find(|pid| {
+            let page = parent(*pid).is_some_and(|(name, _)| name.starts_with("WebKitWebProc"));
+            let mut up = *pid;
+            while page && up > 1 && up != driver {
+                up = parent(up).map_or(0, |(_, above)| above);
+            }
+            page && up == driver
+        })
     }
 
     /// Gives the window another size, in the page's own pixels.

@@ -5,6 +5,7 @@
 
 mod access;
 mod crawl;
+mod desk;
 mod driver;
 mod review;
 

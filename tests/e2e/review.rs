@@ -1,9 +1,11 @@
-//! The owner's review of payouts on the demo company: by keyboard alone, keys counted.
+//! The owner's review of payouts on the demo company: by keyboard alone and by mouse alone, each key
+//! and each click counted.
 
+use crate::desk::demo;
 use crate::driver::Window;
 use crate::{LATER, SOON};
 use anyhow::{Context, Result, ensure};
-use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
+use backoffice::practice_shop::DEMO_PASSPHRASE;
 use std::path::Path;
 
 const ENTER: &str = "\u{e007}";
@@ -11,30 +13,56 @@ const HOME: &str = "\u{e011}";
 /// Payouts drawn with their mark of having been seen; only rows in sight are drawn.
 const MARKS: &str = "document.querySelectorAll('[role=gridcell].mark .unseen').length";
 
-/// The window with the number of keys pressed so far.
+/// What the person works with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hand {
+    Keys,
+    Mouse,
+}
+
+/// The window with the number of keys pressed, or clicks made, so far.
 struct Counted<'a> {
     window: &'a Window,
-    keys: usize,
+    hand: Hand,
+    count: usize,
 }
 
 impl Counted<'_> {
-    async fn press(&mut self, keys: &str) -> Result<()> {
-        self.keys += keys.chars().count();
+    /// The same step by either hand: these keys, or one click on what `css` finds.
+    async fn act(&mut self, keys: &str, css: &str) -> Result<()> {
+        if self.hand == Hand::Mouse {
+            self.count += 1;
+            return self.window.click(css).await;
+        }
+        self.count += keys.chars().count();
         self.window.keys(keys).await
+    }
+
+    /// The same with a chord of Ctrl, which counts as one key.
+    async fn act_with_ctrl(&mut self, key: char, css: &str) -> Result<()> {
+        self.count += 1;
+        match self.hand {
+            Hand::Mouse => self.window.click(css).await,
+            Hand::Keys => self.window.with_ctrl(key).await,
+        }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_owner_reviews_payouts_and_answers_the_question_by_keyboard_alone() -> Result<()> {
+    review(Hand::Keys).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_reviews_payouts_and_answers_the_question_by_mouse_alone() -> Result<()> {
+    review(Hand::Mouse).await
+}
+
+async fn review(hand: Hand) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let book = folder.path().join("demo.suanpan");
-    let place = book.display().to_string();
-    let made = tokio::task::spawn_blocking(move || {
-        create_demo(&place, 1_776_643_200_000, &mut |_| {}).map(backoffice::Office::close)
-    });
-    made.await??;
+    let book = demo(folder.path()).await?;
     let window = Window::open(&book, folder.path()).await?;
-    let told = journey(&window, folder.path()).await;
+    let told = journey(&window, hand, folder.path()).await;
     if told.is_err() {
         window.picture("review-failed").await?;
     }
@@ -42,17 +70,25 @@ async fn an_owner_reviews_payouts_and_answers_the_question_by_keyboard_alone() -
     told
 }
 
-async fn journey(window: &Window, home: &Path) -> Result<()> {
+async fn journey(window: &Window, hand: Hand, home: &Path) -> Result<()> {
     window.see("input[type=password]", SOON).await?;
+    // A passphrase is typed, whatever the hand; with Enter it is the first key of the journey.
     window.type_into("input[type=password]", &format!("{DEMO_PASSPHRASE}{ENTER}")).await?;
     window.see("[data-node=bank]", LATER).await?;
     window.picture("review-home").await?;
-    let mut at = Counted { window, keys: 1 };
+    let mut at = Counted { window, hand, count: usize::from(hand == Hand::Keys) };
     explain(&mut at).await?;
     see_on(&mut at).await?;
     statement(&mut at, home).await?;
     // As many as journey 6.1 allows, to the statement on the disk.
-    ensure!(at.keys <= 13, "{} keys", at.keys);
+    let allowed = if hand == Hand::Keys { 13 } else { 11 };
+    ensure!(at.count <= allowed, "{} keys or clicks, {allowed} are allowed", at.count);
+    if hand == Hand::Mouse {
+        window.click("nav a[href='#/payouts']").await?;
+        window.see(".row.current .number.open", SOON).await?;
+        window.script("document.querySelector('.scroll').scrollTop = 0").await?;
+        return becomes(window, &format!("return {MARKS} === 3")).await;
+    }
     seen(window).await?;
     take_back(window).await?;
     differences(window).await
@@ -61,30 +97,30 @@ async fn journey(window: &Window, home: &Path) -> Result<()> {
 /// To the payout with a question, to its bar, and one answer for every row of its kind.
 async fn explain(at: &mut Counted<'_>) -> Result<()> {
     let window = at.window;
-    at.press("gp").await?;
+    at.act("gp", "nav a[href='#/payouts']").await?;
     window.see("[role=grid] [role=gridcell]", SOON).await?;
     window.see(".row.current .number.open", SOON).await?;
     window.see("[role=grid]:focus, [role=grid] :focus", SOON).await?;
-    at.press(ENTER).await?;
+    at.act(ENTER, ".row.current [data-part=paid] a").await?;
     window.see("[data-payout=unexplained]", SOON).await?;
     let open = window.text("[data-payout=unexplained]").await?;
     ensure!(open.ends_with("1.00"), "unexplained is {open}");
-    at.press("u").await?;
+    at.act("u", "[data-payout=unexplained] a").await?;
     window.see("[data-question]", SOON).await?;
     window.see(".question button:focus", SOON).await?;
     let question = window.text("[data-question]").await?;
     ensure!(question.contains("平台工具服务费"), "the question is {question}");
     window.picture("review-question").await?;
-    at.press(ENTER).await?;
+    at.act(ENTER, ".question .acts .primary").await?;
     window.see("[data-preview=classify]", SOON).await?;
     let preview = window.text("[data-preview=classify]").await?;
     ensure!(preview.contains("11"), "the preview says {preview}");
     window.picture("review-classify").await?;
-    at.press("y").await?;
+    at.act("y", "[data-preview=classify] ~ .acts .primary").await?;
     window.see("[data-told]", LATER).await?;
     window.see("[data-payout=unexplained] .money", SOON).await?;
     explained(window).await?;
-    at.press("f").await?;
+    at.act("f", "[role=tab][data-value=fees]").await?;
     window.see("[data-fees=charged]", SOON).await?;
     let charged = window.text("[data-fees=charged]").await?;
     let recomputed = window.text("[data-fees=recomputed]").await?;
@@ -102,7 +138,7 @@ async fn see_on(at: &mut Counted<'_>) -> Result<()> {
     let window = at.window;
     for _ in 0..3 {
         let before = window.script("return location.hash").await?;
-        at.press("a").await?;
+        at.act("a", "header .do button").await?;
         becomes(window, &format!("return location.hash !== {before}")).await?;
         window.see("[data-payout=paid]", SOON).await?;
     }
@@ -112,12 +148,11 @@ async fn see_on(at: &mut Counted<'_>) -> Result<()> {
 /// Ctrl+P shows the statement as a page, Enter writes it into the folder of statements.
 async fn statement(at: &mut Counted<'_>, home: &Path) -> Result<()> {
     let window = at.window;
-    at.keys += 1;
-    window.with_ctrl('p').await?;
+    at.act_with_ctrl('p', "header .do .primary").await?;
     window.see(".paper tbody tr", SOON).await?;
     window.see(".paper-sheet .primary:focus", SOON).await?;
     window.picture("review-statement").await?;
-    at.press(ENTER).await?;
+    at.act(ENTER, ".paper-sheet .primary").await?;
     window.see("[data-print=saved]", LATER).await?;
     let said = window.text("[data-print=saved]").await?;
     window.picture("review-statement-saved").await?;
