@@ -1,13 +1,14 @@
 //! What the window has on its desk: the open book, the language, long work, where one was.
 
 use crate::start::Start;
-use crate::{events, places, recent};
-use backoffice::dto::{BookStatus, Failure, Place, Preferences, RecentBook, failure};
+use crate::{events, notify, places, recent};
+use backoffice::dto::{BookStatus, Failure, JobView, Place, Preferences, RecentBook, failure};
 use backoffice::jobs::{Board, Task};
 use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
 use backoffice::{Error, Lang, Office, Secret, UnlockMethod, Way};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tauri::AppHandle;
@@ -36,6 +37,8 @@ struct Inner {
     places_file: PathBuf,
     /// What the menu was last made for.
     menu: Mutex<Option<(Lang, bool)>>,
+    /// True while the window has the keyboard.
+    in_front: AtomicBool,
 }
 
 /// A panic in one command must not lock the others out of the desk.
@@ -67,6 +70,7 @@ impl Desk {
                 board: Board::default(),
                 places_file: config.join("places.json"),
                 menu: Mutex::new(None),
+                in_front: AtomicBool::new(false),
             }),
         }
     }
@@ -131,6 +135,7 @@ impl Desk {
             "statement_language": preferences.statement_language,
             "density": preferences.density,
             "person": preferences.person,
+            "quiet": preferences.quiet,
         });
         *held(&self.inner.preferences) = preferences;
         let file = &self.inner.preferences_file;
@@ -249,8 +254,22 @@ impl Desk {
         Ok(self.inner.board.start(office, task, now_ms(), move |id| {
             if let Some(view) = desk.inner.board.view(id, desk.lang()) {
                 events::job(&app, &view);
+                desk.tell_desktop(&app, &view);
             }
         }))
+    }
+
+    /// The window has, or has lost, the keyboard.
+    pub fn comes_forward(&self, in_front: bool) {
+        self.inner.in_front.store(in_front, Ordering::Relaxed);
+    }
+
+    /// Tells the desktop of a job that is over, when nobody looks at the window.
+    fn tell_desktop(&self, app: &AppHandle, view: &JobView) {
+        let seen = self.inner.in_front.load(Ordering::Relaxed);
+        if view.is_over() && !seen && !held(&self.inner.preferences).quiet {
+            notify::over(app, view, self.lang());
+        }
     }
 
     /// Where one was in the book of this desk.
@@ -352,6 +371,7 @@ fn read_preferences(file: &Path) -> Preferences {
         statement_language: of("statement_language"),
         density: of("density"),
         person: of("person"),
+        quiet: kept["quiet"].as_bool().unwrap_or_default(),
     }
 }
 

@@ -4,6 +4,7 @@ mod commands;
 mod desk;
 mod events;
 mod menu;
+mod notify;
 mod places;
 mod recent;
 mod revive;
@@ -14,7 +15,7 @@ pub use start::Start;
 use desk::Desk;
 use std::process::ExitCode;
 use tauri::webview::NewWindowResponse;
-use tauri::{Manager, RunEvent, Url, WebviewUrl, WebviewWindowBuilder};
+use tauri::{Manager, RunEvent, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
 /// Smallest size the pages are made for, logical pixels.
 const SMALLEST: (f64, f64) = (640.0, 400.0);
@@ -38,6 +39,11 @@ pub fn run() -> ExitCode {
         .on_menu_event(|app, event| match event.id().as_ref() {
             menu::QUIT => app.exit(0),
             id => events::menu(app, id),
+        })
+        .on_window_event(|window, event| {
+            if let WindowEvent::Focused(has) = event {
+                window.state::<Desk>().comes_forward(*has);
+            }
         })
         .invoke_handler(commands::handler())
         .setup(move |app| {
@@ -90,13 +96,18 @@ fn show_menu(app: &tauri::AppHandle) {
 /// The program was started again: the window that is open comes to the front, and is told of the
 /// book that was asked for.
 fn come_forward(app: &tauri::AppHandle, arguments: &[String], folder: &str) {
+    raise(app);
+    if let Some(book) = start::asked_again(arguments, folder) {
+        events::book_asked(app, &book);
+    }
+}
+
+/// Brings the window to the front.
+fn raise(app: &tauri::AppHandle) {
     if let Some(window) = app.get_webview_window("main") {
         // A window manager may decline each of these; the window is there all the same.
         let _ = window.unminimize();
         let _ = window.set_focus();
-    }
-    if let Some(book) = start::asked_again(arguments, folder) {
-        events::book_asked(app, &book);
     }
 }
 
@@ -128,6 +139,20 @@ mod tests {
         ] {
             assert!(!own(foreign), "{foreign}");
         }
+    }
+
+    #[test]
+    fn a_double_click_on_a_book_opens_it_here() {
+        let conf: serde_json::Value =
+            serde_json::from_str(include_str!("../tauri.conf.json")).unwrap();
+        let kind = &conf["bundle"]["fileAssociations"][0];
+        let (mime, ending) = (kind["mimeType"].as_str().unwrap(), kind["ext"][0].as_str().unwrap());
+        // The bundler writes no such file itself: without it a desktop knows no such kind of file.
+        let known = include_str!("../linux/suanpan.xml");
+        assert!(known.contains(&format!("<mime-type type=\"{mime}\">")));
+        assert!(known.contains(&format!("<glob pattern=\"*.{ending}\"/>")));
+        let entry = include_str!("../linux/suanpan.desktop");
+        assert!(entry.contains(&format!("MimeType={mime};")) && entry.contains("Exec={{exec}} %f"));
     }
 
     #[test]

@@ -449,6 +449,9 @@ pub struct Preferences {
     /// The person's name, as decisions show it; empty for the system's user.
     #[serde(default)]
     pub person: String,
+    /// True when the desktop is not told of long work that is over.
+    #[serde(default)]
+    pub quiet: bool,
 }
 
 /// What became of a file.

@@ -81,6 +81,11 @@ pub struct CheckedView {
 }
 
 impl JobView {
+    /// True once nothing more will come.
+    pub fn is_over(&self) -> bool {
+        !matches!(self.state.as_str(), "waiting" | "running")
+    }
+
     /// How a job stands; why it failed is told by who knows the language.
     pub(crate) fn new(job: &Job) -> Self {
         let at = &job.at;

@@ -33,6 +33,7 @@ const preferences: Preferences = {
   statementLanguage: "",
   density: query.get("density") ?? "comfortable",
   person: "Li",
+  quiet: false,
 };
 
 const PARTS: [string, number, number][] = [

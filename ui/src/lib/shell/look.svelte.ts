@@ -19,6 +19,8 @@ class Look {
   theme = $state<Theme>("auto");
   /** The person at this desk, as decisions name them. */
   person = $state("");
+  /** True when the desktop is not told of long work that is over. */
+  quiet = $state(false);
 
   /** Takes what was chosen before; without a choice, what the system speaks. */
   async start() {
@@ -30,12 +32,14 @@ class Look {
       statementLanguage: "",
       density: "",
       person: "",
+      quiet: false,
     }));
     words.language = isLanguage(kept.language) ? kept.language : system;
     this.theme = isTheme(kept.theme) ? kept.theme : "auto";
     chosen.statementLanguage = isLanguage(kept.statementLanguage) ? kept.statementLanguage : "";
     chosen.density = kept.density === "compact" ? "compact" : "comfortable";
     this.person = kept.person;
+    this.quiet = kept.quiet;
     this.#show();
     // The program writes sentences too: it has to know the language before the first page asks.
     if (!isLanguage(kept.language)) await this.#keep(words.language);
@@ -73,12 +77,18 @@ class Look {
     void this.#keep(words.language);
   }
 
+  /** Tells the desktop of long work that is over, or does not. */
+  hush(quiet: boolean) {
+    this.quiet = quiet;
+    void this.#keep(words.language);
+  }
+
   async #keep(language: Language) {
     this.#show();
     // Losing a colour choice is no reason to interrupt anybody.
-    const { theme, person } = this;
+    const { theme, person, quiet } = this;
     const { statementLanguage, density } = chosen;
-    const kept = { language, theme, person, statementLanguage, density };
+    const kept = { language, theme, person, quiet, statementLanguage, density };
     await savePreferences(kept).catch(() => undefined);
   }
 

@@ -23,4 +23,8 @@ density: string,
 /**
  * The person's name, as decisions show it; empty for the system's user.
  */
-person: string, };
+person: string, 
+/**
+ * True when the desktop is not told of long work that is over.
+ */
+quiet: boolean, };
