@@ -1,6 +1,6 @@
 # Thin on purpose: every target is a task of `cargo xtask`.
 
-.PHONY: help run test tidy setup screenshots bench fuzz test-channels ready
+.PHONY: help run test tidy setup screenshots bench bench-window fuzz test-channels ready
 
 help:
 	@echo 'make run          build, create the demo company, open the window'
@@ -8,6 +8,7 @@ help:
 	@echo 'make tidy         house rules only'
 	@echo 'make setup        install what the suite needs, nothing else'
 	@echo 'make bench        our work beside a peer or a floor, in one run'
+	@echo 'make bench-window start and lists of the real window on a year of sales'
 	@echo 'make fuzz         a minute for each reader of foreign files'
 	@echo 'make test-channels  a hundred thousand flipped bits in signed answers'
 	@echo 'make screenshots  every page of the real window, in each look, into out/pages/'
@@ -20,6 +21,13 @@ bench: ready
 	cargo run --quiet --release -p suanpan-connectors --example bill_speed
 	cargo run --quiet --release -p suanpan-store --features testing --example bulk_ratio
 	cargo run --quiet --release -p suanpan-documents --example speed
+
+# GnuCash stands beside it where it is installed.
+bench-window: ready
+	npm --prefix ui ci && npm --prefix ui run build
+	cargo build --release -p suanpan-window
+	cargo test --quiet --release -p suanpan-tests --features window --test e2e -- \
+	  --ignored --nocapture --test-threads 1 speed::
 
 fuzz: ready
 	@sh fuzz/run.sh

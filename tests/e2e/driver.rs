@@ -1,5 +1,6 @@
-//! A private screen, session bus and WebDriver, with the window on them.
+//! The window under a WebDriver, on a screen of its own.
 
+use crate::screen::Screen;
 use anyhow::{Context, Result, bail, ensure};
 use backoffice::practice_shop::create_demo;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
@@ -7,10 +8,7 @@ use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Bytes of a picture that shows one colour and little else.
@@ -18,73 +16,35 @@ const BLANK: usize = 10_000;
 /// The day after the demo company's last: 20 April 2026, 08:00 in Shanghai.
 const DEMO_DAY_MS: i64 = 1_776_643_200_000;
 
-/// Processes of the screen, ended in reverse order when dropped: these and no others.
-#[derive(Default)]
-struct Screen {
-    children: Vec<Child>,
+/// What is started under the driver.
+pub struct Ask<'a> {
+    program: PathBuf,
+    arguments: Value,
+    env: Vec<(&'a str, &'a str)>,
 }
 
-impl Drop for Screen {
-    fn drop(&mut self) {
-        for child in self.children.iter_mut().rev() {
-            // Both fail only when the process has ended by itself.
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
-impl Screen {
-    /// Starts a server that prints one line when it is ready, and returns that line.
-    fn announce(&mut self, program: &str, arguments: &[&str]) -> Result<String> {
-        let mut child = Command::new(program)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .with_context(|| format!("cannot start {program}"))?;
-        let output = child.stdout.take().context("no output")?;
-        self.children.push(child);
-        let line = BufReader::new(output).lines().next();
-        Ok(line.with_context(|| format!("{program} ended at once"))??.trim().to_owned())
+impl<'a> Ask<'a> {
+    /// Our window on a book.
+    pub fn book(book: &Path) -> Result<Self> {
+        Ok(Self::program(&program()?, json!(["--book", book])))
     }
 
-    /// Starts the screen, the bus and the driver; `home` becomes the window's home folder.
-    fn start(&mut self, home: &Path) -> Result<u16> {
-        let size = ["-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp"];
-        let display = self.announce("Xvfb", &size)?;
-        let bus = self.announce("dbus-daemon", &["--session", "--nofork", "--print-address=1"])?;
-        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-        let driver = Command::new("WebKitWebDriver")
-            .arg(format!("--port={port}"))
-            .env("DISPLAY", format!(":{display}"))
-            .env("DBUS_SESSION_BUS_ADDRESS", bus)
-            .env("GDK_BACKEND", "x11")
-            .env_remove("WAYLAND_DISPLAY")
-            // Both are needed: without them the session request hangs.
-            .env("TAURI_AUTOMATION", "true")
-            .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            // The desktop portal would be asked for settings and keeps the window waiting.
-            .env("GTK_USE_PORTAL", "0")
-            .env("HOME", home)
-            .env("XDG_DATA_HOME", home.join("data"))
-            .env("XDG_CONFIG_HOME", home.join("config"))
-            .env("XDG_CACHE_HOME", home.join("cache"))
-            .env("LANG", "zh_CN.UTF-8")
-            .env("LANGUAGE", "zh_CN")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("cannot start WebKitWebDriver")?;
-        self.children.push(driver);
-        Ok(port)
+    /// Any window of WebKitGTK.
+    pub fn program(program: &Path, arguments: Value) -> Self {
+        Self { program: program.to_owned(), arguments, env: Vec::new() }
+    }
+
+    /// The same with one more variable of the environment.
+    pub fn with(mut self, name: &'a str, value: &'a str) -> Self {
+        self.env.push((name, value));
+        self
     }
 }
 
 /// The window under control.
 pub struct Window {
+    /// When it was asked for.
+    pub begun: Instant,
     client: Client,
     pictures: Option<PathBuf>,
     // Dropped last: the client still speaks to it.
@@ -94,35 +54,22 @@ pub struct Window {
 impl Window {
     /// Opens the window on the book at `book`, with a home folder of its own.
     pub async fn open(book: &Path, home: &Path) -> Result<Self> {
-        let program = program()?;
-        Self::of(&program, json!(["--book", book]), home).await
+        Self::ask(&Ask::book(book)?, home).await
     }
 
-    /// Opens any window of WebKitGTK under the same driver.
-    pub async fn of(program: &Path, arguments: Value, home: &Path) -> Result<Self> {
+    /// Opens what is asked for.
+    pub async fn ask(ask: &Ask<'_>, home: &Path) -> Result<Self> {
         let mut screen = Screen::default();
-        let port = screen.start(home)?;
+        let port = screen.drive(home, &ask.env)?;
         let wanted = json!({
-            "webkitgtk:browserOptions": {
-                "binary": program,
-                "args": arguments,
-            }
+            "webkitgtk:browserOptions": { "binary": ask.program, "args": ask.arguments }
         });
         let Value::Object(wanted) = wanted else { bail!("the capabilities are an object") };
-        let address = format!("http://127.0.0.1:{port}");
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(wanted);
         let begun = Instant::now();
-        let client = loop {
-            let mut builder = ClientBuilder::new(HttpConnector::new());
-            builder.capabilities(wanted.clone());
-            match builder.connect(&address).await {
-                Ok(client) => break client,
-                // The driver may not listen yet.
-                Err(error) if begun.elapsed() > Duration::from_secs(60) => {
-                    return Err(error).context("no window");
-                }
-                Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
-            }
-        };
+        let client = builder.connect(&format!("http://127.0.0.1:{port}")).await;
+        let client = client.context("no window")?;
         client.set_window_size(1360, 860).await?;
         // A script that walks through a whole page takes longer than the usual half minute.
         let patience = Some(Duration::from_secs(180));
@@ -131,27 +78,24 @@ impl Window {
         if let Some(folder) = &pictures {
             std::fs::create_dir_all(folder)?;
         }
-        Ok(Self { client, pictures, screen })
+        Ok(Self { begun, client, pictures, screen })
     }
 
     /// The process that draws the page: below the driver's, so that no other window's is meant.
     pub fn page_process(&self) -> Option<u32> {
-        let driver = self.screen.children.last()?.id();
-        let parent = |pid: u32| -> Option<(String, u32)> {
-            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-            // The name stands in brackets and may hold blanks.
-            let (name, rest) = stat.split_once('(')?.1.rsplit_once(") ")?;
-            Some((name.to_owned(), rest.split(' ').nth(1)?.parse().ok()?))
+        let below = self.screen.below_driver();
+        below.into_iter().find(|(_, name)| name.starts_with("WebKitWebProc")).map(|(pid, _)| pid)
+    }
+
+    /// What all processes of the window hold, what they share counted once.
+    pub fn memory_mib(&self) -> u64 {
+        let held = |pid: u32| -> Option<u64> {
+            let text = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+            let line = text.lines().find(|line| line.starts_with("Pss:"))?;
+            line.split_whitespace().nth(1)?.parse().ok()
         };
-        let all = std::fs::read_dir("/proc").ok()?.flatten();
-        all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()).find(|pid| {
-            let page = parent(*pid).is_some_and(|(name, _)| name.starts_with("WebKitWebProc"));
-            let mut up = *pid;
-            while page && up > 1 && up != driver {
-                up = parent(up).map_or(0, |(_, above)| above);
-            }
-            page && up == driver
-        })
+        let below = self.screen.below_driver();
+        below.into_iter().filter_map(|(pid, _)| held(pid)).sum::<u64>() / 1024
     }
 
     /// Gives the window another size, in the page's own pixels.

@@ -7,7 +7,10 @@ mod access;
 mod crawl;
 mod desk;
 mod driver;
+mod gnucash;
 mod review;
+mod screen;
+mod speed;
 
 use anyhow::{Context, Result, ensure};
 use driver::Window;
