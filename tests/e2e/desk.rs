@@ -94,6 +94,95 @@ async fn a_page_that_dies_and_a_new_start_both_come_back_where_one_was() -> Resu
     told
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desktop_hears_of_work_that_is_over_unless_it_shall_not() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let book = demo(folder.path()).await?;
+    let window = Window::open(&book, folder.path()).await?;
+    let told = tell(&window, &folder.path().join("told")).await;
+    window.close().await?;
+    told
+}
+
+/// Nobody answers on this bus; what is said on it is heard all the same.
+async fn tell(window: &Window, heard: &Path) -> Result<()> {
+    unlock(window).await?;
+    let mut listen = window.beside("dbus-monitor");
+    listen.args(["--session", "interface='org.freedesktop.Notifications',member='Notify'"]);
+    let mut listening = listen.stdout(std::fs::File::create(heard)?).spawn()?;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let told = verify_twice(window, heard).await;
+    listening.kill()?;
+    listening.wait()?;
+    told
+}
+
+async fn verify_twice(window: &Window, heard: &Path) -> Result<()> {
+    const OVER: &str = "检查账套：已完成";
+    const VERIFY: &str = "window.__TAURI_INTERNALS__.invoke('start_verify')";
+    window.click("button[data-value=zh]").await?;
+    // The keyboard and the pointer leave the window for the bare screen around it.
+    for away in ["mousemove 1439 899", "search --maxdepth 0 --onlyvisible --name .* windowfocus"] {
+        let done = window.beside("xdotool").args(away.split(' ')).status();
+        ensure!(done.context("cannot start xdotool")?.success(), "xdotool {away}");
+    }
+    let there = window.script("return document.hasFocus()").await?;
+    ensure!(there == false, "the window still has the keyboard");
+    window.script(VERIFY).await?;
+    window.see("[data-job], [data-tray=running]", SOON).await?;
+    window.see("[data-tray=still]", LATER).await?;
+    for _ in 0..100 {
+        if std::fs::read_to_string(heard)?.contains(OVER) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let said = std::fs::read_to_string(heard)?;
+    ensure!(said.contains(OVER), "the bus heard: {said}");
+    ensure!(!said.contains("咖啡馆"), "the company is named: {said}");
+
+    window.script("location.hash = '#/settings'").await?;
+    window.see(".looks select", SOON).await?;
+    let never = "const choice = [...document.querySelectorAll('.looks select')].at(-1); \
+        choice.value = 'never'; choice.dispatchEvent(new Event('change', { bubbles: true }))";
+    window.script(never).await?;
+    window.picture("settings-told").await?;
+    window.script(VERIFY).await?;
+    window.see("[data-tray=running]", SOON).await?;
+    window.see("[data-tray=still]", LATER).await?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let again = std::fs::read_to_string(heard)?;
+    ensure!(again.matches(OVER).count() == 1, "the bus heard it again: {again}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_start_with_a_book_hands_it_to_the_window_that_is_open() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let book = demo(folder.path()).await?;
+    let other = folder.path().join("另一家.suanpan");
+    for ending in ["", ".keys"] {
+        let from = format!("{}{ending}", book.display());
+        if Path::new(&from).exists() {
+            std::fs::copy(from, format!("{}{ending}", other.display()))?;
+        }
+    }
+    let window = Window::open(&book, folder.path()).await?;
+    unlock(&window).await?;
+    // As a double click does it.
+    let mut second = window.beside(crate::driver::program()?).arg(&other).spawn()?;
+    let seen = window.see(".path[title*=另一家]", SOON).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let ended = second.try_wait()?;
+    second.kill()?;
+    second.wait()?;
+    window.picture("second-start").await?;
+    window.close().await?;
+    seen?;
+    ensure!(ended.is_some_and(|code| code.success()), "the second start did not end: {ended:?}");
+    Ok(())
+}
+
 /// To the refunds, some rows down.
 async fn leave(window: &Window) -> Result<String> {
     unlock(window).await?;

@@ -8,7 +8,9 @@ use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Bytes of a picture that shows one colour and little else.
@@ -79,6 +81,13 @@ impl Window {
             std::fs::create_dir_all(folder)?;
         }
         Ok(Self { begun, client, pictures, screen })
+    }
+
+    /// A command beside the window, on its screen and its bus.
+    pub fn beside(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.envs(self.screen.env()).env_remove("WAYLAND_DISPLAY").stdin(Stdio::null());
+        command
     }
 
     /// The process that draws the page: below the driver's, so that no other window's is meant.
@@ -209,7 +218,7 @@ pub async fn open_demo(folder: &Path) -> Result<Window> {
 }
 
 /// The window's program: named by the environment, else the one built beside this test.
-fn program() -> Result<PathBuf> {
+pub fn program() -> Result<PathBuf> {
     let built = std::env::current_exe()?;
     let beside = built.parent().and_then(Path::parent).context("a test lives in deps")?;
     let program = match std::env::var_os("SUANPAN_WINDOW") {

@@ -26,10 +26,12 @@ pub fn start(home: &Path) -> Result<Option<u64>> {
     let mut times = Vec::new();
     for _ in 0..=STARTS {
         let mut screen = Screen::default();
-        let env = screen.light(home)?;
+        screen.light(home)?;
         let begun = Instant::now();
-        screen.keep(Command::new("gnucash").arg(&book).envs(env.iter().cloned()))?;
-        while !shown(&env) {
+        let mut program = Command::new("gnucash");
+        program.arg(&book).envs(screen.env());
+        screen.keep(&mut program)?;
+        while !shown(&screen) {
             if begun.elapsed() > Duration::from_secs(120) {
                 bail!("GnuCash shows no window of {NAME}");
             }
@@ -48,9 +50,9 @@ pub fn start(home: &Path) -> Result<Option<u64>> {
     Ok(later.get(later.len() / 2).copied())
 }
 
-fn shown(env: &[(&str, String)]) -> bool {
+fn shown(screen: &Screen) -> bool {
     let mut ask = Command::new("xdotool");
-    ask.args(["search", "--onlyvisible", "--name", NAME]).envs(env.iter().cloned());
+    ask.args(["search", "--onlyvisible", "--name", NAME]).envs(screen.env());
     ask.output().is_ok_and(|told| !told.stdout.is_empty())
 }
 

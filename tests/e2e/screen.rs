@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 #[derive(Default)]
 pub struct Screen {
     children: Vec<Child>,
+    env: Vec<(&'static str, String)>,
 }
 
 impl Drop for Screen {
@@ -39,14 +40,18 @@ impl Screen {
         Ok(line.with_context(|| format!("{program} ended at once"))??.trim().to_owned())
     }
 
-    /// Starts the screen and the bus; the answer is the environment of a program on them, with
-    /// `home` as its home folder.
-    pub fn light(&mut self, home: &Path) -> Result<Vec<(&'static str, String)>> {
+    /// The environment of a program on this screen.
+    pub fn env(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.env.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
+    /// Starts the screen and the bus for programs with `home` as their home folder.
+    pub fn light(&mut self, home: &Path) -> Result<()> {
         let size = ["-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp"];
         let display = self.announce("Xvfb", &size)?;
         let bus = self.announce("dbus-daemon", &["--session", "--nofork", "--print-address=1"])?;
         let below = |name: &str| home.join(name).display().to_string();
-        Ok(vec![
+        self.env = vec![
             ("DISPLAY", format!(":{display}")),
             ("DBUS_SESSION_BUS_ADDRESS", bus),
             ("GDK_BACKEND", "x11".to_owned()),
@@ -58,7 +63,8 @@ impl Screen {
             ("XDG_CACHE_HOME", below("cache")),
             ("LANG", "zh_CN.UTF-8".to_owned()),
             ("LANGUAGE", "zh_CN".to_owned()),
-        ])
+        ];
+        Ok(())
     }
 
     /// Starts a program that is ended with the screen.
@@ -71,10 +77,10 @@ impl Screen {
 
     /// Starts a driver on a new screen and waits until it listens; the answer is its port.
     pub fn drive(&mut self, home: &Path, more: &[(&str, &str)]) -> Result<u16> {
-        let env = self.light(home)?;
+        self.light(home)?;
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let mut driver = Command::new("WebKitWebDriver");
-        driver.arg(format!("--port={port}")).envs(env).envs(more.iter().copied());
+        driver.arg(format!("--port={port}")).envs(self.env()).envs(more.iter().copied());
         driver.env_remove("WAYLAND_DISPLAY");
         // Both are needed: without them the session request hangs.
         driver.env("TAURI_AUTOMATION", "true").env("TAURI_WEBVIEW_AUTOMATION", "true");
