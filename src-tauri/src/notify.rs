@@ -71,7 +71,7 @@ mod tests {
             report: None,
             compared: None,
             checks: Vec::new(),
-            path: Some("/home/li/4021.pdf".to_owned()),
+            path: Some("4021.pdf".to_owned()),
             failure: None::<Failure>,
         }
     }

@@ -69,8 +69,8 @@ fn read_mapping(path: &Path) -> Result<Mapping, Problem> {
         .map_err(|error| Problem::usage("bad_mapping", format!("{}: {error}", path.display())))
 }
 
-/// The first Ctrl-C stops between two rows or days and undoes what is unfinished; the second ends at
-/// once, which the book survives as it survives a power cut.
+/// The first Ctrl-C stops between two rows or days and undoes what is unfinished; the second ends
+/// at once, which the book survives as it survives a power cut.
 pub fn stop_on_ctrl_c() -> Arc<AtomicBool> {
     let cancel = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&cancel);
