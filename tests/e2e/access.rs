@@ -215,6 +215,26 @@ async fn dialogs(window: &Window, look: &str) -> Result<Vec<String>> {
         let name = format!("panel {at} of {page} {look}");
         problems.extend(over(window, &name, ".panel > .inside:not([hidden])").await?);
     }
+    problems.extend(chords(window, look).await?);
+    Ok(problems)
+}
+
+/// What opens over any page by a chord: the tray with a job that is over, the statement of a payout.
+async fn chords(window: &Window, look: &str) -> Result<Vec<String>> {
+    go(window, "#/home").await?;
+    window.script("window.__TAURI_INTERNALS__.invoke('start_verify')").await?;
+    window.see("[data-tray=running]", SOON).await?;
+    window.see("[data-tray=still]", LATER).await?;
+    focus(window, "nav a", 2).await?;
+    window.with_ctrl('j').await?;
+    window.see("[data-job][data-state=done]", SOON).await?;
+    let mut problems = over(window, &format!("the tray {look}"), "[role=dialog]").await?;
+    go(window, &newest(window).await?).await?;
+    window.see("[data-payout=paid]", SOON).await?;
+    focus(window, "nav a", 2).await?;
+    window.with_ctrl('p').await?;
+    window.see("[role=dialog] .desk", SOON).await?;
+    problems.extend(over(window, &format!("a statement {look}"), "[role=dialog]").await?);
     Ok(problems)
 }
 

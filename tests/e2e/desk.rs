@@ -1,9 +1,9 @@
 //! Desktop manners: long work beside the pages, and coming back to where one was.
 
-use crate::driver::Window;
+use crate::driver::{Window, demo, open_demo};
 use crate::{LATER, SOON};
 use anyhow::{Context, Result, bail, ensure};
-use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
+use backoffice::practice_shop::DEMO_PASSPHRASE;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -14,17 +14,6 @@ const DOWN: &str = "\u{e015}";
 const WHERE: &str = "return `${location.hash} \
     ${document.querySelector('.row.current')?.getAttribute('aria-rowindex')}`";
 
-/// The demo company, made for this test.
-pub(crate) async fn demo(folder: &Path) -> Result<PathBuf> {
-    let book = folder.join("demo.suanpan");
-    let place = book.display().to_string();
-    let made = tokio::task::spawn_blocking(move || {
-        create_demo(&place, 1_776_643_200_000, &mut |_| {}).map(backoffice::Office::close)
-    });
-    made.await??;
-    Ok(book)
-}
-
 async fn unlock(window: &Window) -> Result<()> {
     window.see("input[type=password]", SOON).await?;
     window.type_into("input[type=password]", &format!("{DEMO_PASSPHRASE}{ENTER}")).await?;
@@ -34,8 +23,7 @@ async fn unlock(window: &Window) -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn long_work_goes_on_beside_the_pages_and_its_result_waits_in_the_tray() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let book = demo(folder.path()).await?;
-    let window = Window::open(&book, folder.path()).await?;
+    let window = open_demo(folder.path()).await?;
     let told = work(&window).await;
     if told.is_err() {
         window.picture("tray-failed").await?;
@@ -97,8 +85,7 @@ async fn a_page_that_dies_and_a_new_start_both_come_back_where_one_was() -> Resu
 #[tokio::test(flavor = "multi_thread")]
 async fn the_desktop_hears_of_work_that_is_over_unless_it_shall_not() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let book = demo(folder.path()).await?;
-    let window = Window::open(&book, folder.path()).await?;
+    let window = open_demo(folder.path()).await?;
     let told = tell(&window, &folder.path().join("told")).await;
     window.close().await?;
     told

@@ -206,15 +206,20 @@ impl Window {
     }
 }
 
-/// Opens the window on a demo company of its own; its door is closed.
-pub async fn open_demo(folder: &Path) -> Result<Window> {
+/// The demo company, made in `folder`; its door is closed.
+pub async fn demo(folder: &Path) -> Result<PathBuf> {
     let book = folder.join("demo.suanpan");
     let place = book.display().to_string();
     let made = tokio::task::spawn_blocking(move || {
         create_demo(&place, DEMO_DAY_MS, &mut |_| {}).map(backoffice::Office::close)
     });
     made.await??;
-    Window::open(&book, folder).await
+    Ok(book)
+}
+
+/// Opens the window on a demo company of its own.
+pub async fn open_demo(folder: &Path) -> Result<Window> {
+    Window::open(&demo(folder).await?, folder).await
 }
 
 /// The window's program: named by the environment, else the one built beside this test.

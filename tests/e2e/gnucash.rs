@@ -68,11 +68,11 @@ fn text() -> String {
             format!("<act:parent type=\"guid\">{above}</act:parent>")
         });
         let money = if kind == "ROOT" { "" } else { MONEY };
-        let _ = write!(
+        let _ = writeln!(
             out,
             "<gnc:account version=\"2.0.0\"><act:name>{name}</act:name>\
              <act:id type=\"guid\">{guid}</act:id><act:type>{kind}</act:type>{money}{parent}\
-             </gnc:account>\n"
+             </gnc:account>"
         );
     }
     for number in 0..TRANSACTIONS {
@@ -89,14 +89,14 @@ fn text() -> String {
                 account
             )
         };
-        let _ = write!(
+        let _ = writeln!(
             out,
             "<gnc:transaction version=\"2.0.0\"><trn:id type=\"guid\">{guid}</trn:id>\
              <trn:currency><cmdty:space>CURRENCY</cmdty:space><cmdty:id>CNY</cmdty:id>\
              </trn:currency><trn:date-posted><ts:date>{day} 10:59:00 +0000</ts:date>\
              </trn:date-posted><trn:date-entered><ts:date>{day} 10:59:00 +0000</ts:date>\
              </trn:date-entered><trn:description>Order {number}</trn:description>\
-             <trn:splits>{}{}</trn:splits></gnc:transaction>\n",
+             <trn:splits>{}{}</trn:splits></gnc:transaction>",
             split(&first, "", 2),
             split(&second, "-", 3),
         );

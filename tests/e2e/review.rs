@@ -1,8 +1,7 @@
 //! The owner's review of payouts on the demo company: by keyboard alone and by mouse alone, each key
 //! and each click counted.
 
-use crate::desk::demo;
-use crate::driver::Window;
+use crate::driver::{Window, open_demo};
 use crate::{LATER, SOON};
 use anyhow::{Context, Result, ensure};
 use backoffice::practice_shop::DEMO_PASSPHRASE;
@@ -60,8 +59,7 @@ async fn an_owner_reviews_payouts_and_answers_the_question_by_mouse_alone() -> R
 
 async fn review(hand: Hand) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let book = demo(folder.path()).await?;
-    let window = Window::open(&book, folder.path()).await?;
+    let window = open_demo(folder.path()).await?;
     let told = journey(&window, hand, folder.path()).await;
     if told.is_err() {
         window.picture("review-failed").await?;

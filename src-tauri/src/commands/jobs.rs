@@ -39,7 +39,7 @@ pub async fn start_import(
     mapping: Option<String>,
 ) -> Result<u32, Failure> {
     desk.run(move |desk| {
-        let mapping = mapping.as_deref().map(mapping_of).transpose()?;
+        let mapping = mapping.as_deref().map(mapping_of).transpose()?.map(Box::new);
         desk.start(&app, Task::Import { paths, mapping })
     })
     .await

@@ -20,7 +20,7 @@ pub enum Task {
         /// Files and folders.
         paths: Vec<PathBuf>,
         /// Columns of a table.
-        mapping: Option<Mapping>,
+        mapping: Option<Box<Mapping>>,
     },
     /// Everything compared again.
     Reconcile,
@@ -85,6 +85,7 @@ impl Task {
         let mut tell = |done, total| progress(At { done, total, ..At::default() });
         match self {
             Self::Import { paths, mapping } => {
+                let mapping = mapping.map(|mapping| *mapping);
                 let options = ImportOptions { now_ms, mapping, ..ImportOptions::default() };
                 let mut tell = |at: &crate::import::Progress| {
                     let (done, total, rows) = (at.done, at.total, at.rows);
