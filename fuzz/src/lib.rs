@@ -9,10 +9,11 @@ use connectors::{Options, alipay, bank, open_bytes, read_entry, wechat_pay};
 use domain::Money;
 use std::ops::ControlFlow;
 
+pub mod answers;
 pub mod seeds;
 
 /// Every target by name.
-pub const TARGETS: [&str; 14] = [
+pub const TARGETS: [&str; 16] = [
     "open",
     "detect",
     "wechat_trade",
@@ -27,6 +28,8 @@ pub const TARGETS: [&str; 14] = [
     "table_text",
     "table_workbook",
     "mapping",
+    "answer_wechat",
+    "answer_alipay",
 ];
 
 /// Runs one input through a target.
@@ -54,6 +57,8 @@ pub fn run(target: &str, data: &[u8]) {
         "bank_camt053" => held(|sink| bank::camt053::read(&mut reader, sink)),
         "table_text" | "table_workbook" => table(data),
         "mapping" => mapping(data),
+        "answer_wechat" => answers::read_wechat(data),
+        "answer_alipay" => answers::read_alipay(data),
         other => panic!("no target {other}"),
     }
 }

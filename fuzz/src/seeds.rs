@@ -44,6 +44,12 @@ pub fn of(target: &str) -> io::Result<Vec<Vec<u8>>> {
             .iter()
             .map(|table| [MAPPING.as_bytes(), b"\0", table].concat())
             .collect(),
+        "answer_wechat" => {
+            let answers = files(&fixtures.join("api/wechat_pay"))?;
+            // The first byte chooses the status 200.
+            of_kind(&answers, ".json").iter().map(|body| [b"\0", &body[..]].concat()).collect()
+        }
+        "answer_alipay" => of_kind(&files(&fixtures.join("api/alipay"))?, ""),
         _ => {
             let mut all: Vec<Vec<u8>> =
                 [wechat, zips, bank, tables].concat().into_iter().map(|(_, bytes)| bytes).collect();

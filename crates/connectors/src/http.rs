@@ -1,6 +1,7 @@
 //! A request and its answer as plain values. Nothing here touches a network.
 
 use std::fmt;
+use zeroize::Zeroize;
 
 /// The largest answer of a call that returns JSON or a form: 1 MiB.
 pub const LARGEST_MESSAGE: u64 = 1 << 20;
@@ -152,6 +153,15 @@ impl HttpRequest {
     /// Path and query, as sent.
     pub fn target(&self) -> &str {
         Url::parse(&self.url).map_or("", |url| url.target)
+    }
+}
+
+/// Some channels take a key in a header.
+impl Drop for HttpRequest {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.headers {
+            value.zeroize();
+        }
     }
 }
 

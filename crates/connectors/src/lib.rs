@@ -1,5 +1,5 @@
 //! Outside systems as pure pairs: a request is built as a value, an answer is read as a value.
-//! Files are read the same way: bytes in, domain values out. There is no socket in here.
+//! Files are read the same way: bytes in, domain values out. The only socket is [`transport`]'s.
 #![deny(clippy::float_arithmetic)]
 
 pub mod alipay;
@@ -18,7 +18,9 @@ mod lines;
 mod mend;
 mod open;
 pub mod plan;
+pub mod stripe;
 pub mod table;
+pub mod transport;
 pub mod wechat_pay;
 
 pub use kinds::{Flow, KindRule, KindTable};

@@ -2,6 +2,8 @@
 //!
 //! Whoever calls a channel (the sync, the counter) reads these tables; nothing here waits.
 
+use std::collections::VecDeque;
+
 /// How often one kind of call may be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
@@ -63,5 +65,69 @@ impl ChannelPlan {
     /// The limit of one kind of call.
     pub fn limit(&self, call: &str) -> RateLimit {
         self.limits.iter().find(|limit| limit.call == call).copied().unwrap_or(self.other)
+    }
+}
+
+/// Keeps the calls of one kind within their [`RateLimit`]. Knows no clock: the time is given.
+#[derive(Clone, Debug, Default)]
+pub struct Pace {
+    /// When the latest calls were made, oldest first; no more than a window holds.
+    made_ms: VecDeque<i64>,
+}
+
+impl Pace {
+    /// Milliseconds to wait before the next call; 0 counts it as made now.
+    pub fn take(&mut self, limit: RateLimit, now_ms: i64) -> i64 {
+        let window = i64::from(limit.window_ms);
+        // A clock that was set back must not lock the channel for long.
+        let inside = |at: i64| (now_ms.saturating_sub(window)..=now_ms).contains(&at);
+        while self.made_ms.front().is_some_and(|at| !inside(*at)) {
+            self.made_ms.pop_front();
+        }
+        let full = self.made_ms.len() >= limit.calls.max(1) as usize;
+        match self.made_ms.front() {
+            Some(oldest) if full => oldest.saturating_add(window).saturating_sub(now_ms).max(0) + 1,
+            _ => {
+                self.made_ms.push_back(now_ms);
+                0
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_keep_to_their_limit_also_when_the_clock_is_set_back() {
+        let limit = RateLimit { call: "fund_bill", calls: 3, window_ms: 1_000 };
+        let mut pace = Pace::default();
+        let mut now = 1_000_000;
+        let mut made = Vec::new();
+        while made.len() < 30 {
+            match pace.take(limit, now) {
+                0 => made.push(now),
+                wait => now += wait,
+            }
+        }
+        for window in made.windows(4) {
+            assert!(window[3] - window[0] > 1_000, "{window:?}");
+        }
+        assert_eq!(pace.take(limit, now - 3_600_000), 0, "an hour back");
+    }
+
+    #[test]
+    fn every_ladder_rises_and_every_limit_allows_something() {
+        use crate::{alipay, stripe, wechat_pay};
+        let plans = [wechat_pay::api::plan::PLAN, alipay::api::plan::PLAN, stripe::plan::PLAN];
+        for plan in plans {
+            for ladder in [plan.counter, plan.payment, plan.refund] {
+                assert!(ladder.windows(2).all(|step| step[0] < step[1]), "{ladder:?}");
+            }
+            let limits = plan.limits.iter().chain([&plan.other]);
+            assert!(limits.clone().all(|limit| limit.calls > 0 && limit.window_ms > 0));
+            assert_eq!(plan.limit("no such call"), plan.other);
+        }
     }
 }

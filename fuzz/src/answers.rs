@@ -1,0 +1,151 @@
+//! Answers of channels: as they come, and signed by the throw-away keys of the documents, so that
+//! what lies behind the signature is reached as well.
+
+use connectors::alipay::api as alipay;
+use connectors::http::{Base, HttpAnswer};
+use connectors::keys::{CbcKey, GcmKey, SigningKey, VerifyKey};
+use connectors::wechat_pay::api as wechat;
+use domain::{Currency, Money};
+use std::sync::OnceLock;
+
+const WECHAT_KEY: &str =
+    include_str!("../../crates/connectors/fixtures/api/wechat_pay/platform-key.pem");
+const WECHAT_PUBLIC: &str =
+    include_str!("../../crates/connectors/fixtures/api/wechat_pay/platform-public.pem");
+const ALIPAY_KEY: &str = include_str!("../../crates/connectors/fixtures/api/alipay/alipay-key.txt");
+const ALIPAY_PUBLIC: &str =
+    include_str!("../../crates/connectors/fixtures/api/alipay/alipay-public.txt");
+const NOW_S: i64 = 1_767_225_601;
+
+fn wechat_key() -> &'static SigningKey {
+    static KEY: OnceLock<SigningKey> = OnceLock::new();
+    KEY.get_or_init(|| SigningKey::parse(&WECHAT_KEY.into()).expect("a private key"))
+}
+
+fn alipay_key() -> &'static SigningKey {
+    static KEY: OnceLock<SigningKey> = OnceLock::new();
+    KEY.get_or_init(|| SigningKey::parse(&ALIPAY_KEY.into()).expect("a private key"))
+}
+
+fn yuan(fen: i64) -> Money {
+    Money::from_minor(fen, Currency::CNY).expect("an amount")
+}
+
+/// The first byte chooses the status, the rest is the body.
+fn split(data: &[u8]) -> (u16, &[u8]) {
+    const STATUS: [u16; 8] = [200, 204, 202, 400, 404, 429, 500, 302];
+    match data.split_first() {
+        Some((first, rest)) => (STATUS[usize::from(first % 8)], rest),
+        None => (200, data),
+    }
+}
+
+/// Every reader of WeChat Pay's answers.
+pub fn read_wechat(data: &[u8]) {
+    let (status, body) = split(data);
+    let message = [NOW_S.to_string().as_bytes(), b"\nN\n", body, b"\n"].concat();
+    let signature = wechat_key().sign(&message).expect("signed");
+    let headers = [
+        ("Wechatpay-Timestamp", NOW_S.to_string()),
+        ("Wechatpay-Nonce", "N".to_owned()),
+        ("Wechatpay-Signature", signature),
+        ("Wechatpay-Serial", "PUB_KEY_ID_1".to_owned()),
+    ];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    let answer = HttpAnswer { status, headers, body: body.to_vec() };
+    let mut trust = wechat::verify::Trust::default();
+    trust.add_public_key("PUB_KEY_ID_1", VerifyKey::parse(WECHAT_PUBLIC).expect("a key"));
+    let verifier = wechat::verify::Verifier { trust: &trust, now_s: NOW_S };
+    let account = wechat::Account {
+        mchid: "1900000109".into(),
+        appid: "wxd678efh567hg6787".into(),
+        serial_no: "00".into(),
+        public_key_id: None,
+        base: Base::parse(wechat::Account::HOSTS[0]).expect("an address"),
+        bill_hosts: Vec::new(),
+        language: "en",
+    };
+    let key = GcmKey::parse(&"0123456789abcdef0123456789ABCDEF".into()).expect("a key");
+    let payment = wechat::order::OrderNo::Ours("SHOP20260101000001");
+    let asked = wechat::refund::RefundInstruction {
+        payment,
+        out_refund_no: "RF20260101000001",
+        amount: yuan(300),
+        order_total: yuan(1000),
+        reason: None,
+        notify_url: None,
+        funds_account: None,
+    };
+    let _ = wechat::order::read_create(&verifier, &answer);
+    let _ = wechat::order::read_query(&verifier, &account, payment, &answer);
+    let _ = wechat::order::read_close(&verifier, &answer);
+    if let Ok(report) = wechat::refund::read_create(&verifier, &asked, &answer) {
+        assert_eq!(report.amount, asked.amount, "no other amount is believed");
+    }
+    let _ = wechat::refund::read_query(&verifier, asked.out_refund_no, &answer);
+    if let Ok(wechat::bill::BillOffer::Ready(ticket)) =
+        wechat::bill::read_request(&verifier, &account, &answer)
+    {
+        let _ = wechat::bill::read_download(&ticket, &answer);
+    }
+    let _ = wechat::certificates::read(&trust, NOW_S, &key, &answer);
+    let header = |name: &str| answer.header(name);
+    let _ = wechat::callback::read(&verifier, &account, &key, header, body);
+}
+
+/// Every reader of Alipay's answers: the body as it comes, and the body as a signed value.
+pub fn read_alipay(data: &[u8]) {
+    let trust =
+        alipay::certificates::Trust::PublicKey(VerifyKey::parse(ALIPAY_PUBLIC).expect("a key"));
+    let key = CbcKey::parse(&"AAECAwQFBgcICQoLDA0ODw==".into()).expect("a key");
+    let verifier =
+        alipay::answer::Verifier { trust: &trust, now_s: NOW_S, content_key: Some(&key) };
+    let sign = alipay_key().sign(data).expect("signed");
+    for call in alipay::codes::Call::ALL {
+        let name = call.method().replace('.', "_");
+        let tail = format!(",\"sign\":\"{sign}\"}}");
+        let wrapped = [format!("{{\"{name}_response\":").as_bytes(), data, tail.as_bytes()];
+        for body in [data.to_vec(), wrapped.concat()] {
+            let answer = HttpAnswer { status: 200, headers: Vec::new(), body };
+            read_alipay_call(call, &verifier, &answer);
+        }
+    }
+    let _ = alipay::notify::read(&trust, "2021000000000001", data, NOW_S);
+}
+
+fn read_alipay_call(
+    call: alipay::codes::Call,
+    verifier: &alipay::answer::Verifier<'_>,
+    answer: &HttpAnswer,
+) {
+    use alipay::codes::Call;
+    let trade = alipay::TradeNo::Ours("R20260305000124");
+    match call {
+        Call::Query => drop(alipay::pay::read_query(verifier, trade, answer)),
+        Call::Close => drop(alipay::pay::read_close(verifier, trade, answer)),
+        Call::Cancel => drop(alipay::pay::read_cancel(verifier, trade, answer)),
+        Call::Refund => {
+            let asked = alipay::refund::RefundInstruction {
+                payment: trade,
+                out_request_no: "RF1",
+                amount: yuan(4000),
+                reason: None,
+            };
+            drop(alipay::refund::read_create(verifier, &asked, answer));
+        }
+        Call::RefundQuery => {
+            drop(alipay::refund::read_query(verifier, trade, "RF20260305000124-1", answer));
+        }
+        Call::Balance => drop(alipay::ledger::read_balance(verifier, answer)),
+        Call::BalanceOfDay => drop(alipay::ledger::read_balance_of_day(verifier, answer)),
+        Call::AccountLog => {
+            let from_ms = 1_772_640_000_000;
+            let until_ms = from_ms + 86_400_000;
+            let span = alipay::ledger::Span { from_ms, until_ms, page_no: 1, page_size: 2_000 };
+            drop(alipay::ledger::read_account_log(verifier, span, answer));
+        }
+        Call::Precreate | Call::Pay | Call::Bill | Call::Certificate => {
+            drop(verifier.open(call, answer));
+        }
+    }
+}
