@@ -21,6 +21,7 @@ pub mod plan;
 pub mod stripe;
 pub mod table;
 pub mod transport;
+pub mod union_pay;
 pub mod wechat_pay;
 
 pub use kinds::{Flow, KindRule, KindTable};

@@ -119,8 +119,13 @@ mod tests {
 
     #[test]
     fn every_ladder_rises_and_every_limit_allows_something() {
-        use crate::{alipay, stripe, wechat_pay};
-        let plans = [wechat_pay::api::plan::PLAN, alipay::api::plan::PLAN, stripe::plan::PLAN];
+        use crate::{alipay, stripe, union_pay, wechat_pay};
+        let plans = [
+            wechat_pay::api::plan::PLAN,
+            alipay::api::plan::PLAN,
+            stripe::plan::PLAN,
+            union_pay::plan::PLAN,
+        ];
         for plan in plans {
             for ladder in [plan.counter, plan.payment, plan.refund] {
                 assert!(ladder.windows(2).all(|step| step[0] < step[1]), "{ladder:?}");
