@@ -5,7 +5,8 @@ use connectors::alipay::api as alipay;
 use connectors::http::{Base, HttpAnswer};
 use connectors::keys::{CbcKey, GcmKey, SigningKey, VerifyKey};
 use connectors::wechat_pay::api as wechat;
-use domain::{Currency, Money};
+use connectors::{stripe, union_pay};
+use domain::{BusinessDate, Currency, Money};
 use std::sync::OnceLock;
 
 const WECHAT_KEY: &str =
@@ -104,7 +105,8 @@ pub fn read_alipay(data: &[u8]) {
     for call in alipay::codes::Call::ALL {
         let name = call.method().replace('.', "_");
         let tail = format!(",\"sign\":\"{sign}\"}}");
-        let wrapped = [format!("{{\"{name}_response\":").as_bytes(), data, tail.as_bytes()];
+        let head = format!("{{\"{name}_response\":");
+        let wrapped = [head.as_bytes(), data, tail.as_bytes()];
         for body in [data.to_vec(), wrapped.concat()] {
             let answer = HttpAnswer { status: 200, headers: Vec::new(), body };
             read_alipay_call(call, &verifier, &answer);
@@ -146,6 +148,56 @@ fn read_alipay_call(
         }
         Call::Precreate | Call::Pay | Call::Bill | Call::Certificate => {
             drop(verifier.open(call, answer));
+        }
+    }
+}
+
+/// Every reader of Stripe's answers. They carry no signature.
+pub fn read_stripe(data: &[u8]) {
+    let (status, body) = split(data);
+    let answer = HttpAnswer { status, headers: Vec::new(), body: body.to_vec() };
+    let account = stripe::Account {
+        key: "rk_test_x".into(),
+        version: stripe::Account::VERSION.into(),
+        connected: None,
+        base: Base::parse(stripe::Account::HOST).expect("an address"),
+        exponents: stripe::currency::Exponents::default(),
+    };
+    let range = stripe::Range::default();
+    let amount = Money::from_minor(1_000, Currency::from_code("USD").expect("a code"));
+    let amount = amount.expect("an amount");
+    let asked =
+        stripe::refund::RefundInstruction { charge: "ch_A", key: "RF1", amount, reason: None };
+    if let Ok(report) = stripe::refund::read_create(&account, &asked, &answer) {
+        assert_eq!(report.amount, amount, "no other amount is believed");
+    }
+    if let Ok(page) = stripe::ledger::read_list(&account, &range, &answer) {
+        for row in &page.items {
+            assert_eq!(row.amount.minor() - row.fee.minor(), row.net.minor());
+        }
+    }
+    let _ = stripe::refund::read_list(&account, &range, &answer);
+    let _ = stripe::payments::read_charges(&account, &range, &answer);
+    let _ = stripe::payments::read_disputes(&account, &range, &answer);
+    let _ = stripe::ledger::read_payouts(&account, &range, &answer);
+    let _ = stripe::ledger::read_payout(&account, "po_1", &answer);
+    let header = String::from_utf8_lossy(body);
+    let secret = "whsec_x".into();
+    let _ = stripe::webhook::read(&[&secret], &header, body, NOW_S, 300);
+}
+
+/// Messages of UnionPay as they are cut into fields, and rows of its file.
+pub fn read_union_pay(data: &[u8]) {
+    if let Some(fields) = std::str::from_utf8(data).ok().and_then(union_pay::message::Fields::parse)
+    {
+        let text = fields.text(true);
+        assert!(text.len() <= data.len(), "nothing is added to what is verified");
+    }
+    let day = BusinessDate::from_ymd(2026, 1, 1).expect("a day");
+    for line in data.split(|byte| *byte == b'\n') {
+        if let Ok(row) = union_pay::zm::read_row(line, day) {
+            let (cleared, fee) = (row.cleared.minor(), row.fee.minor());
+            assert!((cleared + fee).unsigned_abs() <= 2 * Money::MINOR_MAX as u64);
         }
     }
 }

@@ -13,7 +13,7 @@ pub mod answers;
 pub mod seeds;
 
 /// Every target by name.
-pub const TARGETS: [&str; 16] = [
+pub const TARGETS: [&str; 18] = [
     "open",
     "detect",
     "wechat_trade",
@@ -30,6 +30,8 @@ pub const TARGETS: [&str; 16] = [
     "mapping",
     "answer_wechat",
     "answer_alipay",
+    "answer_stripe",
+    "answer_union_pay",
 ];
 
 /// Runs one input through a target.
@@ -59,6 +61,8 @@ pub fn run(target: &str, data: &[u8]) {
         "mapping" => mapping(data),
         "answer_wechat" => answers::read_wechat(data),
         "answer_alipay" => answers::read_alipay(data),
+        "answer_stripe" => answers::read_stripe(data),
+        "answer_union_pay" => answers::read_union_pay(data),
         other => panic!("no target {other}"),
     }
 }

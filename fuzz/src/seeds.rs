@@ -49,6 +49,11 @@ pub fn of(target: &str) -> io::Result<Vec<Vec<u8>>> {
             // The first byte chooses the status 200.
             of_kind(&answers, ".json").iter().map(|body| [b"\0", &body[..]].concat()).collect()
         }
+        "answer_stripe" => {
+            let answers = files(&fixtures.join("api/stripe"))?;
+            of_kind(&answers, ".json").iter().map(|body| [b"\0", &body[..]].concat()).collect()
+        }
+        "answer_union_pay" => of_kind(&files(&fixtures.join("api/union_pay"))?, ".txt"),
         "answer_alipay" => of_kind(&files(&fixtures.join("api/alipay"))?, ""),
         _ => {
             let mut all: Vec<Vec<u8>> =
