@@ -45,8 +45,6 @@ create table document (
   rows_known bigint not null,
   rows_changed bigint not null,
   rows_quarantined bigint not null,
-  opening_minor bigint,
-  closing_minor bigint,
   checks text not null,
   unknown_columns text not null,
   mapping text not null default '',
@@ -57,6 +55,15 @@ create table document (
   -- Totals by stable name, for the comparison of a bill with its summary.
   totals text not null default '{}',
   unique (raw_document_id, entry_no)
+);
+
+-- What was on the only account of a document before its first and after its last row.
+create table document_balance (
+  document_id bigint not null references document (id),
+  currency text not null,
+  opening_minor bigint not null,
+  closing_minor bigint not null,
+  primary key (document_id, currency)
 );
 
 create table settlement_line (

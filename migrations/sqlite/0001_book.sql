@@ -45,8 +45,6 @@ create table document (
   rows_known integer not null,
   rows_changed integer not null,
   rows_quarantined integer not null,
-  opening_minor integer,
-  closing_minor integer,
   checks text not null,
   unknown_columns text not null,
   mapping text not null default '',
@@ -57,6 +55,15 @@ create table document (
   -- Totals by stable name, for the comparison of a bill with its summary.
   totals text not null default '{}',
   unique (raw_document_id, entry_no)
+) strict;
+
+-- What was on the only account of a document before its first and after its last row.
+create table document_balance (
+  document_id integer not null references document (id),
+  currency text not null,
+  opening_minor integer not null,
+  closing_minor integer not null,
+  primary key (document_id, currency)
 ) strict;
 
 create table settlement_line (

@@ -68,14 +68,21 @@ function leadOf(money) {
   return money.closest("[role=grid] [role=row]") ? "row" : undefined;
 }
 
-/** Totals with their addends beside them. */
+/** Of the same currency: others are never added up. */
+const alike = (one) => (other) => other.dataset.currency === one.dataset.currency;
+
+/** Totals with their addends beside them, each currency by itself. */
 function addUp() {
   for (const box of all("[data-adds-up]")) {
     const own = (css) => all(`${css} .money`, box).filter((m) => m.closest("[data-adds-up]") === box);
-    const [total] = own("[data-total]");
-    const sum = own("[data-addend]").reduce((sum, money) => sum + minorOf(money), 0n);
-    if (!total || minorOf(total) !== sum) {
-      problems.push(`${total ? nameOf(total) : at()}: the addends beside it make ${sum}`);
+    const totals = own("[data-total]");
+    if (totals.length === 0) problems.push(`${at()}: no total in "${box.innerText.slice(0, 70)}"`);
+    for (const total of totals) {
+      const same = own("[data-addend]").filter(alike(total));
+      const sum = same.reduce((sum, money) => sum + minorOf(money), 0n);
+      if (minorOf(total) !== sum) {
+        problems.push(`${nameOf(total)}: the addends beside it make ${sum}`);
+      }
     }
     seen.sums += 1;
   }

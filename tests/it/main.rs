@@ -2,6 +2,7 @@
 
 mod bank_files;
 mod books;
+mod currencies;
 mod decisions;
 mod fees;
 mod incremental;

@@ -185,14 +185,17 @@ pub fn bank_accounts(reader: &mut Reader) -> Result<Vec<BankAccount>, Error> {
         },
     )?;
     reader.query(
-        "select a.account_no, d.closing_minor from document d \
-         join channel_account a on a.id = d.account_id \
-         where d.stream = 'bank' and d.closing_minor is not null order by d.to_day, d.id",
+        "select a.account_no, b.closing_minor, b.currency from document_balance b \
+         join document d on d.id = b.document_id join channel_account a on a.id = d.account_id \
+         where d.stream = 'bank' order by d.to_day, d.id",
         &[],
         |row| {
-            let account_no = row.text(0)?;
-            for account in rows.iter_mut().filter(|account| account.account_no == account_no) {
-                account.closing_minor = row.opt_int(1)?;
+            let (account_no, currency) = (row.text(0)?, row.text(2)?);
+            let own = |account: &&mut BankAccount| {
+                account.account_no == account_no && account.currency == currency
+            };
+            if let Some(account) = rows.iter_mut().find(own) {
+                account.closing_minor = Some(row.int(1)?);
             }
             Ok(())
         },

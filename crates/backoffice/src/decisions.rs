@@ -33,7 +33,7 @@ use crate::lists::{BreakRow, break_by_id};
 use crate::reconciliation;
 use domain::ledger::{Scope, paying_channel};
 use domain::reconcile::{BreakKind, BreakState, Suggestion};
-use domain::{BusinessDate, Channel};
+use domain::{BusinessDate, Channel, Currency};
 use log::Draft;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -235,15 +235,21 @@ pub(crate) fn open_of_kind(
     }
     let mut ids = Vec::new();
     db.ask(
-        "select id from break where kind = $1 and state = 'open' and abs(effect_minor) <= $2 \
-         order by day, id",
-        &[Cell::Text(kind), Cell::Int(limit_minor.unwrap_or(i64::MAX))],
+        "select id from break where kind = $1 and state = 'open' \
+         and ($2 < 0 or (abs(effect_minor) <= $2 and currency = 'CNY')) order by day, id",
+        &[Cell::Text(kind), Cell::Int(limit_minor.unwrap_or(-1))],
         &mut |row| {
             ids.push(row.text(0)?.to_owned());
             Ok(())
         },
     )?;
     Ok(ids)
+}
+
+/// True for an effect inside a limit. Limits are of the yuan: what another currency is worth nobody
+/// has said, so it is over every limit.
+pub(crate) fn within(found: &BreakRow, limit_minor: i64) -> bool {
+    found.currency == Currency::CNY.code() && found.effect_minor.abs() <= limit_minor
 }
 
 /// What is closed is opened again first; a write-off without its break is taken back or left.
@@ -294,7 +300,7 @@ fn draft(
             let terms = terms.ok_or(Error::WriteOffTerms)?;
             (body.counter, body.account) =
                 (write_off_counter(loader, found)?, terms.account.clone());
-            if found.effect_minor.abs() > terms.limit_minor {
+            if !within(found, terms.limit_minor) {
                 return Err(Error::WriteOffLimit {
                     amount_minor: found.effect_minor,
                     limit_minor: terms.limit_minor,

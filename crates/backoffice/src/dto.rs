@@ -279,8 +279,8 @@ pub struct LinePage {
 pub struct MoneyNode {
     /// Node.
     pub node: String,
-    /// Amount.
-    pub amount: Amount,
+    /// Its amounts, one for each currency.
+    pub amounts: Vec<Amount>,
 }
 
 /// One kind of thing that needs a look.
@@ -295,8 +295,8 @@ pub struct NeedsYou {
     /// Count.
     #[ts(type = "number")]
     pub count: i64,
-    /// Effect.
-    pub effect: Amount,
+    /// Summed effects, one for each currency.
+    pub effects: Vec<Amount>,
     /// Href.
     pub href: String,
 }
@@ -341,7 +341,7 @@ pub struct PayoutLine {
     pub evidence: EvidenceRef,
 }
 
-/// A page of payouts with the totals of the whole list.
+/// A page of payouts.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
@@ -350,8 +350,9 @@ pub struct PayoutPage {
     pub rows: Vec<PayoutRow>,
     /// Next.
     pub next: Option<String>,
-    /// Total.
-    pub total: PayoutTotal,
+    /// Payouts of the whole list.
+    #[ts(type = "number")]
+    pub count: i64,
 }
 
 /// A payout in a list.
@@ -387,20 +388,6 @@ pub struct PayoutRow {
     pub verdict: Verdict,
     /// Who has seen it, when, and how; `None` until somebody has.
     pub seen: Option<SeenView>,
-}
-
-/// Totals over a whole list.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct PayoutTotal {
-    /// Count.
-    #[ts(type = "number")]
-    pub count: i64,
-    /// Paid.
-    pub paid: Amount,
-    /// Unexplained.
-    pub unexplained: Amount,
 }
 
 /// A payout, whole.

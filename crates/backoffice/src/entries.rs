@@ -312,7 +312,7 @@ fn opening_entries(reader: &mut Reader, figure: &Figure) -> Result<Vec<Entry>, E
                 continue;
             }
             let (other, other_minor) = sides[1 - leg].clone();
-            let currency = "CNY".to_owned();
+            let currency = opening.currency.clone();
             let against =
                 Posting { account: other, amount_minor: other_minor, currency: currency.clone() };
             entries.push(Entry {

@@ -60,8 +60,9 @@ pub fn trial_balance(
     )?;
     for opening in openings(reader)? {
         if until_day.is_none_or(|until| opening.day <= until) {
-            add_opening(&mut rows, &opening.account, opening.amount_minor);
-            add_opening(&mut rows, OPENING_ACCOUNT, -opening.amount_minor);
+            let (currency, amount_minor) = (&opening.currency, opening.amount_minor);
+            add_opening(&mut rows, &opening.account, currency, amount_minor);
+            add_opening(&mut rows, OPENING_ACCOUNT, currency, -amount_minor);
         }
     }
     rows.sort_by(|a, b| (&a.account, &a.currency).cmp(&(&b.account, &b.currency)));
@@ -75,6 +76,7 @@ pub(crate) const OPENING_ACCOUNT: &str = "equity:opening_balances";
 pub(crate) struct Opening {
     pub account: String,
     pub day: i32,
+    pub currency: String,
     pub amount_minor: i64,
     /// The bank's document, where it is one that says so.
     pub document: Option<i64>,
@@ -88,7 +90,7 @@ pub(crate) fn openings(reader: &mut Reader) -> Result<Vec<Opening>, Error> {
     let mut openings = Vec::new();
     reader.query(
         "select a.channel, a.account_no, a.fund_account, s.day, s.opening_minor, a.id, \
-         cast(null as bigint) \
+         cast(null as bigint), a.currency \
          from account_state s join channel_account a on a.id = s.account_id \
          where s.day = (select min(f.day) from account_state f \
          where f.account_id = s.account_id) and s.opening_minor <> 0 order by a.id",
@@ -96,15 +98,17 @@ pub(crate) fn openings(reader: &mut Reader) -> Result<Vec<Opening>, Error> {
         |row| openings_row(row, &mut openings),
     )?;
     reader.query(
-        "select a.channel, a.account_no, a.fund_account, d.from_day, d.opening_minor, a.id, d.id \
-         from document d join channel_account a on a.id = d.account_id \
-         where d.stream = 'bank' and d.opening_minor is not null order by d.from_day, d.id",
+        "select a.channel, a.account_no, a.fund_account, d.from_day, b.opening_minor, a.id, d.id, \
+         b.currency from document d join channel_account a on a.id = d.account_id \
+         join document_balance b on b.document_id = d.id \
+         where d.stream = 'bank' order by d.from_day, d.id, b.currency",
         &[],
         |row| openings_row(row, &mut openings),
     )?;
-    // Of several statements of a bank account, the first one's opening is the account's.
+    // Of several statements of a bank account, the first one's opening is the account's, in each
+    // of its currencies.
     let mut seen = std::collections::HashSet::new();
-    openings.retain(|opening| seen.insert(opening.account.clone()));
+    openings.retain(|opening| seen.insert((opening.account.clone(), opening.currency.clone())));
     for opening in openings.iter_mut().filter(|opening| opening.document.is_some()) {
         opening.amount_minor -= moved_before(reader, opening)?;
     }
@@ -118,8 +122,13 @@ fn moved_before(reader: &mut Reader, opening: &Opening) -> Result<i64, Error> {
     let mut moved = 0;
     reader.query(
         "select cast(coalesce(sum(b.amount_minor), 0) as bigint) from bank_line b \
-         join document d on d.id = b.id / 4294967296 where b.day < $1 and d.account_id = $2",
-        &[Cell::Int(i64::from(opening.day)), Cell::Int(opening.account_id)],
+         join document d on d.id = b.id / 4294967296 \
+         where b.day < $1 and d.account_id = $2 and b.currency = $3",
+        &[
+            Cell::Int(i64::from(opening.day)),
+            Cell::Int(opening.account_id),
+            Cell::Text(&opening.currency),
+        ],
         |row| {
             moved = row.int(0)?;
             Ok(())
@@ -139,19 +148,20 @@ fn openings_row(row: &RowView<'_>, openings: &mut Vec<Opening>) -> Result<(), st
         amount_minor: row.int(4)?,
         account_id: row.int(5)?,
         document: row.opt_int(6)?,
+        currency: row.text(7)?.to_owned(),
     });
     Ok(())
 }
 
-fn add_opening(rows: &mut Vec<AccountBalance>, account: &str, amount_minor: i64) {
+fn add_opening(rows: &mut Vec<AccountBalance>, account: &str, currency: &str, amount_minor: i64) {
     let (debit, credit) = (amount_minor.max(0), (-amount_minor).max(0));
-    let known = rows.iter_mut().find(|row| row.account == account && row.currency == "CNY");
+    let known = rows.iter_mut().find(|row| row.account == account && row.currency == currency);
     let row = match known {
         Some(row) => row,
         None => {
             rows.push(AccountBalance {
                 account: account.to_owned(),
-                currency: "CNY".to_owned(),
+                currency: currency.to_owned(),
                 debit_minor: 0,
                 credit_minor: 0,
                 balance_minor: 0,
@@ -197,14 +207,22 @@ pub(crate) fn scopes(reader: &mut Reader) -> Result<HashMap<i64, Scope>, Error> 
 pub fn write_journal(reader: &mut Reader, out: &mut dyn Write) -> Result<u64, Error> {
     let scopes = scopes(reader)?;
     let openings = openings(reader)?;
+    let currencies = crate::reports::currencies(reader)?;
     let mut journal = Journal { out, scopes: &scopes, entries: 0, failure: None };
     journal.line(&format!("; Suanpan journal, rule book {RULE_BOOK_VERSION}"));
-    journal.line("commodity 1000.00 CNY");
-    for Opening { account, day, amount_minor, .. } in openings {
+    for code in &currencies {
+        let thousand = match currency(code).decimals() {
+            // hledger wants the decimal mark even where nothing follows it.
+            0 => "1000.".to_owned(),
+            decimals => minor_to_major(1_000 * 10_i64.pow(decimals), decimals),
+        };
+        journal.line(&format!("commodity {thousand} {code}"));
+    }
+    for Opening { account, day, currency: code, amount_minor, .. } in openings {
         let date = BusinessDate::from_days(day);
-        let amount = minor_to_major(amount_minor, 2);
+        let amount = minor_to_major(amount_minor, currency(&code).decimals());
         journal.line(&format!("\n{date} * opening balance"));
-        journal.line(&format!("    {account}  {amount} CNY"));
+        journal.line(&format!("    {account}  {amount} {code}"));
         journal.line(&format!("    {OPENING_ACCOUNT}"));
         journal.entries += 1;
     }

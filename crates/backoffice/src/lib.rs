@@ -30,6 +30,7 @@ pub mod reports;
 pub mod revisions;
 pub mod search;
 pub mod statements;
+pub mod sums;
 pub mod tables;
 pub mod transactions;
 pub mod views;

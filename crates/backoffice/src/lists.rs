@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::numbers;
 use crate::order::Sort;
 use crate::page::Page;
+use crate::sums::{self, Sum};
 use domain::BusinessDate;
 use domain::reconcile::{BreakKind, BreakState};
 use serde::Serialize;
@@ -251,8 +252,8 @@ pub struct BreakSummary {
     pub kind: String,
     /// How many.
     pub count: i64,
-    /// Summed effect.
-    pub effect_minor: i64,
+    /// Summed effects, by currency.
+    pub effects: Vec<Sum>,
 }
 
 /// Breaks by kind, the dearest first; `state` narrows it.
@@ -263,15 +264,24 @@ pub fn break_summary(
     reader: &mut Reader,
     state: Option<BreakState>,
 ) -> Result<Vec<BreakSummary>, Error> {
-    let mut rows = Vec::new();
+    let mut rows: Vec<BreakSummary> = Vec::new();
+    // Dear in the yuan first: what other currencies are worth nobody has said.
     reader.query(
-        "select kind, count(*), cast(sum(effect_minor) as bigint), \
-         cast(sum(abs(effect_minor)) as bigint) from break where ($1 = '' or state = $1) \
-         group by kind order by 4 desc, kind",
+        "select kind, count(*), cast(sum(effect_minor) as bigint), currency, \
+         sum(cast(sum(case when currency = 'CNY' then abs(effect_minor) else 0 end) as bigint)) \
+         over (partition by kind) as dear \
+         from break where ($1 = '' or state = $1) group by kind, currency \
+         order by dear desc, kind, currency",
         &[Cell::Text(state.map_or("", BreakState::code))],
         |row| {
             let kind = row.text(0)?.to_owned();
-            rows.push(BreakSummary { kind, count: row.int(1)?, effect_minor: row.int(2)? });
+            if rows.last().is_none_or(|last| last.kind != kind) {
+                rows.push(BreakSummary { kind, count: 0, effects: Vec::new() });
+            }
+            if let Some(last) = rows.last_mut() {
+                last.count += row.int(1)?;
+                sums::add(&mut last.effects, row.text(3)?, row.int(2)?);
+            }
             Ok(())
         },
     )?;
@@ -328,13 +338,13 @@ pub fn list_certificates(
     Ok(rows)
 }
 
-/// Where the merchant's money is, by place; minor units of CNY.
+/// Where the merchant's money is, by place.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 pub struct MoneyPlace {
     /// `held`, `available`, `pending`, `in_transit`, `bank`.
     pub place: &'static str,
-    /// How much.
-    pub amount_minor: i64,
+    /// How much, by currency; the yuan is always there.
+    pub amounts: Vec<Sum>,
 }
 
 /// The money map: the asset accounts of the ledger, summed by place.
@@ -350,11 +360,14 @@ pub fn money_map(reader: &mut Reader) -> Result<Vec<MoneyPlace>, Error> {
         ("bank", "assets:bank:"),
     ];
     let balances = crate::ledger::trial_balance(reader, None)?;
-    let sum = |prefix: &str| -> i64 {
-        let inside = balances.iter().filter(|row| row.account.starts_with(prefix));
-        inside.map(|row| row.balance_minor).sum()
+    let amounts = |prefix: &str| {
+        let mut amounts = vec![sums::nothing()];
+        for row in balances.iter().filter(|row| row.account.starts_with(prefix)) {
+            sums::add(&mut amounts, &row.currency, row.balance_minor);
+        }
+        amounts
     };
-    Ok(PLACES.map(|(place, prefix)| MoneyPlace { place, amount_minor: sum(prefix) }).to_vec())
+    Ok(PLACES.map(|(place, prefix)| MoneyPlace { place, amounts: amounts(prefix) }).to_vec())
 }
 
 /// What the book covers.

@@ -1,5 +1,9 @@
 //! Payouts as people read them: the list, one payout, and the lines behind each component.
 
+mod totals;
+
+pub use totals::{PayoutTotals, payout_totals};
+
 use crate::decisions::Asks;
 use crate::error::Error;
 use crate::order::Sort;
@@ -221,32 +225,6 @@ pub fn list_payouts(
     )?;
     let sort = filter.sort;
     Ok(Page::cut(rows, limit, |row| sort.cursor(row.day, row.amount_minor, row.id.clone())))
-}
-
-/// Count, paid and unexplained of all payouts a filter lets through.
-///
-/// # Errors
-/// The database's.
-pub fn payout_totals(reader: &mut Reader, filter: &PayoutFilter) -> Result<(i64, i64, i64), Error> {
-    let mut totals = (0, 0, 0);
-    reader.query(
-        "select count(*), cast(coalesce(sum(p.amount_minor), 0) as bigint), \
-         cast(coalesce(sum(p.unexplained_minor), 0) as bigint) \
-         from payout p join channel_account a on a.id = p.account_id \
-         where ($1 = '' or a.channel = $1) and p.day >= $2 and p.day < $3 \
-         and ($4 = 0 or p.unexplained_minor <> 0)",
-        &[
-            Cell::Text(filter.channel.map_or("", Channel::code)),
-            Cell::Int(filter.from_day.map_or(i64::MIN, i64::from)),
-            Cell::Int(filter.until_day.map_or(i64::MAX, i64::from)),
-            Cell::Int(i64::from(filter.open_only)),
-        ],
-        |row| {
-            totals = (row.int(0)?, row.int(1)?, row.int(2)?);
-            Ok(())
-        },
-    )?;
-    Ok(totals)
 }
 
 /// One payout by its id, or by the channel's number when only one has it.

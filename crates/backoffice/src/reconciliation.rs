@@ -254,7 +254,7 @@ fn against_bank(
     labels: &[Label],
     as_of: i32,
 ) -> Result<(Vec<BankMatch>, Vec<Break>), Error> {
-    let lines = facts.bank_items(loader)?;
+    let (lines, foreign) = facts.bank_items(loader)?;
     let mut order: Vec<usize> = (0..outcome.payouts.len()).collect();
     order.sort_by_key(|i| (outcome.payouts[*i].day, outcome.payouts[*i].at_ms, *i));
     let expected: Vec<Expected<'_>> = order
@@ -284,8 +284,10 @@ fn against_bank(
                 && !lost.contains(&(index, day))
         })
     };
-    let (found, breaks) =
-        match_bank(&expected, &lines, as_of, |day| facts.bank_known(day), readable);
+    let bank_known = |day| facts.bank_known(day);
+    let (found, mut breaks) = match_bank(&expected, &lines, as_of, bank_known, readable);
+    // No payout of the yuan is in a line of another currency, however alike the figures are.
+    breaks.extend(match_bank(&[], &foreign, as_of, bank_known, readable).1);
     let mut by_payout = vec![BankMatch::default(); found.len()];
     for (index, matched) in order.into_iter().zip(found) {
         by_payout[index] = matched;

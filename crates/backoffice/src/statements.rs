@@ -18,7 +18,7 @@ use documents::{
     Statement, StatementKind, Verdict, Zone,
 };
 use domain::payout::{Component, Components};
-use domain::{BalanceKind, BusinessDate, Channel, Currency, Period};
+use domain::{BalanceKind, BusinessDate, Channel, Period};
 use messages::Lang;
 use std::collections::BTreeMap;
 use store::bulk::{Cell, Reader};
@@ -120,13 +120,16 @@ pub fn statement(
             (kind, rows)
         }
     };
+    // The payouts of the channels in the book are all of one currency, the yuan.
+    let currency = payouts.first().map_or("CNY", |payout| payout.row.currency.as_str());
+    let currency = crate::ledger::currency(currency);
     Ok(Statement {
         lang,
         company: Company { name: company.to_owned(), id_lines: Vec::new() },
         kind,
         clock: Clock::Booked,
         zone: Zone::CHINA,
-        currency: Currency::CNY,
+        currency,
         components: rows.collect(),
         total_minor,
         completeness: Completeness { verdict, note: String::new() },

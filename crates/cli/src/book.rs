@@ -3,9 +3,10 @@
 use crate::args::Common;
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
-use crate::show::{amount, safe};
+use crate::show::{amounts, safe};
 use crate::unlock;
-use backoffice::payouts::{PayoutFilter, payout_totals};
+use backoffice::payouts::{PayoutFilter, PayoutTotals, payout_totals};
+use backoffice::sums::{Sum, first};
 use backoffice::{Office, UnlockMethod, lists};
 use serde_json::{Value, json};
 
@@ -56,15 +57,23 @@ pub fn info(common: &Common, output: &mut Output) -> Result<Exit, Problem> {
     let company = office.company()?;
     let extent = lists::extent(&mut reader)?;
     let places = lists::money_map(&mut reader)?;
-    let (payouts, ..) = payout_totals(&mut reader, &PayoutFilter::default())?;
+    let payouts = payout_totals(&mut reader, &PayoutFilter::default())?.count;
     let open = PayoutFilter { open_only: true, ..PayoutFilter::default() };
-    let (open, _, unexplained_minor) = payout_totals(&mut reader, &open)?;
+    let PayoutTotals { count: open, unexplained, .. } = payout_totals(&mut reader, &open)?;
     let methods = unlock_codes(&Office::unlock_methods(unlock::place(common)?)?);
     if output.json {
         let places: Vec<Value> = places
             .iter()
-            .map(|p| json!({ "place": p.place, "amount_minor": p.amount_minor, "currency": "CNY" }))
+            .flat_map(|found| found.amounts.iter().map(|sum| (found.place, sum)))
+            .map(|(place, sum)| {
+                json!({
+                    "place": place,
+                    "amount_minor": sum.amount_minor,
+                    "currency": sum.currency,
+                })
+            })
             .collect();
+        let Sum { currency, amount_minor } = first(&unexplained);
         output.value(&json!({
             "place": office.place(),
             "company": company,
@@ -76,8 +85,9 @@ pub fn info(common: &Common, output: &mut Output) -> Result<Exit, Problem> {
             "accounts": extent.accounts,
             "payouts": payouts,
             "unexplained_payouts": open,
-            "unexplained_minor": unexplained_minor,
-            "currency": "CNY",
+            "unexplained_minor": amount_minor,
+            "currency": currency,
+            "unexplained": unexplained,
             "money": places,
         }))?;
         return Ok(Exit::Fine);
@@ -100,13 +110,13 @@ pub fn info(common: &Common, output: &mut Output) -> Result<Exit, Problem> {
     let counts = [
         ("payouts", payouts.to_string()),
         ("open", open.to_string()),
-        ("amount", amount(unexplained_minor, "CNY")),
+        ("amount", amounts(&unexplained)),
     ];
     output
         .say("cli.info.payouts", &counts.each_ref().map(|(name, value)| (*name, value.as_str())))?;
     for place in &places {
         let name = output.word(&format!("cli.place.{}", place.place));
-        output.line(&format!("  {name}  {}", amount(place.amount_minor, "CNY")))?;
+        output.line(&format!("  {name}  {}", amounts(&place.amounts)))?;
     }
     Ok(Exit::Fine)
 }

@@ -3,13 +3,14 @@
 use crate::args::{BreakChoice, By, Common, DecideTask, ReviewArgs};
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
-use crate::show::{Table, amount, safe};
+use crate::show::{Table, amount, amounts, safe};
 use crate::unlock;
 use backoffice::decisions::{
     Act, Actor, Classify, Decided, KindRule, LoggedDecision, Target, WRITE_OFF_ACCOUNT,
     WriteOffTerms, add_rule, classify, decide, history, next_to_review, note_payout, preview_batch,
     preview_classify, preview_rule, review, undo, write_off_terms,
 };
+use backoffice::sums::{Sum, first};
 use backoffice::{Office, dto};
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -95,10 +96,10 @@ fn many(
         let write_off = matches!(act, Act::WriteOff { .. });
         let found = preview_batch(&mut office.reader()?, kind, choice.limit_minor, write_off)?;
         if output.json {
-            output.value(&json!(found))?;
+            output.value(&with_first(json!(found), &found.effects))?;
             return Ok(Exit::Fine);
         }
-        let effect = amount(found.effect_minor, &found.currency);
+        let effect = amounts(&found.effects);
         let (breaks, left) = (found.breaks.to_string(), found.left.to_string());
         let values =
             [("count", breaks.as_str()), ("amount", effect.as_str()), ("left", left.as_str())];
@@ -107,6 +108,14 @@ fn many(
     }
     let target = Target::Kind { kind: kind.clone(), limit_minor: choice.limit_minor };
     decided(office, &target, act, by, output)
+}
+
+/// `effect_minor` and `currency` are those of the first currency; `effects` has all of them.
+fn with_first(mut found: Value, effects: &[Sum]) -> Value {
+    let Sum { currency, amount_minor } = first(effects);
+    found["effect_minor"] = amount_minor.into();
+    found["currency"] = currency.into();
+    found
 }
 
 fn decided(
@@ -207,10 +216,10 @@ fn always(office: &Office, task: &DecideTask, output: &mut Output) -> Result<Exi
     }
     let found = preview_rule(&mut office.reader()?, &rule)?;
     if output.json {
-        output.value(&json!(found))?;
+        output.value(&with_first(json!(found), &found.effects))?;
         return Ok(Exit::Fine);
     }
-    let effect = amount(found.effect_minor, &found.currency);
+    let effect = amounts(&found.effects);
     let (open, left) = (found.open.to_string(), found.left.to_string());
     let values = [("count", open.as_str()), ("amount", effect.as_str()), ("left", left.as_str())];
     output.say("cli.decide.would", &values)?;

@@ -6,7 +6,7 @@ use crate::lists::{pages, tail};
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
 use crate::run::channel;
-use crate::show::{Table, amount, date};
+use crate::show::{Table, amount, bare_amount, date};
 use crate::tables::to_file;
 use crate::unlock;
 use backoffice::bank::{BankEntry, BankFilter, bank_accounts, bank_sums, list_bank_lines};
@@ -188,7 +188,7 @@ fn lines_sums(
         table.row([
             sum.currency.clone(),
             sum.count.to_string(),
-            amount(sum.amount_minor, &sum.currency),
+            bare_amount(sum.amount_minor, &sum.currency),
         ]);
     }
     table.show(output)?;

@@ -221,7 +221,7 @@ fn show_file(file: &FileReport, output: &mut Output) -> Result<(), Problem> {
 fn total_line(total: &Total, output: &Output) -> String {
     let shown = |value: i64| match json::is_count(&total.name) {
         true => value.to_string(),
-        false => amount(value, "CNY"),
+        false => amount(value, &total.currency),
     };
     let (expected, found) = (shown(total.expected), shown(total.found));
     let values = [("name", total.name.as_str()), ("expected", &expected), ("found", &found)];

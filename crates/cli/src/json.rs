@@ -242,7 +242,7 @@ fn total(total: &Total) -> Value {
         "name": total.name,
         "expected_minor": total.expected,
         "found_minor": total.found,
-        "currency": "CNY",
+        "currency": total.currency,
         "holds": total.holds,
         "line": total.line,
     })

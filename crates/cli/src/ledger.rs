@@ -4,7 +4,7 @@ use crate::args::Common;
 use crate::import::{Meter, stop_on_ctrl_c};
 use crate::output::{Output, write_file};
 use crate::problem::{Exit, Problem};
-use crate::show::{Table, amount};
+use crate::show::{Table, bare_amount};
 use crate::unlock;
 use backoffice::ledger::{AccountBalance, write_journal};
 use backoffice::proof::{Finding, all_hold};
@@ -102,7 +102,7 @@ pub fn trial_balance(
     let mut table =
         Table::new(output, &["account", "currency", ">debit", ">credit", ">balance", ">rows"]);
     for row in &rows {
-        let shown = |minor| amount(minor, &row.currency);
+        let shown = |minor| bare_amount(minor, &row.currency);
         table.row([
             row.account.clone(),
             row.currency.clone(),
@@ -116,9 +116,9 @@ pub fn trial_balance(
         table.row([
             output.word("cli.total"),
             (*currency).to_owned(),
-            amount(*debit, currency),
-            amount(*credit, currency),
-            amount(debit - credit, currency),
+            bare_amount(*debit, currency),
+            bare_amount(*credit, currency),
+            bare_amount(debit - credit, currency),
             String::new(),
         ]);
     }

@@ -6,7 +6,7 @@ use crate::lists::{pages, tail, value_text};
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
 use crate::run::channel;
-use crate::show::{Table, amount, date, maybe_date, safe};
+use crate::show::{Table, amount, amounts, date, maybe_date, safe};
 use crate::tables::to_file;
 use crate::unlock;
 use backoffice::Reader;
@@ -68,11 +68,11 @@ pub fn list(common: &Common, args: &PayoutsArgs, output: &mut Output) -> Result<
     let rows = table.len();
     table.show(output)?;
     if rows > 0 {
-        let (count, paid, open) = payout_totals(&mut reader, &filter)?;
+        let totals = payout_totals(&mut reader, &filter)?;
         let values = [
-            ("count", count.to_string()),
-            ("paid", amount(paid, "CNY")),
-            ("open", amount(open, "CNY")),
+            ("count", totals.count.to_string()),
+            ("paid", amounts(&totals.paid)),
+            ("open", amounts(&totals.unexplained)),
         ];
         let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
         output.say("cli.payouts.total", &values)?;

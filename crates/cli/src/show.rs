@@ -2,6 +2,7 @@
 
 use crate::output::Output;
 use crate::problem::Problem;
+use backoffice::sums::Sum;
 use backoffice::{BusinessDate, dto};
 use unicode_width::UnicodeWidthStr;
 
@@ -117,8 +118,25 @@ pub fn maybe_date(day: Option<i32>) -> String {
     day.map_or_else(|| "–".to_owned(), date)
 }
 
-/// An amount grouped by thousands, `-1,234.05`.
+/// Sums of several currencies: `1,234.05, JPY 800`.
+pub fn amounts(sums: &[Sum]) -> String {
+    match sums {
+        [] => bare_amount(0, "CNY"),
+        sums => {
+            let shown = sums.iter().map(|sum| amount(sum.amount_minor, &sum.currency));
+            shown.collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+/// An amount, with its currency where that is not the yuan: `-1,234.05`, `JPY 800`.
 pub fn amount(minor: i64, currency: &str) -> String {
+    let bare = bare_amount(minor, currency);
+    if currency == "CNY" { bare } else { format!("{currency} {bare}") }
+}
+
+/// An amount grouped by thousands, for a table that names the currency in a column of its own.
+pub fn bare_amount(minor: i64, currency: &str) -> String {
     let major = dto::money(minor, currency).major;
     let (sign, digits) = match major.strip_prefix('-') {
         Some(digits) => ("-", digits),
@@ -149,7 +167,8 @@ mod tests {
         {
             assert_eq!(amount(minor, "CNY"), shown);
         }
-        assert_eq!(amount(1234, "JPY"), "1,234");
+        assert_eq!(amount(1234, "JPY"), "JPY 1,234");
+        assert_eq!(bare_amount(1234, "JPY"), "1,234");
     }
 
     #[test]

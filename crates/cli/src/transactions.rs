@@ -5,7 +5,7 @@ use crate::json::{self, List};
 use crate::lists::{pages, tail};
 use crate::output::{Output, free, write_file};
 use crate::problem::{Exit, Problem};
-use crate::show::{Table, amount, date, time};
+use crate::show::{Table, amount, bare_amount, date, time};
 use crate::unlock;
 use backoffice::dto::TransactionQuery;
 use backoffice::transactions::{
@@ -198,8 +198,8 @@ fn sums(
         table.row([
             sum.currency.clone(),
             sum.count.to_string(),
-            amount(sum.amount_minor, &sum.currency),
-            amount(sum.fee_minor, &sum.currency),
+            bare_amount(sum.amount_minor, &sum.currency),
+            bare_amount(sum.fee_minor, &sum.currency),
         ]);
     }
     table.show(output)?;

@@ -4,7 +4,7 @@ pub mod camt053;
 pub mod mt940;
 pub mod ofx;
 
-use crate::bill::{Check, Closing, FileProblem, Row, RowProblem, Sink};
+use crate::bill::{Balances, Check, Closing, FileProblem, Row, RowProblem, Sink};
 use crate::table::text::shown;
 use domain::{BankLine, BusinessDate, Currency, money};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,9 +32,16 @@ struct Statements<'s> {
     bad: i64,
     arrived: i64,
     left: i64,
-    /// Balances of the first and the last statement, while the file has one account.
+    /// Balances of the first and the last statement of each currency.
+    balances: BTreeMap<Currency, (Option<i64>, Option<i64>)>,
+}
+
+/// The balances that one statement prints or implies.
+#[derive(Clone, Copy)]
+struct Said {
+    currency: Currency,
     opening: Option<i64>,
-    closing_balance: Option<i64>,
+    closing: Option<i64>,
 }
 
 impl<'s> Statements<'s> {
@@ -49,8 +56,7 @@ impl<'s> Statements<'s> {
             bad: 0,
             arrived: 0,
             left: 0,
-            opening: None,
-            closing_balance: None,
+            balances: BTreeMap::new(),
         }
     }
 
@@ -93,50 +99,54 @@ impl<'s> Statements<'s> {
     /// Closes one statement whose balances are both printed: compares them with its rows.
     ///
     /// `sum` is that of the rows that could be read; `line_no` is shown when they disagree.
-    fn statement(
-        &mut self,
-        account_no: &str,
-        opening: Option<i64>,
-        closing: Option<i64>,
-        sum: i64,
-        line_no: u32,
-    ) {
-        let number = self.statements + 1;
-        if let (Some(opening), Some(closing)) = (opening, closing) {
+    fn statement(&mut self, account_no: &str, said: Said, sum: i64, line_no: u32) {
+        let (number, currency) = (self.statements + 1, said.currency);
+        if let (Some(opening), Some(closing)) = (said.opening, said.closing) {
             let found = opening.saturating_add(sum);
-            self.check(numbered("closing_balance", number), closing, found, line_no);
+            let code = numbered("closing_balance", number);
+            self.check(code, currency, (closing, found), line_no);
         }
-        let before = self.closing_balance.filter(|_| self.accounts.contains(account_no));
-        if let (Some(before), Some(opening)) = (before, opening)
+        let before = self.balances.get(&currency).and_then(|(_, closing)| *closing);
+        let before = before.filter(|_| self.accounts.contains(account_no));
+        if let (Some(before), Some(opening)) = (before, said.opening)
             && self.accounts.len() == 1
         {
-            self.check(numbered("opening_balance", number), opening, before, line_no);
+            let code = numbered("opening_balance", number);
+            self.check(code, currency, (opening, before), line_no);
         }
-        self.implied_statement(account_no, opening, closing);
+        self.implied_statement(account_no, said);
     }
 
     /// Closes one statement whose opening balance is worked out from its rows.
-    fn implied_statement(&mut self, account_no: &str, opening: Option<i64>, closing: Option<i64>) {
+    fn implied_statement(&mut self, account_no: &str, said: Said) {
         self.statements += 1;
         if self.accounts.len() < ACCOUNT_LIMIT {
             self.accounts.insert(account_no.to_string());
         }
-        if self.statements == 1 {
-            self.opening = opening;
-        }
-        self.closing_balance = closing;
+        let first = (said.opening, None);
+        self.balances.entry(said.currency).or_insert(first).1 = said.closing;
     }
 
-    fn check(&mut self, code: String, expected: i64, found: i64, line_no: u32) {
+    fn check(
+        &mut self,
+        code: String,
+        currency: Currency,
+        (expected, found): (i64, i64),
+        line_no: u32,
+    ) {
         let line_no = (expected != found).then_some(line_no);
-        self.closing.checks.push(Check { code, expected, found, line_no });
+        self.closing.checks.push(Check { code, currency, expected, found, line_no });
     }
 
     fn close(mut self) -> Closing {
         if self.accounts.len() == 1 {
             self.closing.account_no =
                 self.accounts.into_iter().next().filter(|account_no| !account_no.is_empty());
-            self.closing.balances = self.opening.zip(self.closing_balance);
+            let said = self.balances.into_iter();
+            let both = said.filter_map(|(currency, (opening, closing))| {
+                Some(Balances::of(currency, opening.zip(closing)?))
+            });
+            self.closing.balances = both.collect();
         }
         self.closing.totals.extend([
             ("statements".to_string(), self.statements),

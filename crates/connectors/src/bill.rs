@@ -1,6 +1,6 @@
 //! The one shape of every file reader: bytes in, typed rows and a closing summary out.
 
-use domain::{BalanceTransaction, BankLine, BusinessDate, FundAccount, Order};
+use domain::{BalanceTransaction, BankLine, BusinessDate, Currency, FundAccount, Order};
 use domain::{SettlementLine, ShopRefund};
 use std::ops::ControlFlow;
 use thiserror::Error;
@@ -124,6 +124,8 @@ pub struct RowProblem {
 pub struct Check {
     /// Stable code: `row_count`, `sum:手续费总金额`, `running_balance`…
     pub code: String,
+    /// Currency of both figures, where they are amounts.
+    pub currency: Currency,
     /// What the file announces (a count, or minor units).
     pub expected: i64,
     /// What its rows add up to.
@@ -133,9 +135,36 @@ pub struct Check {
 }
 
 impl Check {
+    /// A comparison of counts, or of amounts as the channels keep them; no line can be named.
+    pub(crate) fn yuan(code: impl Into<String>, expected: i64, found: i64) -> Self {
+        Self { code: code.into(), currency: Currency::CNY, expected, found, line_no: None }
+    }
+
     /// True when the file agrees with itself.
     pub fn holds(&self) -> bool {
         self.expected == self.found
+    }
+}
+
+/// What was on an account before the first and after the last row of a file, minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Balances {
+    /// Currency of both.
+    pub currency: Currency,
+    /// Before the first row.
+    pub opening_minor: i64,
+    /// After the last row.
+    pub closing_minor: i64,
+}
+
+impl Balances {
+    /// Of an account in yuan, as the channels keep them; none where they are not known.
+    pub(crate) fn yuan(both: Option<(i64, i64)>) -> Vec<Self> {
+        both.map(|both| Self::of(Currency::CNY, both)).into_iter().collect()
+    }
+
+    pub(crate) fn of(currency: Currency, (opening_minor, closing_minor): (i64, i64)) -> Self {
+        Self { currency, opening_minor, closing_minor }
     }
 }
 
@@ -156,8 +185,8 @@ pub struct Closing {
     pub part_of_day: bool,
     /// When the channel made the file, UTC ms, where the file says so.
     pub issued_at_ms: Option<i64>,
-    /// Balance before the first and after the last row, where the file says or implies it.
-    pub balances: Option<(i64, i64)>,
+    /// Balances where the file says or implies them, one for each currency of its only account.
+    pub balances: Vec<Balances>,
     /// Every comparison with the file's own summary.
     pub checks: Vec<Check>,
     /// Totals worth showing, by stable name, in minor units or counts.

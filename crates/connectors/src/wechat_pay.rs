@@ -102,7 +102,7 @@ impl Summary {
         found: i64,
     ) -> Result<(), FileProblem> {
         if let Some(expected) = self.number(names, decimals)? {
-            checks.push(Check { code: code.to_string(), expected, found, line_no: None });
+            checks.push(Check::yuan(code, expected, found));
         }
         Ok(())
     }

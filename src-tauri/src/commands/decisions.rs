@@ -5,7 +5,7 @@ use backoffice::decisions::{self, Act, Actor, Classify, KindRule, Target, WriteO
 use backoffice::dto::{
     BreakKindCount, BreakPage, BreakRow, BreakView, ClassifyInput, DecideInput, DecidedView,
     DecisionView, Failure, FeeCheckView, PreviewView, ReviewView, RuleInput, WriteOffTermsView,
-    break_filter, money,
+    break_filter,
 };
 use backoffice::lists::{break_detail, break_summary, list_breaks as page_of_breaks};
 use backoffice::{BusinessDate, Error, fees, parse_minor};
@@ -31,12 +31,9 @@ pub async fn list_breaks(
         let filter = break_filter(state.as_deref(), kind.as_deref(), sort.as_deref())?;
         let limit = limit.min(PAGE_MAX);
         let page = page_of_breaks(&mut reader, &filter, cursor.as_deref(), limit)?;
-        let kinds =
-            break_summary(&mut reader, filter.state)?.into_iter().map(|row| BreakKindCount {
-                effect: money(row.effect_minor, "CNY"),
-                count: row.count,
-                kind: row.kind,
-            });
+        let kinds = break_summary(&mut reader, filter.state)?
+            .into_iter()
+            .map(|row| BreakKindCount { count: row.count, kind: row.kind });
         let lang = desk.lang();
         Ok(BreakPage {
             rows: page.rows.into_iter().map(|row| BreakRow::new(row, lang)).collect(),

@@ -2,9 +2,10 @@
 
 use super::classify::{UnknownRow, stored_classes, unknown_rows, word_subject};
 use super::log::{self, Actor, Asks, Body, DecisionKind, Draft, Log};
-use super::{Decided, open_of_kind, rerun, standing, write_off_counter, write_off_terms};
+use super::{Decided, open_of_kind, rerun, standing, within, write_off_counter, write_off_terms};
 use crate::error::Error;
 use crate::lists::break_by_id;
+use crate::sums::{self, Sum};
 use domain::reconcile::{BreakKind, BreakState};
 use domain::{BalanceKind, BusinessDate};
 use serde::Serialize;
@@ -213,12 +214,10 @@ pub struct KindRule {
 pub struct RulePreview {
     /// Open breaks that it covers.
     pub open: u64,
-    /// Their effects, summed.
-    pub effect_minor: i64,
+    /// Their effects, summed, by currency.
+    pub effects: Vec<Sum>,
     /// Breaks of the kind that it leaves open.
     pub left: u64,
-    /// Currency of the amounts.
-    pub currency: String,
 }
 
 /// What a rule would change. Nothing is written.
@@ -228,13 +227,13 @@ pub struct RulePreview {
 pub fn preview_rule(reader: &mut Reader, rule: &KindRule) -> Result<RulePreview, Error> {
     check_rule(rule)?;
     // A break that somebody reopened stays open: the decision about it goes before any rule.
-    let mut preview = RulePreview { open: 0, effect_minor: 0, left: 0, currency: "CNY".to_owned() };
+    let mut preview = RulePreview { open: 0, effects: Vec::new(), left: 0 };
     for id in open_of_kind(reader, &rule.kind, None)? {
         let Some(found) = break_by_id(reader, &id)? else { continue };
-        let covered = rule.limit_minor.is_none_or(|limit| found.effect_minor.abs() <= limit);
+        let covered = rule.limit_minor.is_none_or(|limit| within(&found, limit));
         if covered && found.act.is_empty() {
             preview.open += 1;
-            preview.effect_minor += found.effect_minor;
+            sums::add(&mut preview.effects, &found.currency, found.effect_minor);
         } else {
             preview.left += 1;
         }
@@ -288,12 +287,10 @@ pub fn add_rule(book: &Book, actor: Actor<'_>, rule: &KindRule) -> Result<Decide
 pub struct BatchPreview {
     /// Breaks that it would decide.
     pub breaks: u64,
-    /// Their effects, summed.
-    pub effect_minor: i64,
+    /// Their effects, summed, by currency.
+    pub effects: Vec<Sum>,
     /// Open breaks of the kind that it leaves: over the limit, or nothing to write off.
     pub left: u64,
-    /// Currency of the amounts.
-    pub currency: String,
     /// First and last day of those breaks.
     pub from: Option<String>,
     /// Last day.
@@ -313,24 +310,18 @@ pub fn preview_batch(
 ) -> Result<BatchPreview, Error> {
     let terms = write_off_terms(reader)?;
     let mut days: Vec<i32> = Vec::new();
-    let mut preview = BatchPreview {
-        breaks: 0,
-        effect_minor: 0,
-        left: 0,
-        currency: "CNY".to_owned(),
-        from: None,
-        to: None,
-    };
+    let mut preview =
+        BatchPreview { breaks: 0, effects: Vec::new(), left: 0, from: None, to: None };
     for id in open_of_kind(reader, kind, None)? {
         let Some(found) = break_by_id(reader, &id)? else { continue };
-        let within = |limit: i64| found.effect_minor.abs() <= limit;
+        let within = |limit: i64| within(&found, limit);
         let allowed = !write_off
             || write_off_counter(reader, &found).is_ok()
                 && terms.as_ref().is_some_and(|terms| within(terms.limit_minor));
         let open = found.state == BreakState::Open.code();
         if open && allowed && limit_minor.is_none_or(within) {
             preview.breaks += 1;
-            preview.effect_minor += found.effect_minor;
+            sums::add(&mut preview.effects, &found.currency, found.effect_minor);
             days.push(found.day);
         } else {
             preview.left += 1;

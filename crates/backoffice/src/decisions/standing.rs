@@ -2,6 +2,7 @@
 
 use super::log::{Decision, DecisionKind, Log};
 use crate::error::Error;
+use domain::Currency;
 use domain::reconcile::BreakState;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::bulk::{Cell, Loader};
@@ -24,6 +25,7 @@ struct Facts {
     kind: String,
     found: String,
     effect_minor: i64,
+    currency: String,
     line_id: Option<i64>,
 }
 
@@ -121,7 +123,10 @@ fn decided<'a>(mine: &[&'a Decision], facts: &Facts, as_of: i32) -> Option<Optio
 /// The latest rule that covers the break.
 fn ruled<'a>(rules: &[&'a Decision], facts: &Facts) -> Option<Standing<'a>> {
     let covers = |rule: &&&Decision| {
-        rule.body.limit_minor.is_none_or(|limit| facts.effect_minor.abs() <= limit)
+        // Limits are of the yuan.
+        let yuan = facts.currency == Currency::CNY.code();
+        let limit = rule.body.limit_minor;
+        limit.is_none_or(|limit| yuan && facts.effect_minor.abs() <= limit)
     };
     let decision = *rules.iter().rev().find(covers)?;
     let act = if decision.body.act == "carry" { "carry" } else { "accept" };
@@ -145,7 +150,7 @@ fn ids_of_kinds<'a>(
 fn facts_of(loader: &mut Loader<'_>, id: &str) -> Result<Option<Facts>, Error> {
     let mut found = None;
     loader.query(
-        "select kind, found, effect_minor, line_id from break where id = $1",
+        "select kind, found, effect_minor, line_id, currency from break where id = $1",
         &[Cell::Text(id)],
         |row| {
             found = Some(Facts {
@@ -153,6 +158,7 @@ fn facts_of(loader: &mut Loader<'_>, id: &str) -> Result<Option<Facts>, Error> {
                 found: row.text(1)?.to_owned(),
                 effect_minor: row.int(2)?,
                 line_id: row.opt_int(3)?,
+                currency: row.text(4)?.to_owned(),
             });
             Ok(())
         },

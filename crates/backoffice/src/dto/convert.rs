@@ -10,6 +10,7 @@ use crate::error::{Error, facts, problem_code};
 use crate::import::FileState;
 use crate::lists::CertificateRow;
 use crate::statements::tail;
+use crate::sums::Sum;
 use crate::{evidence, home, import, lists, payouts};
 use domain::money::minor_to_major;
 use domain::{BusinessDate, Currency, format_channel_time};
@@ -19,6 +20,12 @@ use messages::{Lang, text};
 pub fn money(minor: i64, currency: &str) -> Amount {
     let decimals = Currency::from_code(currency).unwrap_or(Currency::CNY).decimals();
     Amount { minor, currency: currency.to_owned(), major: minor_to_major(minor, decimals) }
+}
+
+impl From<&Sum> for Amount {
+    fn from(sum: &Sum) -> Self {
+        money(sum.amount_minor, &sum.currency)
+    }
 }
 
 /// An instant as the wall clock of the channels' zone shows it.
@@ -109,9 +116,9 @@ impl PayoutView {
     }
 }
 
-impl From<payouts::PayoutLine> for PayoutLine {
-    fn from(line: payouts::PayoutLine) -> Self {
-        let amount = |minor| money(minor, "CNY");
+impl PayoutLine {
+    fn new(line: payouts::PayoutLine, currency: &str) -> Self {
+        let amount = |minor| money(minor, currency);
         Self {
             id: format!("{}-{}", line.id, line.component),
             at: format_channel_time(line.at_ms),
@@ -158,12 +165,13 @@ impl LinePage {
             .filter(|row| row.name.starts_with("carried_") && row.rows == 0)
             .map(|row| row.amount_minor)
             .sum();
+        let currency = &payout.row.currency;
         Self {
-            lines: page.rows.into_iter().map(PayoutLine::from).collect(),
+            lines: page.rows.into_iter().map(|line| PayoutLine::new(line, currency)).collect(),
             next: page.next,
             count,
-            sum: money(sum, &payout.row.currency),
-            carried: money(carried, &payout.row.currency),
+            sum: money(sum, currency),
+            carried: money(carried, currency),
         }
     }
 }
@@ -182,13 +190,13 @@ impl HomeView {
         let needs_you = home.needs_you.into_iter().map(|row| NeedsYou {
             title: text(lang, &format!("break.{}", row.kind), &[]),
             count: row.count,
-            effect: money(row.effect_minor, "CNY"),
+            effects: row.effects.iter().map(Into::into).collect(),
             href: format!("/breaks?kind={}", row.kind),
             kind: row.kind,
         });
         let nodes = home.money_map.into_iter().map(|place| MoneyNode {
             node: place.place.to_owned(),
-            amount: money(place.amount_minor, "CNY"),
+            amounts: place.amounts.iter().map(Into::into).collect(),
         });
         Self {
             company: home.company,
@@ -227,7 +235,14 @@ impl From<import::FileReport> for ImportFile {
             let is_count = counts.iter().any(|word| total.name.starts_with(word));
             let shown = |value: i64| match is_count {
                 true => value.to_string(),
-                false => minor_to_major(value, 2),
+                false => {
+                    let said = money(value, &total.currency);
+                    // The yuan goes without saying in these files.
+                    match said.currency.as_str() {
+                        "CNY" => said.major,
+                        code => format!("{} {code}", said.major),
+                    }
+                }
             };
             ImportTotal {
                 expected: shown(total.expected),

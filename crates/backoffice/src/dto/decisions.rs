@@ -86,8 +86,6 @@ pub struct BreakKindCount {
     /// Count.
     #[ts(type = "number")]
     pub count: i64,
-    /// Summed effect.
-    pub effect: Amount,
 }
 
 /// One break with where it leads and what was said of it.
@@ -237,8 +235,8 @@ pub struct PreviewView {
     /// What it would leave.
     #[ts(type = "number")]
     pub left: i64,
-    /// Their amounts, summed.
-    pub sum: Option<Amount>,
+    /// Their amounts, summed, one for each currency.
+    pub sums: Vec<Amount>,
     /// Code of the class.
     pub becomes: Option<String>,
     /// Payouts whose unexplained amount changes.
@@ -462,7 +460,7 @@ impl From<decisions::ClassPreview> for PreviewView {
             now: count(found.rows_now),
             history: count(found.rows_history),
             left: 0,
-            sum: Some(amount(found.sum_minor)),
+            sums: vec![amount(found.sum_minor)],
             becomes: Some(found.becomes.clone()),
             payout_count: count(found.payout_count),
             payouts: payouts.collect(),
@@ -472,15 +470,15 @@ impl From<decisions::ClassPreview> for PreviewView {
 
 impl From<decisions::BatchPreview> for PreviewView {
     fn from(found: decisions::BatchPreview) -> Self {
-        let sum = Some(money(found.effect_minor, &found.currency));
-        Self { now: count(found.breaks), left: count(found.left), sum, ..Self::default() }
+        let sums = found.effects.iter().map(Into::into).collect();
+        Self { now: count(found.breaks), left: count(found.left), sums, ..Self::default() }
     }
 }
 
 impl From<decisions::RulePreview> for PreviewView {
     fn from(found: decisions::RulePreview) -> Self {
-        let sum = Some(money(found.effect_minor, &found.currency));
-        Self { now: count(found.open), left: count(found.left), sum, ..Self::default() }
+        let sums = found.effects.iter().map(Into::into).collect();
+        Self { now: count(found.open), left: count(found.left), sums, ..Self::default() }
     }
 }
 

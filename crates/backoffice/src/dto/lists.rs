@@ -297,8 +297,8 @@ pub struct ExpectedDay {
     pub date: String,
     /// The files reach beyond it: the money should be there.
     pub late: bool,
-    /// Summed.
-    pub amount: Amount,
+    /// Summed, one for each currency.
+    pub amounts: Vec<Amount>,
     /// The payouts.
     pub payouts: Vec<PayoutRef>,
 }
@@ -544,17 +544,18 @@ impl From<CertificateRow> for CertificateView {
     }
 }
 
-/// Counts are shown as they are, everything else is money of the channel's currency.
+/// Counts are shown as they are, everything else is money: of the yuan unless it says otherwise.
 fn check(check: &serde_json::Value) -> CheckView {
     let code = check["code"].as_str().unwrap_or_default().to_owned();
     let counts = code.starts_with("count:")
         || code.ends_with("count")
         || code.ends_with("笔数")
         || ["quarantined", "payments_and_refunds"].contains(&code.as_str());
+    let currency = check["currency"].as_str();
     let shown = |value: &serde_json::Value| {
         value.as_i64().map(|value| match counts {
             true => value.to_string(),
-            false => money(value, "CNY").major,
+            false => money(value, currency.unwrap_or("CNY")).major,
         })
     };
     let line_no = check["line_no"].as_u64().and_then(|line| u32::try_from(line).ok());
@@ -574,12 +575,12 @@ impl From<home::ExpectedDay> for ExpectedDay {
             id: payout.id,
             channel: payout.channel,
             number: payout.number,
-            amount: money(payout.amount_minor, "CNY"),
+            amount: money(payout.amount_minor, &payout.currency),
         });
         Self {
             date: date(day.day),
             late: day.late,
-            amount: money(day.amount_minor, "CNY"),
+            amounts: day.amounts.iter().map(Into::into).collect(),
             payouts: payouts.collect(),
         }
     }

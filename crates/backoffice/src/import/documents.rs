@@ -4,7 +4,7 @@ use super::Run;
 use super::entry::Counts;
 use crate::error::Error;
 use crate::reconciliation::StoredCheck;
-use connectors::bill::{Closing, FileKind, TradeRows};
+use connectors::bill::{Balances, Closing, FileKind, TradeRows};
 use connectors::table::Mapping;
 use domain::Stream;
 use std::collections::BTreeMap;
@@ -77,45 +77,46 @@ impl Run<'_, '_> {
 pub(crate) struct StoredClosing {
     checks: String,
     totals: String,
-    balances: Option<(i64, i64)>,
+    balances: Vec<Balances>,
     whole: bool,
 }
 
 impl StoredClosing {
     pub(crate) fn of(closing: &Closing, whole: bool) -> Self {
-        let checks: Vec<StoredCheck> = closing
-            .checks
-            .iter()
-            .map(|check| StoredCheck {
-                code: check.code.clone(),
-                expected: check.expected,
-                found: check.found,
-                line_no: check.line_no,
-            })
-            .collect();
+        let checks: Vec<StoredCheck> = closing.checks.iter().map(StoredCheck::from).collect();
         let checks = serde_json::to_string(&checks).unwrap_or_default();
         let totals: BTreeMap<&str, i64> =
             closing.totals.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         let totals = serde_json::to_string(&totals).unwrap_or_default();
-        Self { checks, totals, balances: closing.balances, whole }
+        Self { checks, totals, balances: closing.balances.clone(), whole }
     }
 
     /// # Errors
     /// The database's.
     pub(crate) fn write(&self, loader: &mut Loader<'_>, document: i64) -> Result<(), Error> {
-        let opt = |value: Option<i64>| value.map_or(Cell::Null, Cell::Int);
         loader.execute(
-            "update document set checks = $2, totals = $3, opening_minor = $4, \
-             closing_minor = $5, whole = $6 where id = $1",
+            "update document set checks = $2, totals = $3, whole = $4 where id = $1",
             &[
                 Cell::Int(document),
                 Cell::Text(&self.checks),
                 Cell::Text(&self.totals),
-                opt(self.balances.map(|(opening, _)| opening)),
-                opt(self.balances.map(|(_, last)| last)),
                 Cell::Int(i64::from(self.whole)),
             ],
         )?;
+        let id = [Cell::Int(document)];
+        loader.execute("delete from document_balance where document_id = $1", &id)?;
+        for balances in &self.balances {
+            loader.execute(
+                "insert into document_balance \
+                 (document_id, currency, opening_minor, closing_minor) values ($1, $2, $3, $4)",
+                &[
+                    Cell::Int(document),
+                    Cell::Text(balances.currency.code()),
+                    Cell::Int(balances.opening_minor),
+                    Cell::Int(balances.closing_minor),
+                ],
+            )?;
+        }
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use crate::error::{Error, problem_code};
 use crate::revisions;
 use connectors::bill::{Closing, FileKind, FileProblem};
 use connectors::table::Mapping;
+use domain::Currency;
 use serde::Serialize;
 use std::path::Path;
 use store::bulk::Loader;
@@ -43,6 +44,8 @@ pub struct Total {
     pub expected: i64,
     /// What its rows add up to.
     pub found: i64,
+    /// Currency of both, where they are amounts.
+    pub currency: String,
     /// Whether both agree.
     pub holds: bool,
     /// First line where they part.
@@ -153,6 +156,7 @@ pub(super) fn booked(
         name: check.code.clone(),
         expected: check.expected,
         found: check.found,
+        currency: check.currency.to_string(),
         holds: check.holds(),
         line: check.line_no,
     });
@@ -198,6 +202,7 @@ pub(super) fn compare_summaries(
                 name: check.code,
                 expected: check.expected,
                 found: check.found,
+                currency: check.currency.unwrap_or_else(|| Currency::CNY.to_string()),
                 line: None,
             }));
         }

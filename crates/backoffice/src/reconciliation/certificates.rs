@@ -43,6 +43,9 @@ pub(super) struct Evidence {
     line_no: Option<u32>,
     expected: Option<i64>,
     found: Option<i64>,
+    /// Of both, where they are amounts that are not of the yuan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<String>,
 }
 
 pub(super) struct Certificate {
@@ -96,6 +99,7 @@ fn from_documents(facts: &Facts, certificates: &mut Certificates) {
                 line_no: check.line_no,
                 expected: Some(check.expected),
                 found: Some(check.found),
+                currency: check.currency.clone(),
             })
             .collect();
         if document.quarantined > 0 {
@@ -146,6 +150,7 @@ fn from_revisions(facts: &Facts, certificates: &mut Certificates) {
             line_no: Some(found.line.1),
             expected: Some(found.lines),
             found: Some(found.other_lines),
+            currency: None,
         });
     }
 }
@@ -182,6 +187,7 @@ fn from_summaries(facts: &Facts, certificates: &mut Certificates) {
                 line_no: check.line_no,
                 expected: Some(check.expected),
                 found: Some(check.found),
+                currency: check.currency.clone(),
             }));
         }
     }
@@ -195,6 +201,7 @@ fn simple(code: &str, holds: bool, document: Option<i64>, found: i64) -> Evidenc
         line_no: None,
         expected: None,
         found: Some(found),
+        currency: None,
     }
 }
 
@@ -215,6 +222,7 @@ fn from_balances(outcome: &Outcome, breaks: &[Break], certificates: &mut Certifi
             line_no: None,
             expected: Some(balance.opening_minor),
             found: Some(balance.closing_minor),
+            currency: None,
         });
     }
 }

@@ -7,9 +7,10 @@ use crate::decisions::Classified;
 use crate::error::Error;
 use crate::import::stream_number;
 use crate::revisions::{self, Compared, Places, Settled};
+use connectors::bill::Check;
 use domain::ledger::{Scope, paying_channel};
 use domain::reconcile::{BalanceItem, BankItem, Coverage, Waiting};
-use domain::{BalanceKind, Channel, Stream};
+use domain::{BalanceKind, Channel, Currency, Stream};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use store::bulk::{Cell, Loader};
 use store::pack::{self, Record, split_line_id};
@@ -56,9 +57,24 @@ pub(crate) struct Document {
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub(crate) struct StoredCheck {
     pub code: String,
+    /// Currency of amounts that are not of the yuan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     pub expected: i64,
     pub found: i64,
     pub line_no: Option<u32>,
+}
+
+impl From<&Check> for StoredCheck {
+    fn from(check: &Check) -> Self {
+        Self {
+            code: check.code.clone(),
+            currency: (check.currency != Currency::CNY).then(|| check.currency.to_string()),
+            expected: check.expected,
+            found: check.found,
+            line_no: check.line_no,
+        }
+    }
 }
 
 /// All facts of one day.
@@ -404,17 +420,23 @@ impl Facts {
         Ok(records.into_iter().map(|record| record.item).filter(counts).collect())
     }
 
-    /// Bank lines that name a channel, by day and then by what they say.
-    pub(crate) fn bank_items(&self, loader: &mut Loader<'_>) -> Result<BankItems, Error> {
-        let mut items = Vec::new();
+    /// Bank lines that name a channel, by day and then by what they say: those of the yuan, which
+    /// may carry payouts, and those of other currencies.
+    pub(crate) fn bank_items(
+        &self,
+        loader: &mut Loader<'_>,
+    ) -> Result<(BankItems, BankItems), Error> {
+        let (mut items, mut foreign) = (Vec::new(), Vec::new());
         loader.query(
-            "select id, day, amount_minor, counterparty, memo from bank_line",
+            "select id, day, amount_minor, counterparty, memo, currency from bank_line",
             &[],
             |row| {
                 let (counterparty, memo) = (row.text(3)?, row.text(4)?);
                 let Some(channel) = paying_channel(counterparty, memo) else { return Ok(()) };
                 let id = row.int(0)?;
                 let account = self.documents.get(&split_line_id(id).0).and_then(|d| d.account);
+                let yuan = row.text(5)? == Currency::CNY.code();
+                let items = if yuan { &mut items } else { &mut foreign };
                 items.push(BankItem {
                     id,
                     account: account.unwrap_or(0),
@@ -426,10 +448,12 @@ impl Facts {
                 Ok(())
             },
         )?;
-        items.sort_by(|a, b| {
-            (a.day, a.amount_minor, &a.memo, a.id).cmp(&(b.day, b.amount_minor, &b.memo, b.id))
-        });
-        Ok(items)
+        for items in [&mut items, &mut foreign] {
+            items.sort_by(|a, b| {
+                (a.day, a.amount_minor, &a.memo, a.id).cmp(&(b.day, b.amount_minor, &b.memo, b.id))
+            });
+        }
+        Ok((items, foreign))
     }
 }
 

@@ -3,9 +3,9 @@
 use super::facts::{Account, Facts};
 use super::kept::{Found, Kept};
 use crate::error::Error;
-use domain::BusinessDate;
 use domain::ledger::Scope;
 use domain::reconcile::{Break, BreakKind, Record};
+use domain::{BusinessDate, Currency};
 use std::collections::{HashMap, HashSet};
 use store::bulk::{Cell, Loader, TableSpec};
 use store::pack::digest_of;
@@ -66,6 +66,21 @@ fn line_of(record: Record) -> Option<i64> {
         | Record::Payout(id)
         | Record::Bank(id) => Some(id),
     }
+}
+
+/// The currency of a break's effect: that of its primary record. Fund bills, and what payouts are
+/// made of, name none: they are of the yuan.
+fn currency_of(loader: &mut Loader<'_>, found: &Break) -> Result<String, Error> {
+    let (sql, id) = match found.records.first() {
+        Some(Record::Order(id)) => ("select currency from shop_order where id = $1", *id),
+        Some(Record::OrderOf(id) | Record::Payment(id) | Record::Refund(id)) => {
+            ("select currency from settlement_line where id = $1", *id)
+        }
+        Some(Record::Bank(id)) => ("select currency from bank_line where id = $1", *id),
+        _ => return Ok(Currency::CNY.to_string()),
+    };
+    let currency = text(loader, sql, id)?;
+    Ok(if currency.is_empty() { Currency::CNY.to_string() } else { currency })
 }
 
 /// A row that is missing from the trade bill makes its order look unpaid: one break, not two.
@@ -237,6 +252,7 @@ pub(super) fn store_breaks(
         }
         let records = serde_json::Value::from(records).to_string();
         let line = found.records.iter().find_map(|record| line_of(*record));
+        let currency = currency_of(loader, found)?;
         let mut cells = vec![
             Cell::Text(&id),
             Cell::Text(found.kind.code()),
@@ -245,7 +261,7 @@ pub(super) fn store_breaks(
             Cell::Text(&found.expected),
             Cell::Text(&found.found),
             Cell::Int(found.effect_minor),
-            Cell::Text("CNY"),
+            Cell::Text(&currency),
             Cell::Int(i64::from(found.day)),
             Cell::Int(account.map_or(0, |account| account.id)),
             Cell::Text(found.kind.code()),

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::ledger::openings;
 use crate::packs::Packs;
 use domain::reconcile::{OrderItem, SettlementItem};
-use domain::{Channel, Currency, SettlementKind, Stream};
+use domain::{Channel, SettlementKind, Stream};
 use serde::Serialize;
 use std::collections::HashMap;
 use store::bulk::Reader;
@@ -125,8 +125,7 @@ fn held_back(
     // A balance that the first bill of an account begins with did not move: it was there.
     let brought: i64 = openings(reader)?
         .iter()
-        // Bills and statements name no currency of their opening balance: it is the yuan.
-        .filter(|_| span.currency == Currency::CNY)
+        .filter(|opening| opening.currency == span.currency.code())
         .filter(|opening| (span.from..span.until).contains(&opening.day))
         .filter(|opening| opening.account.starts_with(&format!("{account}:")))
         .map(|opening| opening.amount_minor)

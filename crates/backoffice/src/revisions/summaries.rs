@@ -87,13 +87,8 @@ fn checks(details: &BTreeMap<String, i64>, summary: &BTreeMap<String, i64>) -> V
         ..Closing::default()
     };
     let mut checks: Vec<StoredCheck> = compare(&closing(details), &closing(summary))
-        .into_iter()
-        .map(|check| StoredCheck {
-            code: check.code,
-            expected: check.expected,
-            found: check.found,
-            line_no: None,
-        })
+        .iter()
+        .map(|check| StoredCheck { line_no: None, ..check.into() })
         .collect();
     let differs = checks.iter().any(|c| c.code == "summary:net" && c.expected != c.found);
     let (printed, net) = (details.get("net_as_printed"), summary.get("net"));
@@ -101,7 +96,8 @@ fn checks(details: &BTreeMap<String, i64>, summary: &BTreeMap<String, i64>) -> V
         && printed == net
     {
         let code = "summary:net_as_printed".to_owned();
-        checks.push(StoredCheck { code, expected: *net, found: *printed, line_no: None });
+        let (expected, found) = (*net, *printed);
+        checks.push(StoredCheck { code, currency: None, expected, found, line_no: None });
     }
     checks
 }

@@ -6,7 +6,7 @@
 use super::frame::{self, Item, Total};
 use super::surplus::{Anchors, RowCells};
 use super::{Columns, Text};
-use crate::bill::{Check, Closing, Fact, FileProblem, Row, RowProblem, Sink};
+use crate::bill::{Balances, Check, Closing, Fact, FileProblem, Row, RowProblem, Sink};
 use crate::cells::{self, CellProblem};
 use crate::kinds::{KindTable, Words};
 use domain::{BalanceKind, BalanceTransaction, BusinessDate};
@@ -277,7 +277,7 @@ impl Run {
     ) -> Result<Closing, FileProblem> {
         let mut checks = Vec::new();
         let mut check = |code: String, expected: i64, found: i64| {
-            checks.push(Check { code, expected, found, line_no: None });
+            checks.push(Check::yuan(code, expected, found));
         };
         let mut announced = 0;
         for (name, (count, sum)) in [("支出合计", self.expense), ("收入合计", self.income)]
@@ -319,7 +319,7 @@ impl Run {
         Ok(Closing {
             rows_read: self.rows,
             fund_account: (self.rows > 0).then_some(domain::FundAccount::Basic),
-            balances: chain.balances,
+            balances: Balances::yuan(chain.balances),
             checks,
             totals: totals.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
             unknown_columns: columns.unknown_names(),

@@ -80,7 +80,7 @@ pub fn compare(details: &Closing, summary: &Closing) -> Vec<Check> {
         .filter_map(|(name, expected)| {
             let found = of(details, name)?;
             let code = format!("summary:{name}");
-            Some(Check { code, expected: *expected, found, line_no: None })
+            Some(Check::yuan(code, *expected, found))
         })
         .collect()
 }
@@ -123,12 +123,8 @@ fn read(
     let mut closing = Closing::default();
     for (place, sum) in sums.iter().enumerate().filter(|(place, _)| columns.at[*place].is_some()) {
         closing.totals.push((sum.total.to_string(), announced[place]));
-        closing.checks.push(Check {
-            code: format!("sum:{}", sum.names[0]),
-            expected: announced[place],
-            found: found[place],
-            line_no: None,
-        });
+        let code = format!("sum:{}", sum.names[0]);
+        closing.checks.push(Check::yuan(code, announced[place], found[place]));
     }
     closing.totals.extend(totals);
     frame::finish(&mut closing, head, foot.issued_at_ms, None);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::bill::{Check, Fact, FileKind, Row};
+use crate::bill::{Balances, Check, Fact, FileKind, Row};
 use crate::open::{Entry, Options, open_bytes, read_entry};
 use domain::{
     BalanceKind, BalanceTransaction, SettlementKind, SettlementLine, format_channel_time,
@@ -281,7 +281,7 @@ fn every_figure_of_the_account_details_is_read() {
     assert_eq!(moves[10].channel_ref, "20260305110070001502560000012345");
     assert_eq!(moves[10].counterparty, "中国工商银行(1234)");
     assert_eq!(moves[0].ledger_ref, "2026030500032000000000001");
-    assert_eq!(closing.balances, Some((100_000, 8_191)));
+    assert_eq!(closing.balances, Balances::yuan(Some((100_000, 8_191))));
     assert_eq!((total(&closing, "in_amount"), total(&closing, "out_amount")), (13_471, -105_280));
     assert_eq!(total(&closing, "unknown_kinds"), 0);
 }

@@ -282,7 +282,7 @@ impl Run {
     ) -> Result<Closing, FileProblem> {
         let mut checks = Vec::new();
         let mut check = |code: String, expected: i64, found: i64| {
-            checks.push(Check { code, expected, found, line_no: None });
+            checks.push(Check::yuan(code, expected, found));
         };
         let sides = [
             ("交易合计", self.payments, "商家实收", "商家优惠"),

@@ -5,7 +5,7 @@
 
 mod entry;
 
-use super::{FIELD_LIMIT, Mended, Statements};
+use super::{FIELD_LIMIT, Mended, Said, Statements};
 use crate::bill::{Closing, FileProblem, Sink};
 use crate::table::text::{Decoded, Metered, TextEncoding, problem, shown};
 use domain::{BankLine, Currency, money};
@@ -307,20 +307,25 @@ impl<'s> State<'s> {
         let complete = entry.payments > 0 && entry.payments_with_amount == entry.payments;
         if let (Some(expected), true) = (total, complete && self.all.closing.checks.len() < 1_000) {
             let code = format!("batch:{}", line.bank_ref);
-            self.all.check(code, expected, entry.payments_sum, entry.line_no);
+            let both = (expected, entry.payments_sum);
+            self.all.check(code, line.currency, both, entry.line_no);
         }
     }
 
     fn end_statement(&mut self) {
+        let named = |codes: &[&str]| {
+            codes.iter().find_map(|code| self.balances.iter().find(|other| other.code == *code))
+        };
         let value = |codes: &[&str]| {
-            let balance = codes
-                .iter()
-                .find_map(|code| self.balances.iter().find(|balance| balance.code == *code))?;
+            let balance = named(codes)?;
             let currency = Currency::from_code(&balance.currency).ok()?;
             let minor = money::parse_minor(&balance.amount, currency.decimals()).ok()?;
             Some(if balance.debit { -minor } else { minor })
         };
         let (opening, closing) = (value(&["OPBD", "PRCD"]), value(&["CLBD"]));
+        let printed = named(&["CLBD", "OPBD", "PRCD"]).map(|balance| balance.currency.as_str());
+        let code = printed.unwrap_or(&self.currency);
+        let currency = Currency::from_code(code).unwrap_or(Currency::CNY);
         let days = (day(&self.from_to.0), day(&self.from_to.1));
         if let (Some(from), Some(to)) = days
             && from <= to
@@ -330,7 +335,8 @@ impl<'s> State<'s> {
             self.announced = true;
         }
         let account_no = self.account_no.clone();
-        self.all.statement(&account_no, opening, closing, self.sum, self.statement_line);
+        let said = Said { currency, opening, closing };
+        self.all.statement(&account_no, said, self.sum, self.statement_line);
     }
 
     fn close(mut self) -> Closing {

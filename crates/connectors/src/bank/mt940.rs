@@ -4,7 +4,7 @@
 //! to `:86:`. Banks bend `:86:` at will: subfields `?20`… (the German habit) are read, anything
 //! else is kept as free text.
 
-use super::{FIELD_LIMIT, Mended, Statements, joined, row_problem};
+use super::{FIELD_LIMIT, Mended, Said, Statements, joined, row_problem};
 use crate::bill::{Closing, FileProblem, RowProblem, Sink};
 use crate::table::text::{Decoded, TextEncoding, next_line};
 use chrono::NaiveDate;
@@ -143,7 +143,9 @@ impl<'s> State<'s> {
                 let (day, _, minor) = balance(&text).ok_or_else(|| bad(&tag, line_no))?;
                 self.all.day(day);
                 let account_no = self.account_no.clone();
-                self.all.statement(&account_no, self.opening, Some(minor), self.sum, line_no);
+                let (currency, opening) = (self.currency, self.opening);
+                let said = Said { currency, opening, closing: Some(minor) };
+                self.all.statement(&account_no, said, self.sum, line_no);
                 self.open = false;
             }
             "61" | "62F" | "62M" => return Err(bad(&tag, line_no)),

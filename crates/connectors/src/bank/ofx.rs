@@ -5,7 +5,7 @@
 
 mod tags;
 
-use super::{Mended, Statements, amount, row_problem};
+use super::{Mended, Said, Statements, amount, row_problem};
 use crate::bill::{Closing, FileProblem, RowProblem, Sink};
 use crate::table::text::shown;
 use domain::{BankLine, BusinessDate, Currency};
@@ -228,7 +228,8 @@ impl<'s> State<'s> {
         let opening = closing.map(|closing| closing.saturating_sub(self.sum));
         let account_no = self.account_no.clone();
         // The opening balance is implied, so there is nothing to compare inside the statement.
-        self.all.implied_statement(&account_no, opening, closing);
+        let currency = Currency::from_code(&self.currency).unwrap_or(Currency::CNY);
+        self.all.implied_statement(&account_no, Said { currency, opening, closing });
     }
 }
 

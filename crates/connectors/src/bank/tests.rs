@@ -47,7 +47,7 @@ fn an_mt940_file_with_two_statements_is_read() {
     assert_eq!(lines[3].counterparty, "某供应商");
     assert_eq!(rows[0].line_no, 6);
     assert_eq!(closing.account_no.as_deref(), Some("6222020000001234567"));
-    assert_eq!(closing.balances, Some((100_000, 120_000)));
+    assert_eq!(closing.balances, Balances::yuan(Some((100_000, 120_000))));
     let codes: Vec<&str> = closing.checks.iter().map(|check| check.code.as_str()).collect();
     assert_eq!(codes, ["closing_balance", "closing_balance:2", "opening_balance:2"]);
     assert!(closing.checks.iter().all(Check::holds), "{:?}", closing.checks);
@@ -100,7 +100,7 @@ fn an_ofx_file_with_unclosed_tags_is_read() {
     assert_eq!(extra(&good[1], "trntype"), Some("DEBIT"));
     assert_eq!(rows[2].fact.as_ref().unwrap_err().code, "bad_time");
     assert!(closing.days_announced);
-    assert_eq!(closing.balances, Some((100_000, 220_000)));
+    assert_eq!(closing.balances, Balances::yuan(Some((100_000, 220_000))));
     assert_eq!(closing.rows_read, 3);
 }
 
@@ -111,7 +111,7 @@ fn an_ofx_file_as_xml_reads_the_same_as_sgml() {
     let line = &lines(&rows)[0];
     assert_eq!(line.memo, "支付宝提现 2026<041>5");
     assert_eq!((line.account_no.as_str(), line.bank_ref.as_str()), ("622", "X1"));
-    assert_eq!(closing.balances, Some((0, 500)));
+    assert_eq!(closing.balances, Balances::yuan(Some((0, 500))));
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn a_camt_statement_is_read_with_its_batch_as_one_row() {
     assert_eq!(lines[1].amount_minor, -5000);
     assert_eq!(lines[1].memo, "工资 代发");
     assert_eq!(extra(&lines[1], "payments"), Some("2"));
-    assert_eq!(closing.balances, Some((100_000, 115_000)));
+    assert_eq!(closing.balances, Balances::yuan(Some((100_000, 115_000))));
     assert!(closing.checks.iter().all(Check::holds), "{:?}", closing.checks);
     assert!(closing.checks.iter().any(|check| check.code == "batch:B2"));
     assert!(closing.totals.contains(&("entries_not_booked".to_string(), 1)));

@@ -1,6 +1,6 @@
 //! Does a bank table's balance column follow from its amounts?
 
-use crate::bill::Check;
+use crate::bill::{Balances, Check};
 use domain::{BankLine, Currency};
 use std::collections::BTreeMap;
 
@@ -87,11 +87,15 @@ impl RunningBalance {
         }
     }
 
-    /// One check per account, and the balances before and after when there is one account.
-    pub(crate) fn close(self) -> (Vec<Check>, Option<(i64, i64)>) {
+    /// One check per account and currency, and the balances before and after where there is one
+    /// account.
+    pub(crate) fn close(self) -> (Vec<Check>, Vec<Balances>) {
         let single = self.accounts.len() == 1 && !self.unfollowed;
+        let first = self.accounts.keys().next().map(|(account_no, _)| account_no.clone());
+        let one_account = !self.unfollowed
+            && self.accounts.keys().all(|(account_no, _)| first.as_ref() == Some(account_no));
         let mut checks = Vec::new();
-        let mut balances = None;
+        let mut balances = Vec::new();
         for ((account_no, currency), account) in self.accounts {
             let newest_first = account.newest_first.failures < account.oldest_first.failures;
             let (trial, oldest, newest) = if newest_first {
@@ -104,16 +108,20 @@ impl RunningBalance {
                 false => format!("running_balance:{account_no}:{currency}"),
             };
             checks.push(match trial.first {
-                None => Check { code, expected: newest.1, found: newest.1, line_no: None },
+                None => {
+                    Check { code, currency, expected: newest.1, found: newest.1, line_no: None }
+                }
                 Some(part) => Check {
                     code,
+                    currency,
                     expected: part.expected,
                     found: part.found,
                     line_no: Some(part.line_no),
                 },
             });
-            if single {
-                balances = Some((oldest.1.saturating_sub(oldest.0), newest.1));
+            if one_account {
+                let opening = oldest.1.saturating_sub(oldest.0);
+                balances.push(Balances::of(currency, (opening, newest.1)));
             }
         }
         (checks, balances)

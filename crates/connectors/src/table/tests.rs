@@ -1,5 +1,5 @@
 use super::*;
-use crate::bill::{Row, TableTarget};
+use crate::bill::{Balances, Row, TableTarget};
 use domain::{BankLine, Channel, OrderStatus, parse_channel_time};
 use proptest::prelude::*;
 
@@ -80,7 +80,7 @@ fn our_own_tables_are_read_without_a_question() {
     assert_eq!(lines[0].bank_ref, "B1");
     assert_eq!(lines[0].booked_at_ms, parse_channel_time("2026-04-15 05:10:00"));
     assert_eq!(closing.account_no.as_deref(), Some("6222020000001234567"));
-    assert_eq!(closing.balances, Some((200_000, 274_950)));
+    assert_eq!(closing.balances, Balances::yuan(Some((200_000, 274_950))));
     assert!(closing.checks.iter().all(crate::bill::Check::holds));
     assert_eq!(closing.checks[0].code, "running_balance");
 }
@@ -109,7 +109,7 @@ fn an_icbc_statement_in_gbk_with_preamble_and_footer_is_read() {
     assert_eq!(lines[0].counterparty, "财付通支付科技有限公司");
     assert_eq!(lines[1].memo, "转账 货款 附言");
     assert_eq!(rows[0].line_no, 4);
-    assert_eq!(closing.balances, Some((1_000_000, 2_034_567)));
+    assert_eq!(closing.balances, Balances::yuan(Some((1_000_000, 2_034_567))));
     assert!(closing.checks[0].holds());
 }
 
@@ -121,7 +121,7 @@ fn a_cmb_statement_newest_first_with_its_account_above_is_read() {
     assert_eq!(lines[0].amount_minor, -25_050);
     assert_eq!(lines[0].account_no, "6225880100001234");
     assert_eq!(lines[1].memo, "0415_1900000109");
-    assert_eq!(closing.balances, Some((200_000, 274_950)));
+    assert_eq!(closing.balances, Balances::yuan(Some((200_000, 274_950))));
     assert!(closing.checks[0].holds(), "{:?}", closing.checks);
 }
 

@@ -4,7 +4,7 @@
 //! merchant is taken from submitters and ledger numbers, the account from the rows.
 
 use super::{Bill, Cells, FUND_SUMMARY, RUNNING_BALANCE, Summary, drive};
-use crate::bill::{Check, Closing, Fact, FileProblem, RowProblem, Sink};
+use crate::bill::{Balances, Check, Closing, Fact, FileProblem, RowProblem, Sink};
 use crate::cells::{self, CellProblem};
 use crate::kinds::{KindTable, Words};
 use domain::{BalanceKind, BalanceTransaction, BusinessDate, FundAccount};
@@ -253,10 +253,8 @@ impl Run<'_> {
         {
             self.breaks += 1;
             self.first_break.get_or_insert(Check {
-                code: RUNNING_BALANCE.into(),
-                expected: balance,
-                found: before + amount,
                 line_no: Some(line_no),
+                ..Check::yuan(RUNNING_BALANCE, balance, before + amount)
             });
         }
         self.opening.get_or_insert(balance - amount);
@@ -273,8 +271,7 @@ impl Run<'_> {
         summary.check(&mut checks, "count:支出笔数", &["支出笔数"], 0, self.outgoing.0)?;
         summary.check(&mut checks, "sum:支出金额", EXPENSE, 2, self.outgoing.1)?;
         if let Some(last) = self.last_balance {
-            let holds =
-                Check { code: RUNNING_BALANCE.into(), expected: last, found: last, line_no: None };
+            let holds = Check::yuan(RUNNING_BALANCE, last, last);
             checks.push(self.first_break.unwrap_or(holds));
         }
         let totals = [
@@ -294,7 +291,7 @@ impl Run<'_> {
             days_announced: false,
             part_of_day: false,
             issued_at_ms: None,
-            balances: self.opening.zip(self.last_balance),
+            balances: Balances::yuan(self.opening.zip(self.last_balance)),
             checks,
             totals: totals.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
             unknown_columns: self.unknown.into_iter().map(|(_, name)| name).collect(),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::bill::{Fact, Row};
+use crate::bill::{Balances, Fact, Row};
 use domain::{BalanceKind, BalanceTransaction, FundAccount, SettlementKind, SettlementLine};
 use domain::{SettlementStatus, format_channel_time};
 use std::ops::ControlFlow;
@@ -310,7 +310,7 @@ fn every_figure_of_the_fund_bill_is_read() {
             ("running_balance", 3181, 3181),
         ]
     );
-    assert_eq!(closing.balances, Some((0, 3181)));
+    assert_eq!(closing.balances, Balances::yuan(Some((0, 3181))));
     assert_eq!(closing.account_no.as_deref(), Some("1900000109"));
     assert_eq!(closing.fund_account, Some(FundAccount::Basic));
 }
@@ -324,7 +324,7 @@ fn a_payout_row_names_the_merchant_by_its_ledger_number() {
         (BalanceKind::Payout, -3181, "")
     );
     assert_eq!(closing.account_no.as_deref(), Some("1900000109"));
-    assert_eq!(closing.balances, Some((3181, 0)));
+    assert_eq!(closing.balances, Balances::yuan(Some((3181, 0))));
 }
 
 #[test]

@@ -11,7 +11,7 @@ export const PREVIEW: PreviewView = {
   now: 1,
   history: 11,
   left: 0,
-  sum: cny(-1200),
+  sums: [cny(-1200)],
   becomes: "account_charge",
   payoutCount: 12,
   payouts: [0, 7, 14].map((back) => ({

@@ -181,24 +181,27 @@ const HOME: HomeView = {
   company,
   payoutsNew: ROWS.slice(0, 8),
   moneyMap: [
-    { node: "held", amount: cny(3975) },
-    { node: "available", amount: cny(1_284_207) },
-    { node: "pending", amount: cny(86_200) },
-    { node: "in_transit", amount: cny(310_455) },
-    { node: "bank", amount: cny(48_220_914) },
+    { node: "held", amounts: [cny(3975)] },
+    { node: "available", amounts: [cny(1_284_207)] },
+    { node: "pending", amounts: [cny(86_200)] },
+    { node: "in_transit", amounts: [cny(310_455)] },
+    {
+      node: "bank",
+      amounts: [cny(48_220_914), { minor: 125_000, currency: "USD", major: "1250.00" }],
+    },
   ],
   needsYou: [
-    { kind: "payout_short", title: "", count: 1, effect: cny(-2000), href: "" },
-    { kind: "duplicate_payment", title: "", count: 2, effect: cny(12_990), href: "" },
-    { kind: "fee_not_returned", title: "", count: 3, effect: cny(-91), href: "" },
-    { kind: "unknown_row", title: "", count: 1, effect: cny(-100), href: "" },
-    { kind: "order_without_payment", title: "", count: 4, effect: cny(-40_210), href: "" },
+    { kind: "payout_short", title: "", count: 1, effects: [cny(-2000)], href: "" },
+    { kind: "duplicate_payment", title: "", count: 2, effects: [cny(12_990)], href: "" },
+    { kind: "fee_not_returned", title: "", count: 3, effects: [cny(-91)], href: "" },
+    { kind: "unknown_row", title: "", count: 1, effects: [cny(-100)], href: "" },
+    { kind: "order_without_payment", title: "", count: 4, effects: [cny(-40_210)], href: "" },
   ],
   expected: [
     {
       date: "2026-04-16",
       late: true,
-      amount: cny(310_455),
+      amounts: [cny(310_455)],
       payouts: [
         { id: "p0", channel: "wechat_pay", number: "TX202641500", amount: cny(310_455) },
       ],
@@ -206,7 +209,7 @@ const HOME: HomeView = {
     {
       date: "2026-04-20",
       late: false,
-      amount: cny(512_900),
+      amounts: [cny(512_900)],
       payouts: [
         { id: "p1", channel: "wechat_pay", number: "TX202641499", amount: cny(402_900) },
         { id: "p3", channel: "alipay", number: "TX202641497", amount: cny(110_000) },
@@ -296,8 +299,7 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
       });
       const from = Number(args["cursor"] ?? 0);
       const next = from + 200 < rows.length ? String(from + 200) : null;
-      const total = { count: rows.length, paid: cny(71_204_555), unexplained: cny(-8100) };
-      return { rows: rows.slice(from, from + 200), next, total };
+      return { rows: rows.slice(from, from + 200), next, count: rows.length };
     }
     case "payout":
       return view(String(args["id"]));
@@ -323,7 +325,7 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
       const wanted = (each: BreakRow) =>
         (!args["state"] || each.state === args["state"]) &&
         (!args["kind"] || each.kind === args["kind"]);
-      const kinds = KINDS.map(([kind, , minor]) => ({ kind, count: 10, effect: cny(minor * 10) }));
+      const kinds = KINDS.map(([kind]) => ({ kind, count: 10 }));
       return { rows: BREAKS.filter(wanted).map((each) => ({ ...each })), next: null, kinds };
     }
     case "break_view": {

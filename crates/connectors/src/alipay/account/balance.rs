@@ -79,10 +79,8 @@ impl Chain {
             let found = before.map(|before| before.saturating_add(row.amount));
             if let Some(found) = found.filter(|found| *found != row.balance) {
                 self.first_break.get_or_insert(Check {
-                    code: "running_balance".into(),
-                    expected: row.balance,
-                    found,
                     line_no: Some(row.line_no),
+                    ..Check::yuan("running_balance", row.balance, found)
                 });
                 return;
             }
@@ -93,12 +91,7 @@ impl Chain {
     pub(super) fn close(mut self) -> Followed {
         self.end_second();
         let balances = self.opening.zip(self.before);
-        let holds = self.before.map(|last| Check {
-            code: "running_balance".into(),
-            expected: last,
-            found: last,
-            line_no: None,
-        });
+        let holds = self.before.map(|last| Check::yuan("running_balance", last, last));
         Followed { balances, check: self.first_break.or(holds), breaks: self.breaks }
     }
 }

@@ -15,9 +15,9 @@ date: string,
  */
 late: boolean, 
 /**
- * Summed.
+ * Summed, one for each currency.
  */
-amount: Amount, 
+amounts: Array<Amount>, 
 /**
  * The payouts.
  */

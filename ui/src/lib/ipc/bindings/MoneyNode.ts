@@ -10,6 +10,6 @@ export type MoneyNode = {
  */
 node: string, 
 /**
- * Amount.
+ * Its amounts, one for each currency.
  */
-amount: Amount, };
+amounts: Array<Amount>, };

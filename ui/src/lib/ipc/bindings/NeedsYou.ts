@@ -18,9 +18,9 @@ title: string,
  */
 count: number, 
 /**
- * Effect.
+ * Summed effects, one for each currency.
  */
-effect: Amount, 
+effects: Array<Amount>, 
 /**
  * Href.
  */

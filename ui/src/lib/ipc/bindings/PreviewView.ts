@@ -19,9 +19,9 @@ history: number,
  */
 left: number, 
 /**
- * Their amounts, summed.
+ * Their amounts, summed, one for each currency.
  */
-sum: Amount | null, 
+sums: Array<Amount>, 
 /**
  * Code of the class.
  */
