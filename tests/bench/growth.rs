@@ -1,6 +1,6 @@
 //! What growth costs: a row of a small book beside one of a big book, one more day in each.
 
-use crate::{Times, beside, first_import, row, timed};
+use crate::{Times, beside, first_import, row, settle, timed};
 use anyhow::Result;
 use backoffice::reconciliation;
 use practice::Options;
@@ -20,6 +20,7 @@ pub fn run(options: &Options, big: &store::Book, took: Duration, rows: u64) -> R
         let (imported, rows) = first_import(&test.book, &shop);
         let (summary, reconciled) = timed(|| reconciliation::reconcile(&test.book));
         summary?;
+        settle(&test.book);
         let each = cost(imported + reconciled, rows);
         let growth = big_row.as_secs_f64() / each.as_secs_f64();
         let note = format!("{rows} rows; the big book's row {growth:.2} of it, goal 1.15");
@@ -57,6 +58,7 @@ fn next_days(options: &Options, days: u32, book: &store::Book) -> (Duration, Dur
         let day = PracticeShop::write(&Options { from, days: 1, ..options.clone() });
         let files = day.files();
         times.take(|| import_paths(book, &files));
+        settle(book);
         from = from.succ_opt().unwrap_or(from);
     }
     times.under(50)

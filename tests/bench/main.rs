@@ -45,6 +45,7 @@ fn main() -> Result<()> {
 
     let (summary, reconciled) = timed(|| reconciliation::reconcile(&test.book));
     let summary = summary?;
+    settle(&test.book);
     let note = format!("{} matched, {} payouts", summary.matched, summary.payouts);
     row("P2 reconcile, results stored", reconciled, &note);
     match if whole { peers::duckdb(&shop.path())? } else { None } {
@@ -74,8 +75,17 @@ fn main() -> Result<()> {
 /// Imports a shop into an empty book and leaves the reconciliation; the time and the new rows.
 fn first_import(book: &store::Book, shop: &PracticeShop) -> (Duration, u64) {
     let later = ImportOptions { skip_reconcile: true, ..ImportOptions::default() };
-    let (report, took) = timed(|| import_with(book, &shop.files(), &later));
+    let (report, took) = timed(|| {
+        let report = import_with(book, &shop.files(), &later);
+        settle(book);
+        report
+    });
     (took, report.files.iter().map(|file| file.rows_new).sum())
+}
+
+/// Waits for pages that are put in their place beside, so that they burden no other measurement.
+fn settle(book: &store::Book) {
+    book.settled().expect("the pages of the book find their place");
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {

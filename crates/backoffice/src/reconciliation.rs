@@ -5,6 +5,7 @@
 
 mod carried;
 mod certificates;
+mod days;
 mod facts;
 mod kept;
 mod records;
@@ -14,18 +15,20 @@ use crate::decisions::{self, Classified};
 use crate::error::Error;
 use crate::watch::Steps;
 use carried::Going;
+use days::Pack;
 use domain::reconcile::{
     AccountDay, AccountTerms, BalanceItem, BankItem, BankMatch, Break, BreakKind, Day, Expected,
-    Match, OrderItem, Outcome, ReconciledPayout, Record, RefundItem, SettlementItem, Waiting,
-    match_bank,
+    Match, OrderItem, Outcome, ReconciledPayout, Record, RefundItem, SettlementItem, match_bank,
 };
 use domain::{BusinessDate, Channel, Stream};
-use facts::Facts;
 pub(crate) use facts::StoredCheck;
+use facts::{Facts, PackRef};
 use results::Label;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use store::Book;
-use store::bulk::{Cell, Loader, TableSpec, Writer};
+use std::thread;
+use store::bulk::{Cell, Loader, Reader, TableSpec, Writer};
+use store::pack::Pairs;
+use store::{Book, Kind};
 
 /// Calendar days from a payout's row to its promised arrival. Second-hand for both channels, so it
 /// is a term of the contract and not a rule.
@@ -64,8 +67,13 @@ pub fn reconcile(book: &Book) -> Result<RunSummary, Error> {
 pub fn reconcile_watched(book: &Book, steps: &mut Steps<'_>) -> Result<RunSummary, Error> {
     let mut writer = Writer::open(book)?;
     let mut loader = writer.begin()?;
+    // Nobody else writes into a file meanwhile, so a reader sees the packs that the run does.
+    let reader = match book.kind() {
+        Kind::Sqlite => Some(Reader::open(book)?),
+        Kind::Postgres => None,
+    };
     loader.execute("delete from run_state", &[])?;
-    let summary = run_watched(&mut loader, steps)?;
+    let summary = run_watched(&mut loader, reader, steps)?;
     loader.commit()?;
     Ok(summary)
 }
@@ -73,10 +81,15 @@ pub fn reconcile_watched(book: &Book, steps: &mut Steps<'_>) -> Result<RunSummar
 /// Reconciles what may have changed since the last run, inside a transaction that the caller
 /// commits.
 pub(crate) fn run(loader: &mut Loader<'_>) -> Result<RunSummary, Error> {
-    run_watched(loader, &mut Steps::unwatched())
+    run_watched(loader, None, &mut Steps::unwatched())
 }
 
-fn run_watched(loader: &mut Loader<'_>, steps: &mut Steps<'_>) -> Result<RunSummary, Error> {
+/// The same, watched; packs are read ahead where a reader sees those of the transaction.
+fn run_watched(
+    loader: &mut Loader<'_>,
+    reader: Option<Reader>,
+    steps: &mut Steps<'_>,
+) -> Result<RunSummary, Error> {
     steps.step()?;
     let settled = crate::revisions::settle(loader)?;
     let classified = decisions::store_classes(loader)?;
@@ -88,12 +101,18 @@ fn run_watched(loader: &mut Loader<'_>, steps: &mut Steps<'_>) -> Result<RunSumm
     let mut going = Going::resume(loader, &facts, &terms)?;
     forget_matches(loader, going.from)?;
     steps.expect(facts.days.range(going.from..).count() + 2);
-    for (day, packs) in facts.days.range(going.from..) {
-        steps.step()?;
-        going.keep_before(loader, &facts, *day)?;
-        let day_facts = facts.read_day(loader, *day, packs, &mut going.waiting)?;
-        let matches = feed(loader, &mut going, *day, &day_facts, &facts)?;
-        store_matches(loader, &facts, *day, &matches)?;
+    match reader {
+        None => feed_days(loader, &mut going, &facts, |loader, day, packs| {
+            steps.step()?;
+            days::read(loader, &facts, day, packs)
+        })?,
+        Some(reader) => thread::scope(|scope| {
+            let ahead = days::ahead(scope, reader, &facts, going.from);
+            feed_days(loader, &mut going, &facts, |_, _, _| {
+                steps.step()?;
+                ahead.recv().expect("every day of the book is sent, or the error that ended them")
+            })
+        })?,
     }
     steps.step()?;
     Going::tidy(loader, &facts)?;
@@ -137,6 +156,23 @@ fn resolved(facts: &Facts, classified: &[Classified]) -> Vec<Break> {
     broken.collect()
 }
 
+/// Feeds every day that is to be read, and stores its matches.
+fn feed_days<'l>(
+    loader: &mut Loader<'l>,
+    going: &mut Going<'_>,
+    facts: &Facts,
+    mut read: impl FnMut(&mut Loader<'l>, i32, &[PackRef]) -> Result<Vec<Pack>, Error>,
+) -> Result<(), Error> {
+    for (day, packs) in facts.days.range(going.from..) {
+        going.keep_before(loader, facts, *day)?;
+        let packs = read(loader, *day, packs)?;
+        let day_facts = facts.day(*day, packs, &mut going.waiting);
+        let matches = feed(loader, going, *day, &day_facts, facts)?;
+        store_matches(loader, facts, *day, &matches)?;
+    }
+    Ok(())
+}
+
 fn feed(
     loader: &mut Loader<'_>,
     going: &mut Going<'_>,
@@ -176,9 +212,10 @@ fn terms(loader: &mut Loader<'_>, facts: &Facts) -> Result<Vec<AccountTerms>, Er
             }
             continue;
         }
-        for (account, rows) in facts.read_day(loader, *day, &wanted, &mut Waiting::new())?.accounts
-        {
-            samples.entry(account).or_default().extend(rows.settlements);
+        for pack in days::read(loader, facts, *day, &wanted)? {
+            if let Pack::Trade(account, rows) = pack {
+                samples.entry(account).or_default().extend(rows);
+            }
         }
     }
     let terms = facts.accounts.iter().enumerate().map(|(index, account)| AccountTerms {
@@ -311,19 +348,18 @@ fn store_matches(
     day: i32,
     matches: &[Match],
 ) -> Result<(), Error> {
-    let mut by_account: BTreeMap<usize, Vec<u8>> = BTreeMap::new();
+    let mut by_account: BTreeMap<usize, Pairs> = BTreeMap::new();
     for pair in matches {
-        let bytes = by_account.entry(pair.account).or_default();
-        bytes.extend(pair.settlement.to_le_bytes());
-        bytes.extend(pair.balance.to_le_bytes());
+        by_account.entry(pair.account).or_default().push((pair.settlement, pair.balance));
     }
-    for (account, bytes) in by_account {
+    for (account, pairs) in by_account {
+        let (count, bytes) = pairs.finish();
         loader.insert(
             &MATCH_PACK,
             &[
                 Cell::Int(facts.accounts[account].id),
                 Cell::Int(i64::from(day)),
-                Cell::Int((bytes.len() / 16) as i64),
+                Cell::Int(count),
                 Cell::Blob(&bytes),
             ],
         )?;

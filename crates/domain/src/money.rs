@@ -1,6 +1,5 @@
 //! Exact money: an integer of the minor unit with its currency.
 
-use rust_decimal::{Decimal, RoundingStrategy};
 use std::fmt;
 use thiserror::Error;
 
@@ -227,17 +226,21 @@ pub enum Rounding {
 /// # Errors
 /// [`MoneyError::OutOfRange`] when the product leaves the range of [`Money`].
 pub fn apply_rate(amount_minor: i64, rate_ppm: i64, rule: Rounding) -> Result<i64, MoneyError> {
-    let exact = Decimal::from(amount_minor)
-        .checked_mul(Decimal::new(rate_ppm, 6))
-        .ok_or(MoneyError::OutOfRange)?;
-    let strategy = match rule {
-        Rounding::HalfUp => RoundingStrategy::MidpointAwayFromZero,
-        Rounding::HalfEven => RoundingStrategy::MidpointNearestEven,
-        Rounding::Truncate => RoundingStrategy::ToZero,
+    // Exact in 128 bits: no product of two i64 leaves them.
+    let product = i128::from(amount_minor) * i128::from(rate_ppm);
+    let (whole, rest) = (product / ONE_PPM, product % ONE_PPM);
+    let twice = 2 * rest.abs();
+    let away = match rule {
+        Rounding::HalfUp => twice >= ONE_PPM,
+        Rounding::HalfEven => twice > ONE_PPM || (twice == ONE_PPM && whole % 2 != 0),
+        Rounding::Truncate => false,
     };
-    let rounded = exact.round_dp_with_strategy(0, strategy);
+    let rounded = if away { whole + rest.signum() } else { whole };
     i64::try_from(rounded).map_err(|_| MoneyError::OutOfRange)
 }
+
+/// A rate of 1 in parts per million.
+const ONE_PPM: i128 = 1_000_000;
 
 #[cfg(test)]
 mod tests {
@@ -273,6 +276,27 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_rate_rounds_as_exact_decimals_do(
+            amount in -Money::MINOR_MAX..=Money::MINOR_MAX,
+            small in -5000i64..5000,
+            rate in prop_oneof![0..2_000_000i64, (0..200i64).prop_map(|rate| rate * 10_000)],
+        ) {
+            use rust_decimal::{Decimal, RoundingStrategy as By};
+            let rules = [
+                (Rounding::HalfUp, By::MidpointAwayFromZero),
+                (Rounding::HalfEven, By::MidpointNearestEven),
+                (Rounding::Truncate, By::ToZero),
+            ];
+            for (rule, by) in rules {
+                for amount in [amount, small] {
+                    let exact = Decimal::from(amount) * Decimal::new(rate, 6);
+                    let rounded = i64::try_from(exact.round_dp_with_strategy(0, by)).ok();
+                    prop_assert_eq!(apply_rate(amount, rate, rule).ok(), rounded);
+                }
+            }
+        }
+
         #[test]
         fn text_and_minor_units_round_trip(minor in -Money::MINOR_MAX..=Money::MINOR_MAX, d in 0u32..4) {
             prop_assert_eq!(parse_minor(&minor_to_major(minor, d), d), Ok(minor));

@@ -10,6 +10,7 @@ mod carry;
 mod components;
 mod decide;
 mod item;
+mod orders;
 mod shop;
 #[cfg(test)]
 mod tests;

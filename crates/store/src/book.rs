@@ -6,6 +6,7 @@ use crate::folder::{FolderWarning, inspect_folder};
 use crate::location::{Location, beside};
 use crate::lock::BookLock;
 use crate::postgres::{self, ServerDb};
+use crate::settling::Settling;
 use crate::sqlite::{self, Access, BULK_CACHE_KIB, FileDb};
 use secrets::{BookId, DataKey, KdfCost, KeyError, KeyFile, RecoveryCode, Secret, Vault};
 use sqlx::any::AnyPoolOptions;
@@ -87,8 +88,17 @@ pub(crate) enum Place {
 pub(crate) struct OpenFile {
     pub db: Arc<FileDb>,
     pub keys: Mutex<KeyFile>,
+    pub settling: Settling,
     /// `None` where the lock file cannot be made, in a folder that nobody can write.
     _lock: Option<BookLock>,
+}
+
+impl OpenFile {
+    fn new(path: &Path, db: FileDb, keys: KeyFile, lock: Option<BookLock>) -> Self {
+        let db = Arc::new(db);
+        let settling = Settling::new(Arc::clone(&db), with_dash(path, "wal"));
+        Self { db, keys: Mutex::new(keys), settling, _lock: lock }
+    }
 }
 
 impl fmt::Debug for Book {
@@ -233,9 +243,32 @@ impl Book {
         Ok(Verdict { problems })
     }
 
+    /// Returns when no committed pages are on their way from the log to their place in the file.
+    /// What was committed is safe before; it is for measuring, and for whoever copies the file.
+    ///
+    /// # Errors
+    /// What kept them in the log, such as a full disk; nothing is lost then.
+    pub fn settled(&self) -> Result<(), StoreError> {
+        match &self.inner.place {
+            Place::File(file) => file.settling.wait(),
+            Place::Server(_) => Ok(()),
+        }
+    }
+
+    /// Begins to move committed pages, see [`Self::settled`].
+    pub(crate) fn settle(&self) -> Result<(), StoreError> {
+        match &self.inner.place {
+            Place::File(file) => file.settling.committed(),
+            Place::Server(_) => Ok(()),
+        }
+    }
+
     /// Closes every connection and writes the log back into the file. Other clones of this book
     /// can do nothing any more.
     pub async fn close(self) {
+        let book = self.clone();
+        // Over or not, nothing is lost: the log in the folder is part of the book.
+        let _ = blocking(move || book.settled()).await;
         self.inner.pool.close().await;
     }
 }
@@ -341,8 +374,7 @@ fn create_file(
     files::sync_folder(path)?;
     unfinished.0.clear();
     let id = keys.book_id().clone();
-    let file = OpenFile { db: Arc::new(db), keys: Mutex::new(keys), _lock: Some(lock) };
-    Ok((file, id, code))
+    Ok((OpenFile::new(path, db, keys, Some(lock)), id, code))
 }
 
 /// SQLite's own files beside the book.
@@ -384,7 +416,7 @@ fn open_file(
     if &id != keys.book_id() {
         return Err(StoreError::KeysOfAnotherBook(keys_path));
     }
-    Ok((OpenFile { db: Arc::new(db), keys: Mutex::new(keys), _lock: lock }, id))
+    Ok((OpenFile::new(path, db, keys, lock), id))
 }
 
 /// Reads the key file beside the book.

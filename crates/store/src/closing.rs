@@ -16,7 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 impl Drop for Inner {
     fn drop(&mut self) {
         // A server ends its side alone.
-        if let Place::File(_) = self.place {
+        if let Place::File(file) = &self.place {
+            // Over or not, nothing is lost: the log in the folder is part of the book.
+            let _ = file.settling.wait();
             close(self.pool.clone());
         }
     }
@@ -28,7 +30,6 @@ fn close(pool: AnyPool) {
     let closing = thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         if let Ok(runtime) = runtime {
-            // Over time or not, nothing is lost: the log in the folder is part of the book.
             let _ = runtime.block_on(async { tokio::time::timeout(PATIENCE, pool.close()).await });
         }
     });

@@ -5,8 +5,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
-/// SQLCipher's page size; a book's length is always a multiple of it.
-pub(crate) const PAGE_SIZE: u64 = 4096;
+/// Bytes of a page; a book's length is always a multiple of it. Twice SQLCipher's own: each page is
+/// authenticated with a start of its own, which costs as much as two KB of it.
+pub(crate) const PAGE_SIZE: u64 = 8192;
 
 /// First bytes of what people choose by mistake.
 const SIGNATURES: &[(&[u8], &str)] = &[

@@ -1,8 +1,8 @@
-//! Day packs: the columns that matching needs, as fixed-size records in one blob a document and
-//! day. Reading a year of them costs a few hundred rows instead of millions.
+//! Day packs: the columns that matching needs, as records in one blob a document and day. Reading
+//! a year of them costs a few hundred rows instead of millions.
 //!
-//! Layout: little endian, records end to end, no header; the stream tells the record. A pack is
-//! derived from its document's lines and can be made again from them.
+//! Layout: hashes as eight bytes, numbers as varints, records end to end, no header; the stream
+//! tells the record. A pack is derived from its document's lines and can be made again from them.
 
 use crate::bulk::Cell;
 use domain::reconcile::{BalanceItem, OrderItem, RefundItem, SettlementItem};
@@ -222,6 +222,40 @@ pub fn read_seen(bytes: &[u8]) -> Option<Vec<Seen>> {
         seen.push(Seen { identity, content, line_no: reader.line_no()? });
     }
     Some(seen)
+}
+
+/// Packs pairs of line ids, each as its distance from the pair before.
+#[derive(Default)]
+pub struct Pairs {
+    bytes: Vec<u8>,
+    last: (i64, i64),
+    count: i64,
+}
+
+impl Pairs {
+    /// Appends one.
+    pub fn push(&mut self, pair: (i64, i64)) {
+        put_int(&mut self.bytes, pair.0.wrapping_sub(self.last.0));
+        put_int(&mut self.bytes, pair.1.wrapping_sub(self.last.1));
+        self.last = pair;
+        self.count += 1;
+    }
+
+    /// How many, and the pack.
+    pub fn finish(self) -> (i64, Vec<u8>) {
+        (self.count, self.bytes)
+    }
+
+    /// Reads a pack; `None` when the bytes are not whole pairs.
+    pub fn read(bytes: &[u8]) -> Option<Vec<(i64, i64)>> {
+        let mut reader = Bytes(bytes);
+        let (mut pairs, mut last) = (Vec::with_capacity(bytes.len() / 4), (0_i64, 0_i64));
+        while !reader.0.is_empty() {
+            last = (last.0.wrapping_add(reader.int()?), last.1.wrapping_add(reader.int()?));
+            pairs.push(last);
+        }
+        Some(pairs)
+    }
 }
 
 const SETTLEMENT_STATUSES: [SettlementStatus; 5] = [
@@ -583,6 +617,21 @@ mod tests {
         });
         comes_back(RefundItem { id: line_id(7, 2), merchant_refund: 8, amount_minor: -1 });
         comes_back(BankMark { id: line_id(7, 3), amount_minor: 1 });
+    }
+
+    #[test]
+    fn pairs_come_back_and_take_a_few_bytes_each() {
+        let pairs: Vec<(i64, i64)> = (0..1000)
+            .map(|n| (line_id(7, (n * 37) % 3000), line_id(8, (n * 91) % 3000)))
+            .chain([(i64::MIN, i64::MAX), (0, -1)])
+            .collect();
+        let mut packed = Pairs::default();
+        pairs.iter().for_each(|pair| packed.push(*pair));
+        let (count, bytes) = packed.finish();
+        assert_eq!(count, 1002);
+        assert!(bytes.len() < 5000, "{}", bytes.len());
+        assert_eq!(Pairs::read(&bytes), Some(pairs));
+        assert_eq!(Pairs::read(&bytes[..bytes.len() - 1]), None);
     }
 
     #[test]

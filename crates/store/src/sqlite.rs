@@ -2,6 +2,7 @@
 //! setting is read back, since SQLite ignores what it cannot do.
 
 use crate::error::StoreError;
+use crate::files::PAGE_SIZE;
 use crate::late;
 use crate::migrate::{self, Migration, SQLITE};
 use rusqlite::{Connection, OpenFlags};
@@ -47,7 +48,10 @@ struct Setting {
 
 impl FileDb {
     fn key_pragma(&self) -> Zeroizing<String> {
-        Zeroizing::new(format!("pragma key = \"x'{}'\"", self.key.to_hex().as_str()))
+        Zeroizing::new(format!(
+            "pragma key = \"x'{}'\"; pragma cipher_page_size = {PAGE_SIZE}",
+            self.key.to_hex().as_str()
+        ))
     }
 
     fn settings(&self, cache_kib: u32) -> Vec<Setting> {

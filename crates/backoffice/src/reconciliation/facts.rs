@@ -2,18 +2,18 @@
 
 mod fingerprint;
 
+use super::days::Pack;
 use super::{AccountRows, BankItems, Orders, Refunds};
 use crate::decisions::Classified;
 use crate::error::Error;
-use crate::import::stream_number;
 use crate::revisions::{self, Compared, Places, Settled};
 use connectors::bill::Check;
 use domain::ledger::{Scope, paying_channel};
 use domain::reconcile::{BalanceItem, BankItem, Coverage, Waiting};
 use domain::{BalanceKind, Channel, Currency, Stream};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use store::bulk::{Cell, Loader};
-use store::pack::{self, Record, split_line_id};
+use store::bulk::Loader;
+use store::pack::{Record, split_line_id};
 
 /// A shop may go this long without a refund; a lost month of them is longer.
 const QUIET_REFUND_DAYS: i32 = 27;
@@ -331,15 +331,9 @@ impl Facts {
         }
     }
 
-    /// Reads a day's packs. Fund rows come in their bill's order, bills by their first row. Rows of
-    /// a later day's bill wait in `late` for that day; days are read in ascending order.
-    pub(crate) fn read_day(
-        &self,
-        loader: &mut Loader<'_>,
-        day: i32,
-        packs: &[PackRef],
-        late: &mut Waiting,
-    ) -> Result<DayFacts, Error> {
+    /// Puts a day's packs together. Fund rows come in their bill's order, bills by their first row.
+    /// Rows of a later day's bill wait in `late` for that day; days come in ascending order.
+    pub(super) fn day(&self, day: i32, packs: Vec<Pack>, late: &mut Waiting) -> DayFacts {
         let mut facts =
             DayFacts { accounts: BTreeMap::new(), orders: Vec::new(), refunds: Vec::new() };
         let mut bills: BTreeMap<(usize, i64), Vec<BalanceItem>> = BTreeMap::new();
@@ -347,13 +341,12 @@ impl Facts {
             bills.entry((account, self.bill_of(row.id))).or_default().push(row);
         }
         for pack in packs {
-            match (pack.stream, pack.account) {
-                (Stream::Trade, Some(account)) => {
-                    let rows = facts.accounts.entry(account).or_default();
-                    rows.settlements.append(&mut self.read_pack(loader, day, pack)?);
+            match pack {
+                Pack::Trade(account, rows) => {
+                    append(&mut facts.accounts.entry(account).or_default().settlements, rows);
                 }
-                (Stream::Fund, Some(account)) => {
-                    for mut row in self.read_pack::<BalanceItem>(loader, day, pack)? {
+                Pack::Fund(account, rows) => {
+                    for mut row in rows {
                         if row.kind == BalanceKind::Unknown {
                             row.kind = self.classes.get(&row.id).copied().unwrap_or(row.kind);
                         }
@@ -364,13 +357,8 @@ impl Facts {
                         }
                     }
                 }
-                (Stream::Orders, _) => {
-                    facts.orders.append(&mut self.read_pack(loader, day, pack)?);
-                }
-                (Stream::Refunds, _) => {
-                    facts.refunds.append(&mut self.read_pack(loader, day, pack)?);
-                }
-                _ => {}
+                Pack::Orders(rows) => append(&mut facts.orders, rows),
+                Pack::Refunds(rows) => append(&mut facts.refunds, rows),
             }
         }
         let mut bills: Vec<(usize, Vec<BalanceItem>)> =
@@ -381,10 +369,15 @@ impl Facts {
         bills.sort_by_key(|(account, rows)| {
             (*account, rows.last().map(|row| (row.at_ms, row.balance_minor, row.key)))
         });
-        for (account, mut rows) in bills {
-            facts.accounts.entry(account).or_default().balances.append(&mut rows);
+        for (account, rows) in bills {
+            append(&mut facts.accounts.entry(account).or_default().balances, rows);
         }
-        Ok(facts)
+        facts
+    }
+
+    /// True for a row that no later word of the channel has replaced.
+    pub(super) fn counts<T: Record>(&self, row: &T) -> bool {
+        self.superseded.is_empty() || !self.superseded.contains(&row.id())
     }
 
     /// Where a line stands in the bill that counts.
@@ -394,30 +387,6 @@ impl Facts {
 
     fn bill_of(&self, line: i64) -> i64 {
         split_line_id(self.place(line)).0
-    }
-
-    fn read_pack<T: Record>(
-        &self,
-        loader: &mut Loader<'_>,
-        day: i32,
-        pack: &PackRef,
-    ) -> Result<Vec<T>, Error> {
-        let mut items = None;
-        loader.query(
-            "select bytes from day_pack where stream = $1 and day = $2 and document_id = $3",
-            &[
-                Cell::Int(stream_number(pack.stream)),
-                Cell::Int(i64::from(day)),
-                Cell::Int(pack.document),
-            ],
-            |row| {
-                items = pack::decode::<T>(row.blob(0)?, pack.document, day);
-                Ok(())
-            },
-        )?;
-        let records = items.ok_or(Error::DamagedPack { document: pack.document, day })?;
-        let counts = |item: &T| self.superseded.is_empty() || !self.superseded.contains(&item.id());
-        Ok(records.into_iter().map(|record| record.item).filter(counts).collect())
     }
 
     /// Bank lines that name a channel, by day and then by what they say: those of the yuan, which
@@ -454,6 +423,14 @@ impl Facts {
             });
         }
         Ok((items, foreign))
+    }
+}
+
+/// Most days have one pack of a kind, which is taken as it is.
+fn append<T>(all: &mut Vec<T>, mut rows: Vec<T>) {
+    match all.is_empty() {
+        true => *all = rows,
+        false => all.append(&mut rows),
     }
 }
 

@@ -1,25 +1,13 @@
 //! Orders and refund instructions against the trade bill.
 
-use super::carry::{Carried, carried};
+use super::carry::carried;
 use super::item::{Break, BreakKind, Coverage, OrderItem, Record, RefundItem, SettlementItem};
-use crate::keys::{KeyMap, KeySet};
+use super::orders::{Known, OrderState, Orders};
+use crate::keys::KeyMap;
 use crate::{BusinessDate, OrderStatus, SettlementKind, SettlementStatus};
 
 /// How long a refund may stay pending before its state is stale.
 const REFUND_PENDING_DAYS: i32 = 7;
-
-/// An order with what the trade bill says of it so far.
-#[derive(Clone, Copy)]
-struct OrderState {
-    item: OrderItem,
-    payments: u32,
-    payment_id: i64,
-    payment_account: u32,
-    payment_at_ms: i64,
-    settled_minor: i64,
-    asked_back_minor: i64,
-    paid_minor: i64,
-}
 
 /// A second payment of one order.
 struct Duplicate {
@@ -37,73 +25,33 @@ struct PendingRefund {
     day: i32,
 }
 
-carried!(OrderState {
-    item,
-    payments,
-    payment_id,
-    payment_account,
-    payment_at_ms,
-    settled_minor,
-    asked_back_minor,
-    paid_minor,
-});
 carried!(Duplicate { id, account, day, settled_minor, refunded_minor });
 carried!(PendingRefund { id, account, day });
 
 #[derive(Default)]
 pub(super) struct ShopRun {
-    /// Orders that are not settled yet, or about which there is something to say at the end.
-    orders: KeyMap<OrderState>,
-    /// Orders paid as they should be: all that is kept of them is that they were.
-    settled: KeySet,
+    orders: Orders,
     refunds: KeyMap<RefundItem>,
     duplicates: KeyMap<Duplicate>,
     pending: KeyMap<PendingRefund>,
 }
 
-/// All but the settled orders, which are most of all there ever were.
-impl Carried for ShopRun {
-    fn put(&self, out: &mut Vec<u8>) {
-        self.orders.put(out);
-        self.refunds.put(out);
-        self.duplicates.put(out);
-        self.pending.put(out);
-    }
-    fn take(bytes: &mut &[u8]) -> Option<Self> {
-        Some(Self {
-            orders: Carried::take(bytes)?,
-            settled: KeySet::default(),
-            refunds: Carried::take(bytes)?,
-            duplicates: Carried::take(bytes)?,
-            pending: Carried::take(bytes)?,
-        })
-    }
-}
+carried!(ShopRun { orders, refunds, duplicates, pending });
 
 impl ShopRun {
     pub(super) fn knows(&self, order: u64) -> bool {
-        self.orders.contains_key(&order) || self.settled.contains(&order)
+        self.orders.knows(order)
     }
 
     pub(super) fn settled_before(&mut self, order: u64) {
-        self.settled.insert(order);
+        self.orders.settle(order);
     }
 
     /// A later export of the same order replaces the earlier one: the one further along counts,
     /// whichever came first.
     pub(super) fn orders(&mut self, orders: &[OrderItem]) {
         for item in orders {
-            let state = OrderState {
-                item: *item,
-                payments: 0,
-                payment_id: 0,
-                payment_account: 0,
-                payment_at_ms: 0,
-                settled_minor: 0,
-                asked_back_minor: 0,
-                paid_minor: 0,
-            };
-            let known = self.orders.entry(item.order).or_insert(state);
+            let known = self.orders.open(item);
             if rank(item) > rank(&known.item) {
                 known.item = *item;
             }
@@ -138,10 +86,10 @@ impl ShopRun {
         coverage: &impl Coverage,
         breaks: &mut Vec<Break>,
     ) {
-        let Some(order) = self.orders.get_mut(&line.order) else {
-            if self.settled.contains(&line.order) {
-                self.duplicate(line, account);
-            } else if coverage.orders(line.day) {
+        let order = match self.orders.get(line.order) {
+            Some(Known::Open(order)) => order,
+            Some(Known::Settled) => return self.duplicate(line, account),
+            None if coverage.orders(line.day) => {
                 breaks.push(Break {
                     kind: BreakKind::PaymentWithoutOrder,
                     records: vec![Record::Payment(line.id), Record::OrderOf(line.id)],
@@ -152,8 +100,9 @@ impl ShopRun {
                     day: line.day,
                     account,
                 });
+                return;
             }
-            return;
+            None => return,
         };
         order.payments += 1;
         if order.payments > 1 {
@@ -168,8 +117,7 @@ impl ShopRun {
         let before = breaks.len();
         compare(&order.item, line, account, breaks);
         if order.item.status == OrderStatus::Paid && breaks.len() == before {
-            self.orders.remove(&line.order);
-            self.settled.insert(line.order);
+            self.orders.settle(line.order);
         }
     }
 
@@ -196,7 +144,7 @@ impl ShopRun {
             if gave_back {
                 duplicate.refunded_minor -= line.settled_minor;
             }
-        } else if let Some(order) = self.orders.get_mut(&line.order)
+        } else if let Some(Known::Open(order)) = self.orders.get(line.order)
             && gave_back
         {
             order.asked_back_minor -= line.order_minor;
@@ -231,7 +179,7 @@ impl ShopRun {
     }
 
     pub(super) fn finish(&mut self, as_of: i32, coverage: &impl Coverage, breaks: &mut Vec<Break>) {
-        for order in self.orders.values() {
+        for order in self.orders.still_open() {
             finish_order(order, coverage, breaks);
         }
         for duplicate in self.duplicates.values() {

@@ -6,57 +6,14 @@ use super::postgres::{Copies, Session};
 use super::sqlite::{self, Inserts};
 use crate::book::{Book, OpenMode, Place};
 use crate::error::StoreError;
-use crate::sqlite::{BULK_CACHE_KIB, FileDb};
-use std::sync::Arc;
-use std::thread::JoinHandle;
-
-/// Rows of one transaction from which its pages are put in their place by another thread.
-const LARGE_ROWS: u64 = 50_000;
-/// Page cache of that thread, which has no use for one.
-const NO_CACHE_KIB: u32 = 1024;
-/// Every so many of them waits for its pages: only then does the log begin anew.
-const ANEW: u32 = 4;
+use crate::sqlite::BULK_CACHE_KIB;
 
 /// A connection for loading, beside the book's pool. Blocking; see [the module](super).
 pub struct Writer(Side);
 
 enum Side {
-    Sqlite(rusqlite::Connection, Settling),
+    Sqlite(rusqlite::Connection, Book),
     Postgres(Session),
-}
-
-/// Moves committed pages from the log to their place in the file while the next transaction runs:
-/// SQLite would do it before the commit returns.
-struct Settling {
-    file: Arc<FileDb>,
-    running: Option<JoinHandle<Result<(), StoreError>>>,
-    rounds: u32,
-}
-
-impl Settling {
-    fn wait(&mut self) -> Result<(), StoreError> {
-        match self.running.take().map(JoinHandle::join) {
-            Some(Ok(done)) => done,
-            Some(Err(panic)) => std::panic::resume_unwind(panic),
-            None => Ok(()),
-        }
-    }
-
-    fn start(&mut self) {
-        let file = Arc::clone(&self.file);
-        self.running = Some(std::thread::spawn(move || {
-            let db = file.connect(NO_CACHE_KIB)?;
-            db.execute_batch("pragma wal_checkpoint(passive)")
-                .map_err(|source| StoreError::sqlite("settling the log", source))
-        }));
-    }
-}
-
-impl Drop for Settling {
-    fn drop(&mut self) {
-        // What was committed is on the disk, in the log; whoever writes next settles it.
-        let _ = self.wait();
-    }
 }
 
 impl Writer {
@@ -70,8 +27,11 @@ impl Writer {
         }
         match &book.inner.place {
             Place::File(file) => {
-                let settling = Settling { file: Arc::clone(&file.db), running: None, rounds: 0 };
-                Ok(Self(Side::Sqlite(file.db.connect(BULK_CACHE_KIB)?, settling)))
+                let db = file.db.connect(BULK_CACHE_KIB)?;
+                // What is committed here is settled beside the next transaction.
+                db.execute_batch("pragma wal_autocheckpoint = 0")
+                    .map_err(|source| StoreError::sqlite("opening a writer", source))?;
+                Ok(Self(Side::Sqlite(db, book.clone())))
             }
             Place::Server(server) => Ok(Self(Side::Postgres(Session::open(server)?))),
         }
@@ -83,17 +43,17 @@ impl Writer {
     /// [`StoreError::Busy`] when another writer does not finish within ten seconds.
     pub fn begin(&mut self) -> Result<Loader<'_>, StoreError> {
         let side = match &mut self.0 {
-            Side::Sqlite(db, settling) => {
+            Side::Sqlite(db, book) => {
                 db.execute_batch("begin immediate")
                     .map_err(|source| StoreError::sqlite("beginning a load", source))?;
-                LoadSide::Sqlite(Inserts::new(db), settling)
+                LoadSide::Sqlite(Inserts::new(db), book)
             }
             Side::Postgres(session) => {
                 session.batch("begin")?;
                 LoadSide::Postgres(Copies::new(session))
             }
         };
-        Ok(Loader { side, open: true, rows: 0 })
+        Ok(Loader { side, open: true })
     }
 }
 
@@ -105,11 +65,10 @@ impl Writer {
 pub struct Loader<'c> {
     side: LoadSide<'c>,
     open: bool,
-    rows: u64,
 }
 
 enum LoadSide<'c> {
-    Sqlite(Inserts<'c>, &'c mut Settling),
+    Sqlite(Inserts<'c>, &'c Book),
     Postgres(Copies<'c>),
 }
 
@@ -126,7 +85,6 @@ impl Loader<'_> {
         table: &'static TableSpec,
         cells: &[Cell<'_>],
     ) -> Result<(), StoreError> {
-        self.rows += 1;
         assert_eq!(cells.len(), table.columns.len(), "cells of a row of {}", table.name);
         match &mut self.side {
             LoadSide::Sqlite(inserts, _) => inserts.insert(table, cells),
@@ -143,6 +101,22 @@ impl Loader<'_> {
         match &mut self.side {
             LoadSide::Sqlite(inserts, _) => sqlite::execute(inserts.db(), sql, params),
             LoadSide::Postgres(copies) => copies.flushed()?.execute(sql, params),
+        }
+    }
+
+    /// Writes what was changed so far to the log, where it waits for the commit: what the commit
+    /// would do at the end, done while another thread readies the last rows. A server does so
+    /// alone.
+    ///
+    /// # Errors
+    /// [`StoreError::DiskFull`], [`StoreError::Sqlite`].
+    pub fn flush(&mut self) -> Result<(), StoreError> {
+        match &mut self.side {
+            LoadSide::Sqlite(inserts, _) => inserts
+                .db()
+                .cache_flush()
+                .map_err(|source| StoreError::sqlite("writing to the log", source)),
+            LoadSide::Postgres(_) => Ok(()),
         }
     }
 
@@ -234,21 +208,17 @@ impl Loader<'_> {
     /// # Errors
     /// As [`Self::execute`]; nothing was kept then.
     pub fn commit(mut self) -> Result<(), StoreError> {
-        let LoadSide::Sqlite(inserts, settling) = &mut self.side else {
-            self.batch("commit")?;
-            self.open = false;
-            return Ok(());
-        };
-        settling.wait()?;
-        settling.rounds += u32::from(self.rows >= LARGE_ROWS);
-        let beside = self.rows >= LARGE_ROWS && !settling.rounds.is_multiple_of(ANEW);
-        let commit = match beside {
-            true => "pragma wal_autocheckpoint = 0; commit; pragma wal_autocheckpoint = 1000",
-            false => "commit",
-        };
-        inserts.db().execute_batch(commit).map_err(|e| StoreError::sqlite("commit", e))?;
-        if beside {
-            settling.start();
+        match &mut self.side {
+            LoadSide::Postgres(_) => self.batch("commit")?,
+            LoadSide::Sqlite(inserts, book) => {
+                book.settled()?;
+                inserts
+                    .db()
+                    .execute_batch("commit")
+                    .map_err(|source| StoreError::sqlite("commit", source))?;
+                // The rows are kept already; what goes wrong from here on is told by the next.
+                let _ = book.settle();
+            }
         }
         self.open = false;
         Ok(())

@@ -13,6 +13,8 @@ use std::thread::JoinHandle;
 
 /// Postings held before they are written: 24 bytes each.
 const FULL: usize = 1_000_000;
+/// Postings from which packing is worth a second core.
+const WORTH_A_THREAD: usize = 50_000;
 /// Ids of texts remembered as written; with more the memory is emptied.
 const REMEMBERED: usize = 500_000;
 /// Texts looked up at once.
@@ -131,7 +133,13 @@ impl Gathered {
         self.store_packed(loader)?;
         self.write_texts(loader, since.0 != [0; Index::ALL.len()])?;
         let lists = self.split_off(since);
-        segment::write(loader, &Packed::new(lists))
+        if lists.iter().map(Vec::len).sum::<usize>() < WORTH_A_THREAD {
+            return segment::write(loader, &Packed::new(lists));
+        }
+        let packing = std::thread::spawn(|| Packed::new(lists));
+        loader.flush()?;
+        self.packing = Some(packing);
+        self.store_packed(loader)
     }
 
     /// As [`Self::write`] of everything, but the segment is packed on another thread, and stored by
