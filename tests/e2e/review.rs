@@ -106,8 +106,10 @@ async fn explain(at: &mut Counted<'_>) -> Result<()> {
     at.act("u", "[data-payout=unexplained] a").await?;
     window.see("[data-question]", SOON).await?;
     window.see(".question button:focus", SOON).await?;
-    let question = window.text("[data-question]").await?;
-    ensure!(question.contains("平台工具服务费"), "the question is {question}");
+    // The row's own word comes with the row.
+    let named =
+        "return document.querySelector('[data-question]').textContent.includes('平台工具服务费')";
+    becomes(window, named).await?;
     window.picture("review-question").await?;
     at.act(ENTER, ".question .acts .primary").await?;
     window.see("[data-preview=classify]", SOON).await?;
