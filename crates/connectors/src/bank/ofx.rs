@@ -259,12 +259,19 @@ fn offset(text: &str) -> Option<i64> {
         None => (1, text.strip_prefix('+').unwrap_or(text)),
     };
     let (hours, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let figures = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if !figures(hours) || !figures(part) {
+        return None;
+    }
     let hours: i64 = if hours.is_empty() { 0 } else { hours.parse().ok()? };
+    if hours > 14 {
+        return None;
+    }
     let minutes = match part {
         "" | "0" | "00" => 0,
         "5" | "50" => 30,
         "75" => 45,
         two => two.parse::<i64>().ok().filter(|minutes| *minutes < 60)?,
     };
-    (hours <= 14).then_some(sign * (hours * 60 + minutes))
+    Some(sign * (hours * 60 + minutes))
 }

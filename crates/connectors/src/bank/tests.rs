@@ -123,6 +123,17 @@ fn an_ofx_header_names_the_character_set() {
 }
 
 #[test]
+fn an_ofx_zone_that_is_none_sets_its_row_aside() {
+    for zone in ["6222020000000001234567", "-9223372036854775807", "+-8", "15", "8.-5"] {
+        let text = OFX1.replacen("[+8:CST]", &format!("[{zone}]"), 1);
+        assert_ne!(text, OFX1);
+        let (_, rows) = read_by(ofx::read, text.as_bytes()).unwrap();
+        assert_eq!(rows[0].fact.as_ref().unwrap_err().code, "bad_time", "{zone}");
+        assert!(rows[1].fact.is_ok(), "{zone}");
+    }
+}
+
+#[test]
 fn hostile_ofx_is_refused() {
     let cut = &OFX1[..OFX1.len() - 30];
     assert!(matches!(read_by(ofx::read, cut.as_bytes()), Err(FileProblem::Truncated { .. })));
