@@ -1,14 +1,8 @@
 // Columns of the list of bank lines, and their names.
-import type { Column } from "$lib/shared/columns";
-import type { Key } from "$lib/shared/messages";
-
-/** A column with the key of its head. */
-export interface BankColumn extends Column {
-  head: Key;
-}
+import type { HeadedColumn } from "$lib/shared/columns";
 
 /** Every column, in order. */
-export const COLUMNS: BankColumn[] = [
+export const COLUMNS: HeadedColumn[] = [
   { code: "day", head: "lists.col.day", width: "5.5rem", sorts: ["newest", "oldest"] },
   { code: "account", head: "pages.bank.account", width: "minmax(6rem, 0.7fr)" },
   { code: "counterparty", head: "bank.counterparty", width: "minmax(7rem, 1.2fr)" },

@@ -1,14 +1,8 @@
 // Columns of the list of differences, and their names.
-import type { Column } from "$lib/shared/columns";
-import type { Key } from "$lib/shared/messages";
-
-/** A column with the key of its head. */
-export interface BreakColumn extends Column {
-  head: Key;
-}
+import type { HeadedColumn } from "$lib/shared/columns";
 
 /** Every column, in order. */
-export const COLUMNS: BreakColumn[] = [
+export const COLUMNS: HeadedColumn[] = [
   { code: "day", head: "ui.breaks.day", width: "5.5rem", sorts: ["newest", "oldest"] },
   {
     code: "what",

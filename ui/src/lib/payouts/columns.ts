@@ -1,14 +1,8 @@
 // Columns of the list of payouts, and their names.
-import type { Column } from "$lib/shared/columns";
-import type { Key } from "$lib/shared/messages";
-
-/** A column with the key of its head. */
-export interface PayoutColumn extends Column {
-  head: Key;
-}
+import type { HeadedColumn } from "$lib/shared/columns";
 
 /** Every column, in order. */
-export const COLUMNS: PayoutColumn[] = [
+export const COLUMNS: HeadedColumn[] = [
   { code: "day", head: "ui.payouts.date", width: "4.625rem", sorts: ["newest", "oldest"] },
   { code: "arrived", head: "ui.payouts.arrived", width: "4.625rem" },
   { code: "channel", head: "ui.payouts.channel", width: "minmax(6.375rem, 1fr)" },

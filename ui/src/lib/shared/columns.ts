@@ -1,4 +1,5 @@
 // Columns a list can show: which of them, how wide, and in which orders they put the rows.
+import type { Key } from "./messages";
 
 /** A column of a list. */
 export interface Column {
@@ -10,6 +11,11 @@ export interface Column {
   sorts?: [string, string];
   /** What it is in a file, where that is more than one column or has another name. */
   gives?: string[];
+}
+
+/** A column with the key of its head. */
+export interface HeadedColumn extends Column {
+  head: Key;
 }
 
 /** The order of every list until somebody asks for another. */
