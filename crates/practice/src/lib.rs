@@ -18,6 +18,7 @@ mod model;
 mod options;
 mod plan;
 mod plant;
+pub mod platform;
 mod rng;
 mod sales;
 mod shop;

@@ -157,6 +157,33 @@ fn alone(row: &FundRow) -> Cells {
     }
 }
 
+/// The row as the account log tells it, which is not in every word as the file does.
+pub(crate) fn log_item(row: &FundRow) -> serde_json::Value {
+    let cells = cells(row);
+    let mut when = String::new();
+    push_at(&mut when, row.at);
+    let mut item = serde_json::json!({
+        "trans_dt": when,
+        "account_log_id": row.ledger,
+        "alipay_order_no": cells.number,
+        "merchant_order_no": cells.order,
+        "trans_amount": yuan(row.amount.abs()),
+        "balance": yuan(row.balance),
+        "direction": if row.amount > 0 { "收入" } else { "支出" },
+        "type": WORDS[word(row.kind)],
+        "other_account": cells.party,
+        "trans_memo": cells.remark,
+        "bill_source": cells.product,
+        "biz_nos": cells.events,
+        "biz_orig_no": cells.base,
+        "biz_desc": cells.description,
+    });
+    if matches!(row.kind, FundKind::Refund | FundKind::RefundFee) {
+        item["merchant_out_refund_no"] = row.merchant_ref.as_str().into();
+    }
+    item
+}
+
 /// The ZIP of account details: the detail entry first, the summary after it.
 pub(super) struct AccountFile<W: Write + Seek> {
     zip: Zip<W>,

@@ -10,6 +10,7 @@ mod wechat;
 mod write;
 mod zip;
 
+pub(crate) use alipay_account::log_item as alipay_log_item;
 pub use bank::bank_statement;
 pub use write::{Summary, WriteError, write};
 

@@ -1,0 +1,253 @@
+//! The practice platform: the channels' true protocols on this computer, over the practice shop.
+//!
+//! One listener on 127.0.0.1 speaks for every channel; their paths do not overlap. It verifies
+//! what each channel verifies, answers with the channel's own bodies and signatures, and gives
+//! out bills on the channel's own schedule by a clock that the caller turns. A script breaks
+//! calls on demand, down to the bytes.
+//!
+//! Written from the channels' documents alone, without the readers it is used to test.
+
+mod alipay;
+mod clock;
+mod http;
+mod keys;
+mod script;
+mod season;
+mod server;
+mod setup;
+#[cfg(test)]
+mod tests;
+mod wechat_pay;
+
+pub use clock::Clock;
+pub use script::{Action, BillFault, BillTwist, Call, Fault};
+pub use setup::Setup;
+
+use crate::options::Options;
+use http::{Answer, Request};
+use script::Script;
+use season::Season;
+use std::io;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+
+/// How WeChat Pay's answers are signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WechatKeys {
+    /// With the WeChat Pay public key, whose id every request names.
+    #[default]
+    PublicKey,
+    /// With platform certificates, which the merchant fetches.
+    Certificates,
+}
+
+/// How an app and Alipay know each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AlipayKeys {
+    /// By bare public keys.
+    #[default]
+    PublicKey,
+    /// By certificates.
+    Certificates,
+}
+
+/// What to serve, and how.
+#[derive(Clone)]
+pub struct Settings {
+    /// The shop. Bills are of single days, whatever its layout says.
+    pub shop: Options,
+    /// The channels' clock.
+    pub clock: Clock,
+    /// Port to listen on; any free one when 0.
+    pub port: u16,
+    /// How WeChat Pay's answers are signed.
+    pub wechat_keys: WechatKeys,
+    /// How the app at Alipay is set up.
+    pub alipay_keys: AlipayKeys,
+    /// True when what is said to Alipay is sealed with AES besides.
+    pub alipay_sealed: bool,
+    /// From this amount on (fen), a buyer at Alipay whose code is scanned has to type a password.
+    pub alipay_password_from: Option<i64>,
+    /// Orders made over the protocol are paid by themselves after so long.
+    pub pays_after_ms: Option<i64>,
+    /// Refunds are done so long after they were accepted.
+    pub refunds_after_ms: i64,
+}
+
+impl Settings {
+    /// The shop by this clock, everything else as most merchants have it.
+    pub fn new(shop: Options, clock: Clock) -> Self {
+        Self {
+            shop,
+            clock,
+            port: 0,
+            wechat_keys: WechatKeys::default(),
+            alipay_keys: AlipayKeys::default(),
+            alipay_sealed: false,
+            alipay_password_from: None,
+            pays_after_ms: None,
+            refunds_after_ms: 3000,
+        }
+    }
+}
+
+/// The platform, listening until it is dropped.
+pub struct Platform {
+    world: Arc<World>,
+    stop: Arc<AtomicBool>,
+    accepting: Option<JoinHandle<()>>,
+    port: u16,
+}
+
+impl Platform {
+    /// Plays the shop's season and starts to listen on 127.0.0.1.
+    ///
+    /// # Errors
+    /// The port is taken, or this computer gives none.
+    pub fn start(settings: Settings) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))?;
+        let port = listener.local_addr()?.port();
+        let world = Arc::new(World {
+            season: Season::new(&settings.shop),
+            base: format!("http://127.0.0.1:{port}"),
+            settings,
+            script: Mutex::default(),
+            wechat: Mutex::default(),
+            alipay: Mutex::default(),
+        });
+        let stop = Arc::new(AtomicBool::new(false));
+        let accepting = server::spawn(listener, Arc::clone(&world), Arc::clone(&stop))?;
+        Ok(Self { world, stop, accepting: Some(accepting), port })
+    }
+
+    /// `http://127.0.0.1:PORT`, for every channel.
+    pub fn base(&self) -> &str {
+        &self.world.base
+    }
+
+    /// What a merchant has to know to call a channel: `wechat_pay`.
+    pub fn setup(&self, channel: &str) -> Option<Setup> {
+        self.setups().into_iter().find(|setup| setup.channel == channel)
+    }
+
+    /// Every channel's set-up.
+    pub fn setups(&self) -> Vec<Setup> {
+        setup::all(&self.world)
+    }
+
+    /// Adds a line to the script.
+    pub fn fault(&self, fault: Fault) {
+        self.world.script().faults.push(fault);
+    }
+
+    /// Makes a bill be wrong.
+    pub fn bill(&self, fault: BillFault) {
+        self.world.script().bills.push(fault);
+    }
+
+    /// Empties the script.
+    pub fn clear(&self) {
+        let mut script = self.world.script();
+        script.faults.clear();
+        script.bills.clear();
+    }
+
+    /// Everything that was called, oldest first.
+    pub fn calls(&self) -> Vec<Call> {
+        self.world.script().calls.clone()
+    }
+
+    /// From now on the channel signs with its next key; false for a channel that has none.
+    pub fn rotate(&self, channel: &str) -> bool {
+        self.world.rotate(channel)
+    }
+
+    /// The customer pays an order made over the protocol; false when there is none to pay.
+    pub fn pay(&self, channel: &str, order: &str) -> bool {
+        self.world.pay(channel, order)
+    }
+}
+
+impl Platform {
+    /// Decides what becomes of a refund asked for over the protocol: `SUCCESS`, `CLOSED`,
+    /// `ABNORMAL`; false when there is no such refund or no such word.
+    pub fn decide_refund(&self, channel: &str, refund: &str, state: &str) -> bool {
+        self.world.decide_refund(channel, refund, state)
+    }
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        // Wakes the listener; when that fails, it is no longer there.
+        let _ = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port));
+        if let Some(thread) = self.accepting.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Everything the channels share.
+struct World {
+    settings: Settings,
+    season: Season,
+    base: String,
+    script: Mutex<Script>,
+    wechat: Mutex<wechat_pay::Live>,
+    alipay: Mutex<alipay::Live>,
+}
+
+/// One call: when it is, and what the script does to it.
+struct Turn {
+    now_ms: i64,
+    action: Option<Action>,
+}
+
+impl World {
+    fn script(&self) -> MutexGuard<'_, Script> {
+        lock(&self.script)
+    }
+
+    fn rotate(&self, channel: &str) -> bool {
+        match channel {
+            "wechat_pay" => lock(&self.wechat).rotated = true,
+            "alipay" => lock(&self.alipay).rotated = true,
+            _ => return false,
+        }
+        true
+    }
+
+    fn pay(&self, channel: &str, order: &str) -> bool {
+        let now_ms = (self.settings.clock)();
+        match channel {
+            "wechat_pay" => wechat_pay::pay(self, order, now_ms),
+            "alipay" => alipay::pay(self, order, now_ms),
+            _ => false,
+        }
+    }
+
+    fn decide_refund(&self, channel: &str, refund: &str, state: &str) -> bool {
+        let known = ["SUCCESS", "CLOSED", "ABNORMAL"].into_iter().find(|known| *known == state);
+        match (channel, known) {
+            ("wechat_pay", Some(state)) => wechat_pay::decide(self, refund, state),
+            _ => false,
+        }
+    }
+
+    /// The answer of the channel whose path it is.
+    fn answer(&self, turn: &Turn, request: &Request) -> Answer {
+        match request.path() {
+            "/gateway.do" => alipay::answer(self, turn, request),
+            "/downloadBillFile.resource" => alipay::download(self, turn, request),
+            path if path.starts_with("/v3/") => wechat_pay::answer(self, turn, request),
+            _ => Answer::empty(404),
+        }
+    }
+}
+
+/// A call that panicked must not stop the others.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}

@@ -1,0 +1,192 @@
+//! What happened in the practice shop, as its channels know it.
+
+use super::script::BillTwist;
+use crate::files::{alipay_account_bill, alipay_trade_bill, wechat_fund_bill, wechat_trade_bill};
+use crate::model::{Channel, ChannelDay, FundRow, Hidden, TradeLine};
+use crate::options::{Options, TradeBill};
+use crate::shop::generate;
+use crate::time::{At, day_of};
+
+/// Which bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stream {
+    Trade(TradeBill),
+    Fund,
+}
+
+/// What the channel has for a day.
+#[derive(Debug)]
+pub(super) enum Offer {
+    File(Vec<u8>),
+    /// Nothing happened.
+    Empty,
+    /// Late by the script.
+    NotYet,
+    /// The shop never had this file: a planted problem that stays one by way of the protocol.
+    Lost,
+}
+
+/// Both channels' days.
+#[derive(Debug)]
+pub(super) struct Season {
+    options: Options,
+    first: i32,
+    days: Vec<[ChannelDay; 2]>,
+}
+
+impl Season {
+    pub(super) fn new(options: &Options) -> Self {
+        let days = generate(options).map(|day| [day.wechat, day.alipay]).collect();
+        Self { options: options.clone(), first: day_of(options.from), days }
+    }
+
+    fn day(&self, channel: Channel, day: i32) -> Option<&ChannelDay> {
+        let at = usize::try_from(day - self.first).ok()?;
+        self.days.get(at).map(|day| &day[channel.index()])
+    }
+
+    /// Everything of a channel, day after day.
+    fn all(&self, channel: Channel) -> impl Iterator<Item = &ChannelDay> {
+        self.days.iter().map(move |day| &day[channel.index()])
+    }
+
+    /// A day's bill: the very bytes of the shop's file.
+    pub(super) fn bill(
+        &self,
+        channel: Channel,
+        stream: Stream,
+        day: i32,
+        twists: &[BillTwist],
+    ) -> Offer {
+        let Some(known) = self.day(channel, day) else { return Offer::Empty };
+        if twists.contains(&BillTwist::Late) {
+            return Offer::NotYet;
+        }
+        if twists.contains(&BillTwist::Empty) {
+            return Offer::Empty;
+        }
+        let file = match stream {
+            Stream::Trade(_) if known.trade_missing => return Offer::Lost,
+            Stream::Fund if known.fund_missing => return Offer::Lost,
+            Stream::Trade(bill) => self.trade_file(channel, bill, day, &known.trade, twists),
+            Stream::Fund => self.fund_file(channel, day, &known.fund, twists),
+        };
+        file.map_or(Offer::Empty, Offer::File)
+    }
+
+    fn trade_file(
+        &self,
+        channel: Channel,
+        bill: TradeBill,
+        day: i32,
+        lines: &[TradeLine],
+        twists: &[BillTwist],
+    ) -> Option<Vec<u8>> {
+        let twisted;
+        let lines = if twists.is_empty() {
+            lines
+        } else {
+            twisted = twist(lines, twists, |line, what| match what {
+                BillTwist::Changed { .. } => line.order_amount += 1,
+                _ => line.hidden = true,
+            });
+            &twisted
+        };
+        match channel {
+            Channel::Wechat => wechat_trade_bill(lines, bill, &self.options.layout),
+            Channel::Alipay if lines.iter().all(|line| line.hidden) => None,
+            Channel::Alipay => alipay_trade_bill(lines, day, day + 1),
+        }
+    }
+
+    fn fund_file(
+        &self,
+        channel: Channel,
+        day: i32,
+        rows: &[FundRow],
+        twists: &[BillTwist],
+    ) -> Option<Vec<u8>> {
+        let twisted;
+        let rows = if twists.is_empty() {
+            rows
+        } else {
+            twisted = twist(rows, twists, |row, what| match what {
+                BillTwist::Changed { .. } => row.amount += row.amount.signum(),
+                BillTwist::Contradictory { .. } => row.hidden = Hidden::SummaryIntact,
+                _ => row.hidden = Hidden::SummaryAdjusted,
+            });
+            &twisted
+        };
+        let layout = &self.options.layout;
+        match channel {
+            Channel::Wechat => wechat_fund_bill(rows, layout),
+            Channel::Alipay => alipay_account_bill(rows, day, day + 1, layout),
+        }
+    }
+
+    /// The payment of this order, or with this number at the channel, made by `now`.
+    pub(super) fn payment(&self, channel: Channel, number: &str, now: At) -> Option<&TradeLine> {
+        let lines = self.all(channel).flat_map(|day| &day.trade);
+        let mut paid = lines.filter(|line| line.refund.is_none() && line.at <= now);
+        paid.find(|line| line.order_id == number || line.payment_id == number)
+    }
+
+    /// The refunds of a payment, asked for by `now`.
+    pub(super) fn refunds_of(&self, channel: Channel, payment: &str, now: At) -> Vec<&TradeLine> {
+        let lines = self.all(channel).flat_map(|day| &day.trade);
+        lines.filter(|l| l.refund.is_some() && l.payment_id == payment && l.at <= now).collect()
+    }
+
+    /// The refund with the shop's number.
+    pub(super) fn refund(&self, channel: Channel, number: &str, now: At) -> Option<&TradeLine> {
+        let mut lines = self.all(channel).flat_map(|day| &day.trade);
+        lines.find(|line| {
+            line.at <= now && line.refund.as_ref().is_some_and(|part| part.merchant_id == number)
+        })
+    }
+
+    /// Rows of the balance that its file shows, from a moment until before another.
+    pub(super) fn rows(&self, channel: Channel, from: At, until: At) -> Vec<&FundRow> {
+        let days = self.all(channel).filter(|day| !day.fund_missing);
+        days.flat_map(|day| &day.fund)
+            .filter(|row| row.hidden == Hidden::No && (from..until).contains(&row.at))
+            .collect()
+    }
+
+    /// The balance after the last row by `now`.
+    pub(super) fn balance(&self, channel: Channel, now: At) -> i64 {
+        let days = self.days.iter().rev().map(|day| &day[channel.index()]);
+        let mut rows = days.flat_map(|day| day.fund.iter().rev());
+        rows.find(|row| row.at <= now).map_or(0, |row| row.balance)
+    }
+}
+
+/// The rows with what the script wants to be wrong.
+fn twist<Row: Clone>(
+    rows: &[Row],
+    twists: &[BillTwist],
+    mark: impl Fn(&mut Row, BillTwist),
+) -> Vec<Row> {
+    let mut rows = rows.to_vec();
+    for twist in twists {
+        let at = |row: usize| row % rows.len().max(1);
+        match *twist {
+            BillTwist::Missing { row }
+            | BillTwist::Contradictory { row }
+            | BillTwist::Changed { row } => {
+                let at = at(row);
+                if let Some(row) = rows.get_mut(at) {
+                    mark(row, *twist);
+                }
+            }
+            BillTwist::Doubled { row } => {
+                if let Some(double) = rows.get(at(row)).cloned() {
+                    rows.insert(at(row), double);
+                }
+            }
+            BillTwist::Reordered => rows.reverse(),
+            BillTwist::Late | BillTwist::Empty | BillTwist::WrongHash => {}
+        }
+    }
+    rows
+}
