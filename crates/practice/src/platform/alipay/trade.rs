@@ -99,9 +99,8 @@ fn season(line: &TradeLine, back: i64) -> Paid {
 /// `alipay.trade.precreate`: a code. There is no trade before somebody scans it.
 pub(super) fn precreate(world: &World, turn: &Turn, biz: &Value) -> Done {
     let order = start(world, turn, biz)?;
-    Ok(
-        json!({ "out_trade_no": order, "qr_code": format!("https://qr.alipay.com/bax{}", random(8)) }),
-    )
+    let code = format!("https://qr.alipay.com/bax{}", random(8));
+    Ok(json!({ "out_trade_no": order, "qr_code": code }))
 }
 
 /// Checks what both ways to pay have in common, and remembers the trade.
