@@ -9,14 +9,17 @@
 
 mod alipay;
 mod clock;
+mod control;
 mod http;
 mod keys;
 mod script;
 mod season;
 mod server;
 mod setup;
+mod stripe;
 #[cfg(test)]
 mod tests;
+mod union_pay;
 mod wechat_pay;
 
 pub use clock::Clock;
@@ -70,6 +73,11 @@ pub struct Settings {
     pub alipay_sealed: bool,
     /// From this amount on (fen), a buyer at Alipay whose code is scanned has to type a password.
     pub alipay_password_from: Option<i64>,
+    /// Card sales a day at UnionPay. They stand beside the shop's own sales: neither its files nor
+    /// its truth know of them.
+    pub union_pay_sales: u32,
+    /// Card sales a day at Stripe, likewise.
+    pub stripe_sales: u32,
     /// Orders made over the protocol are paid by themselves after so long.
     pub pays_after_ms: Option<i64>,
     /// Refunds are done so long after they were accepted.
@@ -87,6 +95,8 @@ impl Settings {
             alipay_keys: AlipayKeys::default(),
             alipay_sealed: false,
             alipay_password_from: None,
+            union_pay_sales: 0,
+            stripe_sales: 0,
             pays_after_ms: None,
             refunds_after_ms: 3000,
         }
@@ -111,11 +121,15 @@ impl Platform {
         let port = listener.local_addr()?.port();
         let world = Arc::new(World {
             season: Season::new(&settings.shop),
+            union_season: union_pay::Season::new(&settings.shop, settings.union_pay_sales),
+            stripe_season: stripe::Season::new(&settings.shop, settings.stripe_sales),
             base: format!("http://127.0.0.1:{port}"),
             settings,
             script: Mutex::default(),
             wechat: Mutex::default(),
             alipay: Mutex::default(),
+            union: Mutex::default(),
+            stripe: Mutex::default(),
         });
         let stop = Arc::new(AtomicBool::new(false));
         let accepting = server::spawn(listener, Arc::clone(&world), Arc::clone(&stop))?;
@@ -193,10 +207,14 @@ impl Drop for Platform {
 struct World {
     settings: Settings,
     season: Season,
+    union_season: union_pay::Season,
+    stripe_season: stripe::Season,
     base: String,
     script: Mutex<Script>,
     wechat: Mutex<wechat_pay::Live>,
     alipay: Mutex<alipay::Live>,
+    union: Mutex<union_pay::Live>,
+    stripe: Mutex<stripe::Live>,
 }
 
 /// One call: when it is, and what the script does to it.
@@ -214,6 +232,7 @@ impl World {
         match channel {
             "wechat_pay" => lock(&self.wechat).rotated = true,
             "alipay" => lock(&self.alipay).rotated = true,
+            "union_pay" => lock(&self.union).rotated = true,
             _ => return false,
         }
         true
@@ -224,6 +243,7 @@ impl World {
         match channel {
             "wechat_pay" => wechat_pay::pay(self, order, now_ms),
             "alipay" => alipay::pay(self, order, now_ms),
+            "union_pay" => union_pay::pay(self, order, now_ms),
             _ => false,
         }
     }
@@ -242,6 +262,11 @@ impl World {
             "/gateway.do" => alipay::answer(self, turn, request),
             "/downloadBillFile.resource" => alipay::download(self, turn, request),
             path if path.starts_with("/v3/") => wechat_pay::answer(self, turn, request),
+            path if path == "/" || path.starts_with("/gateway/api/") => {
+                union_pay::answer(self, turn, request)
+            }
+            path if path.starts_with("/v1/") => stripe::answer(self, turn, request),
+            path if path.starts_with("/practice/") => control::answer(self, request),
             _ => Answer::empty(404),
         }
     }

@@ -13,6 +13,7 @@ mod zip;
 pub(crate) use alipay_account::log_item as alipay_log_item;
 pub use bank::bank_statement;
 pub use write::{Summary, WriteError, write};
+pub(crate) use zip::Zip;
 
 use crate::model::{FundRow, TradeLine};
 use crate::options::{Layout, TradeBill};

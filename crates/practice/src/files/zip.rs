@@ -22,7 +22,7 @@ enum State<W: Write> {
 }
 
 /// Writes a ZIP entry by entry; nothing is held but the list of entries.
-pub(super) struct Zip<W: Write + Seek> {
+pub(crate) struct Zip<W: Write + Seek> {
     state: State<W>,
     entries: Vec<Entry>,
     crc: Crc,
@@ -36,7 +36,7 @@ fn small<T: TryFrom<u64>>(n: u64) -> io::Result<T> {
 
 impl<W: Write + Seek> Zip<W> {
     /// All entries carry the date `day` and the time 05:46:48.
-    pub(super) fn new(out: W, day: i32) -> Self {
+    pub(crate) fn new(out: W, day: i32) -> Self {
         let (year, month, date) = civil(day);
         let date = ((year - 1980).max(0) as u16) << 9 | (month as u16) << 5 | date as u16;
         Self {
@@ -55,7 +55,7 @@ impl<W: Write + Seek> Zip<W> {
         }
     }
 
-    pub(super) fn start(&mut self, name: &str) -> io::Result<()> {
+    pub(crate) fn start(&mut self, name: &str) -> io::Result<()> {
         let name = GB18030.encode(name).0.into_owned();
         let entry = Entry { name, offset: 0, crc: 0, packed: 0, size: 0 };
         let header = self.local_header(&entry)?;
@@ -74,7 +74,7 @@ impl<W: Write + Seek> Zip<W> {
     }
 
     /// Writes text into the open entry, as GB18030.
-    pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn text(&mut self, text: &str) -> io::Result<()> {
         let bytes = GB18030.encode(text).0;
         self.crc.update(&bytes);
         self.size += bytes.len() as u64;
@@ -85,7 +85,7 @@ impl<W: Write + Seek> Zip<W> {
     }
 
     /// Closes the open entry and writes its sizes into the header left blank.
-    pub(super) fn end(&mut self) -> io::Result<()> {
+    pub(crate) fn end(&mut self) -> io::Result<()> {
         let mut out = match std::mem::replace(&mut self.state, State::Lost) {
             State::Inside(out) => out.finish()?,
             State::Between(_) | State::Lost => return Err(io::Error::other("no entry is open")),
@@ -123,7 +123,7 @@ impl<W: Write + Seek> Zip<W> {
         Ok(bytes)
     }
 
-    pub(super) fn finish(mut self) -> io::Result<W> {
+    pub(crate) fn finish(mut self) -> io::Result<W> {
         let mut directory = Vec::new();
         for entry in &self.entries {
             directory.extend(b"PK\x01\x02\x14\x00");

@@ -76,6 +76,11 @@ pub(super) fn sha1(bytes: &[u8]) -> String {
     hex(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref())
 }
 
+/// SHA-256, hex.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    hex(digest::digest(&digest::SHA256, bytes).as_ref())
+}
+
 /// So many random bytes, hex.
 pub(super) fn random(bytes: usize) -> String {
     let mut random = vec![0; bytes];
@@ -86,6 +91,10 @@ pub(super) fn random(bytes: usize) -> String {
 
 pub(super) fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
+}
+
+pub(super) fn from_base64(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
 }
 
 fn hex(bytes: &[u8]) -> String {

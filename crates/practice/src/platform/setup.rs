@@ -1,6 +1,6 @@
 //! What a merchant needs to call each channel.
 
-use super::{World, alipay, wechat_pay};
+use super::{World, alipay, stripe, union_pay, wechat_pay};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -38,5 +38,10 @@ pub(super) fn all(world: &World) -> Vec<Setup> {
         base: world.base.clone(),
         fields: fields.into_iter().collect(),
     };
-    vec![setup("wechat_pay", wechat_pay::fields(world)), setup("alipay", alipay::fields(world))]
+    vec![
+        setup("wechat_pay", wechat_pay::fields(world)),
+        setup("alipay", alipay::fields(world)),
+        setup("union_pay", union_pay::fields()),
+        setup("stripe", stripe::fields()),
+    ]
 }

@@ -1,6 +1,8 @@
 //! The platform as a caller meets it: over a socket, with the keys of its set-up.
 
 mod alipay;
+mod stripe;
+mod union_pay;
 mod wechat_pay;
 
 use super::keys::{self, Signer};

@@ -1,0 +1,56 @@
+//! The file of a clearing day.
+
+use super::{Done, Fields, MERCHANT, format_error, get, no};
+use crate::files::Zip;
+use crate::platform::clock::{beijing, read_day};
+use crate::platform::keys::base64;
+use crate::platform::{Turn, World};
+use crate::time::{civil, compact_date};
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+use std::io::{self, Cursor, Write};
+
+/// Files are ready at nine on the day after the clearing day.
+const READY_SECS: u32 = 9 * 3600;
+
+/// `txnType` 76: `settleDate` names no year, so the latest such day is meant.
+pub(super) fn download(world: &World, turn: &Turn, asked: &Fields) -> Done {
+    if get(asked, "fileType")? != "00" {
+        return Err(format_error("fileType"));
+    }
+    let wanted = get(asked, "settleDate")?;
+    let now = beijing(turn.now_ms);
+    let (year, _, _) = civil(now.day);
+    let day = [year, year - 1]
+        .into_iter()
+        .filter_map(|year| read_day(&format!("{year}{wanted}")))
+        .find(|day| *day <= now.day)
+        .filter(|_| wanted.len() == 4)
+        .ok_or_else(|| format_error("settleDate"))?;
+    let ready = day + 1 < now.day || (day + 1 == now.day && now.sec >= READY_SECS);
+    let rows = world.union_season.cleared_on(day);
+    if !ready || rows.is_empty() {
+        return Err(no("98", "9100098", "文件不存在"));
+    }
+    let date = compact_date(day);
+    let lines: String = rows.iter().map(|row| row.zm(MERCHANT) + "\r\n").collect();
+    let entry = format!("INN{}88ZM_{MERCHANT}", &date[2..]);
+    let packed = archive(day, &entry, &lines).and_then(|zip| {
+        let mut out = ZlibEncoder::new(Vec::new(), Compression::fast());
+        out.write_all(&zip)?;
+        out.finish()
+    });
+    let packed = packed.expect("memory takes any bytes");
+    Ok(Fields::from([
+        ("fileName".into(), format!("{MERCHANT}_{date}.zip")),
+        ("fileContent".into(), base64(&packed)),
+    ]))
+}
+
+fn archive(day: i32, entry: &str, lines: &str) -> io::Result<Vec<u8>> {
+    let mut zip = Zip::new(Cursor::new(Vec::new()), day + 1);
+    zip.start(entry)?;
+    zip.text(lines)?;
+    zip.end()?;
+    zip.finish().map(Cursor::into_inner)
+}
