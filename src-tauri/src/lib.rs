@@ -2,6 +2,7 @@
 
 mod commands;
 mod desk;
+mod draw;
 mod events;
 mod menu;
 mod notify;
@@ -80,6 +81,7 @@ fn open_window(app: &tauri::App) -> tauri::Result<()> {
         .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
+    draw::suit(&window)?;
     revive::watch(&window)
 }
 
