@@ -102,8 +102,13 @@ export function fill(text: string, places: Places): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(places[name] ?? whole));
 }
 
+const forms: Record<Language, Intl.PluralRules> = {
+  zh: new Intl.PluralRules("zh"),
+  en: new Intl.PluralRules("en"),
+};
+
 /** English wants another form for one; Chinese has one form for all. */
 export function plural(language: Language, key: string, count: number): string {
-  const form = new Intl.PluralRules(language).select(count);
+  const form = forms[language].select(count);
   return find(language, `${key}.${form}`) ?? find(language, `${key}.other`) ?? key;
 }

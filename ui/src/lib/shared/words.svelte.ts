@@ -24,8 +24,13 @@ export function tCode(stem: string, code: string, without = code): string {
   return find(words.language, `${stem}.${code}`) ?? without;
 }
 
+const counts: Record<Language, Intl.NumberFormat> = {
+  zh: new Intl.NumberFormat(TAGS.zh),
+  en: new Intl.NumberFormat(TAGS.en),
+};
+
 /** The text of `key` in the form that `count` wants; `{count}` is filled, grouped. */
 export function tn(key: string, count: number, places: Places = {}): string {
-  const shown = new Intl.NumberFormat(words.tag).format(count);
+  const shown = counts[words.language].format(count);
   return fill(plural(words.language, key, count), { count: shown, ...places });
 }
