@@ -30,10 +30,10 @@ async function drawn(act, shown) {
 }
 
 const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const rows = () => document.querySelector("[role=grid] .all")?.innerText ?? "";
-const found = () =>
-  document.querySelector(".palette [role=status]")?.innerText +
-  document.querySelector("#palette-list")?.innerText;
+// Text as it is in the page: what is asked of the layout would be paid for in the frame's time.
+const textOf = (css) => document.querySelector(css)?.textContent ?? "";
+const rows = () => textOf("[role=grid] .all");
+const found = () => textOf(".palette [role=status]") + textOf("#palette-list");
 
 const WAYS = {
   /** Goes to each address in turn. */
@@ -52,7 +52,8 @@ const WAYS = {
     for (const text of texts) {
       const type = () => {
         field.value = text;
-        field.dispatchEvent(new Event("input"));
+        // It bubbles, as a person's own does: pages listen at their root.
+        field.dispatchEvent(new InputEvent("input", { bubbles: true, data: text }));
       };
       times.push(await drawn(type, found));
       await rest(150);
@@ -66,6 +67,37 @@ const WAYS = {
     for (let left = count; left > 0; left -= 1) {
       const begun = performance.now();
       list.scrollTop += step;
+      await frame();
+      times.push(performance.now() - begun);
+    }
+    return times;
+  },
+  /** In a window of nothing else: as many cells of text as a list shows, so many rows of them new
+   * in every frame. */
+  async plain([count, step]) {
+    const SHOWN = 26;
+    const list = document.createElement("div");
+    list.style.cssText = "position: fixed; inset: 0; font: 13px/32px sans-serif; overflow: hidden";
+    const row = (at) => {
+      const made = document.createElement("div");
+      made.style.cssText = "display: flex; height: 32px; border-bottom: 1px solid #ddd";
+      for (let cell = 0; cell < 8; cell += 1) {
+        const span = document.createElement("span");
+        span.style.flex = "1";
+        span.textContent = cell === 5 ? "桂花拿铁" : `2026-03-01 ${at * 8 + cell}`;
+        made.append(span);
+      }
+      return made;
+    };
+    for (let at = 0; at < SHOWN; at += 1) list.append(row(at));
+    document.body.replaceChildren(list);
+    const times = [];
+    for (let turn = 1; turn <= count; turn += 1) {
+      const begun = performance.now();
+      for (let at = 0; at < Math.min(step, SHOWN); at += 1) {
+        list.firstChild.remove();
+        list.append(row(turn * step + at));
+      }
       await frame();
       times.push(performance.now() - begun);
     }

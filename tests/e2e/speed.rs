@@ -155,7 +155,26 @@ async fn measure(window: &Window, way: &str, what: &Value) -> Result<(Vec<u64>, 
 fn row(what: &str, mut times: Vec<u64>, mut frames: Vec<u64>) {
     let (half, most) = (under(&mut times, 50), under(&mut times, 95));
     let (frame, longest) = (under(&mut frames, 95), under(&mut frames, 100));
-    println!("P9 {what:<34} {half:>4} ms, p95 {most:>4} ms; frames p95 {frame}, longest {longest}");
+    println!("P9 {what:<38} {half:>4} ms, p95 {most:>4} ms; frames p95 {frame}, longest {longest}");
+}
+
+/// What this machine can draw at all: a bare window, at rest and with as many cells of plain text
+/// as a list has; as WebKitGTK draws by itself, and painted without OpenGL as ours is where there
+/// is no graphics processor.
+async fn bare(home: &Path) -> Result<()> {
+    for (how, painted) in [("a bare window", "0"), ("the same without OpenGL", "1")] {
+        let ask = Ask::program(Path::new(BARE), json!(["--automation"]));
+        let ask = ask.with("WEBKIT_DISABLE_COMPOSITING_MODE", painted);
+        let window = Window::ask(&ask, home).await?;
+        let (_, frames) = measure(&window, "rest", &json!([2000])).await?;
+        row(&format!("{how}, at rest"), Vec::new(), frames);
+        for rows in [5, 40] {
+            let (times, frames) = measure(&window, "plain", &json!([300, rows])).await?;
+            row(&format!("{how}, {rows} rows of text"), times, frames);
+        }
+        window.close().await?;
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,12 +182,7 @@ fn row(what: &str, mut times: Vec<u64>, mut frames: Vec<u64>) {
 async fn scrolling_sorting_filtering_and_searching_draw_in_time() -> Result<()> {
     let book = book().await?;
     let folder = tempfile::tempdir()?;
-    let bare = Ask::program(Path::new(BARE), json!(["--automation"]));
-    let window = Window::ask(&bare, folder.path()).await?;
-    let (_, frames) = measure(&window, "rest", &json!([2000])).await?;
-    row("a bare window at rest", Vec::new(), frames);
-    window.close().await?;
-
+    bare(folder.path()).await?;
     let ask = Ask::book(&book)?.with("SUANPAN_PASSPHRASE", DEMO_PASSPHRASE);
     let window = Window::ask(&ask, folder.path()).await?;
     window.see(FIRST_SCREEN, SOON).await?;
