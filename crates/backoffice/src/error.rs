@@ -93,6 +93,9 @@ pub enum Error {
     /// The practice shop could not be written.
     #[error("the practice shop could not be written: {0}")]
     Practice(String),
+    /// The practice platform could not listen.
+    #[error("the practice platform could not start: {0}")]
+    PracticePort(String),
 }
 
 impl Error {
@@ -114,6 +117,7 @@ impl Error {
             Self::NothingToUndo => "nothing_to_undo",
             Self::Stopped => "stopped_by_you",
             Self::Practice(_) => "practice",
+            Self::PracticePort(_) => "practice_port",
         }
     }
 }

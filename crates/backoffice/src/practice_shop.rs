@@ -3,9 +3,12 @@
 use crate::error::Error;
 use crate::import::{ImportOptions, Progress, Watch, import};
 use crate::office::Office;
+use domain::BusinessDate;
+use practice::platform::{Platform, Settings};
 use practice::{Options, Plant};
 use secrets::Secret;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// The demo company's name.
@@ -32,6 +35,91 @@ pub fn write(
     let planted = if no_problems { Plant::None } else { Plant::All };
     let options = Options { seed, days, size, planted, ..Options::default() };
     practice::write(out, &options).map_err(|error| Error::Practice(error.to_string()))
+}
+
+/// A season to serve by the channels' protocols.
+#[derive(Clone, Debug)]
+pub struct Season {
+    /// Port on 127.0.0.1; any free one when 0.
+    pub port: u16,
+    /// The same seed and day give the same season.
+    pub seed: u64,
+    /// How many days, the last of them yesterday by Beijing's clock.
+    pub days: u32,
+    /// Orders a day.
+    pub size: u32,
+    /// Card sales a day at UnionPay, and as many at Stripe; no file of the shop has them.
+    pub cards: u32,
+    /// Plant nothing.
+    pub no_problems: bool,
+}
+
+/// A practice platform that listens until it is dropped.
+pub struct Serving {
+    platform: Platform,
+    /// First and last day of the season, `YYYY-MM-DD`.
+    pub days: (String, String),
+    /// The set-up files that were written, one for each channel.
+    pub setups: Vec<PathBuf>,
+    /// The season's files, where a folder was given.
+    pub files: Option<PathBuf>,
+}
+
+impl Serving {
+    /// `http://127.0.0.1:PORT`, for every channel.
+    pub fn base(&self) -> &str {
+        self.platform.base()
+    }
+
+    /// Codes of the channels it speaks for.
+    pub fn channels(&self) -> Vec<&'static str> {
+        self.platform.setups().iter().map(|setup| setup.channel).collect()
+    }
+}
+
+/// Orders made over the protocol are paid by an obliging customer after so long.
+const PAYS_AFTER_MS: i64 = 8_000;
+
+/// Serves a season that ends yesterday by the channels' own protocols. Into `out` go a set-up
+/// file for each channel, written over, and the season's files in `out/files`, for the bank and
+/// the shop's own lists, which no channel delivers.
+///
+/// # Errors
+/// [`Error::PracticePort`] when the port is taken, [`Error::Practice`] when the files cannot be
+/// written.
+pub fn serve(
+    season: &Season,
+    out: Option<&Path>,
+    clock: impl Fn() -> i64 + Send + Sync + 'static,
+) -> Result<Serving, Error> {
+    let planted = if season.no_problems { Plant::None } else { Plant::All };
+    let today = BusinessDate::of_ms(clock());
+    let (seed, days, size) = (season.seed, season.days, season.size);
+    let first = today.plus_days(-i32::try_from(days).unwrap_or(i32::MAX));
+    let from = first.naive();
+    let shop = Options { seed, days, size, planted, from, ..Options::default() };
+    let mut settings = Settings::new(shop.clone(), Arc::new(clock));
+    settings.port = season.port;
+    settings.union_pay_sales = season.cards;
+    settings.stripe_sales = season.cards;
+    settings.pays_after_ms = Some(PAYS_AFTER_MS);
+    let platform = Platform::start(settings);
+    let platform = platform.map_err(|error| Error::PracticePort(error.to_string()))?;
+    let (mut setups, mut files) = (Vec::new(), None);
+    if let Some(out) = out {
+        let place = out.join("files");
+        let written = practice::write(&place, &shop);
+        written.map_err(|error| Error::Practice(error.to_string()))?;
+        files = Some(place);
+        for setup in platform.setups() {
+            let path = out.join(format!("{}.json", setup.channel));
+            std::fs::write(&path, setup.to_json())
+                .map_err(|source| Error::File { path: path.display().to_string(), source })?;
+            setups.push(path);
+        }
+    }
+    let days = (first.to_string(), today.plus_days(-1).to_string());
+    Ok(Serving { platform, days, setups, files })
 }
 
 /// Makes the demo company's book at `location` and imports the practice shop into it.

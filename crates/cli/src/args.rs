@@ -3,6 +3,7 @@
 mod care;
 mod lists;
 mod out;
+mod practice;
 
 pub use care::{QuarantineTask, RevisionTask, SettingsArgs, StatementTask, UnlockTask};
 pub use lists::{
@@ -10,6 +11,7 @@ pub use lists::{
     TransactionsArgs, ViewTask,
 };
 pub use out::{ExportTask, JournalFormat, StatementArgs};
+pub use practice::PracticeTask;
 
 use backoffice::BusinessDate;
 use clap::builder::PossibleValuesParser;
@@ -452,39 +454,6 @@ pub struct ReviewArgs {
     /// Who.
     #[command(flatten)]
     pub by: By,
-}
-
-/// What the practice shop can do.
-#[derive(Subcommand)]
-pub enum PracticeTask {
-    /// Writes its files.
-    Write {
-        /// Folder, made when missing.
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-        /// The same seed gives the same files.
-        #[arg(long, value_name = "N", default_value_t = 1)]
-        seed: u64,
-        /// How many days.
-        #[arg(
-            long,
-            value_name = "N",
-            default_value_t = 90,
-            value_parser = clap::value_parser!(u32).range(1..=3660)
-        )]
-        days: u32,
-        /// Sales a day.
-        #[arg(
-            long,
-            value_name = "N",
-            default_value_t = 20,
-            value_parser = clap::value_parser!(u32).range(1..=1_000_000)
-        )]
-        size: u32,
-        /// Leave the planted problems out.
-        #[arg(long)]
-        no_problems: bool,
-    },
 }
 
 fn languages() -> PossibleValuesParser {

@@ -1,4 +1,4 @@
-//! `practice write`, `demo`.
+//! `practice write`, `practice serve`, `demo`.
 
 use crate::import::{Meter, now_ms};
 use crate::output::Output;
@@ -7,6 +7,9 @@ use backoffice::import::Progress;
 use backoffice::{Error, practice_shop};
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+
+pub use practice_shop::Season;
 
 /// What `practice write` was asked for.
 pub struct Shop {
@@ -44,6 +47,44 @@ pub fn write(shop: &Shop, output: &mut Output) -> Result<Exit, Problem> {
     } else {
         let files = written.files.to_string();
         output.say("cli.practice.written", &[("files", &files), ("place", &place)])?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// Serves a season by the channels' protocols until Ctrl+C.
+///
+/// # Errors
+/// When the port is taken or the folder cannot be written.
+pub fn serve(season: &Season, out: Option<&Path>, output: &mut Output) -> Result<Exit, Problem> {
+    let serving = practice_shop::serve(season, out, now_ms)?;
+    let (from, to) = (serving.days.0.as_str(), serving.days.1.as_str());
+    let files = serving.files.as_ref().map(|path| path.display().to_string());
+    let setups: Vec<String> = serving.setups.iter().map(|p| p.display().to_string()).collect();
+    if output.json {
+        output.value(&json!({
+            "base": serving.base(), "from": from, "to": to, "channels": serving.channels(),
+            "files": files, "setups": setups,
+        }))?;
+    } else {
+        let values = [("base", serving.base()), ("from", from), ("to", to)];
+        output.say("cli.practice.serving", &values)?;
+        for path in &setups {
+            output.say("cli.practice.setup", &[("path", path)])?;
+        }
+        if let Some(path) = &files {
+            output.say("cli.practice.files", &[("path", path)])?;
+        }
+    }
+    output.finish()?;
+    let (tell, stop) = mpsc::channel();
+    // Without a handler Ctrl+C ends the program at once, which loses nothing here.
+    let _ = ctrlc::set_handler(move || {
+        let _ = tell.send(());
+    });
+    // The handler keeps its end for as long as the program runs.
+    let _ = stop.recv();
+    if !output.json {
+        output.say("cli.practice.stopped", &[])?;
     }
     Ok(Exit::Fine)
 }

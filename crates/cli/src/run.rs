@@ -54,10 +54,15 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Problem> {
         Task::Export { task: ExportTask::Journal { format, out, force } } => match format {
             JournalFormat::Hledger => ledger::journal(common, &out, force, output),
         },
-        Task::Practice { task } => {
-            let PracticeTask::Write { out, seed, days, size, no_problems } = task;
-            practice::write(&practice::Shop { out, seed, days, size, no_problems }, output)
-        }
+        Task::Practice { task } => match task {
+            PracticeTask::Write { out, seed, days, size, no_problems } => {
+                practice::write(&practice::Shop { out, seed, days, size, no_problems }, output)
+            }
+            PracticeTask::Serve { out, port, seed, days, size, cards, no_problems } => {
+                let season = practice::Season { port, seed, days, size, cards, no_problems };
+                practice::serve(&season, out.as_deref(), output)
+            }
+        },
         Task::Evidence { line } => lists::evidence(common, line, output),
         Task::StateHash => ledger::state_hash(common, output),
         Task::Verify => ledger::verify(common, output),
