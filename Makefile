@@ -1,6 +1,6 @@
 # Thin on purpose: every target is a task of `cargo xtask`.
 
-.PHONY: help run test tidy setup screenshots bench bench-window fuzz test-channels ready
+.PHONY: help run test tidy setup screenshots bench bench-window fuzz test-channels test-peers ready
 
 help:
 	@echo 'make run          build, create the demo company, open the window'
@@ -11,6 +11,7 @@ help:
 	@echo 'make bench-window start and lists of the real window on a year of sales'
 	@echo 'make fuzz         a minute for each reader of foreign files'
 	@echo 'make test-channels  a hundred thousand flipped bits in signed answers'
+	@echo 'make test-peers   official clients against the practice platform'
 	@echo 'make screenshots  every page of the real window, in each look, into out/pages/'
 
 run test tidy setup screenshots: ready
@@ -34,6 +35,11 @@ fuzz: ready
 
 test-channels: ready
 	SUANPAN_TRIES=100000 cargo test --quiet --profile fast -p suanpan-connectors --lib -- hostile stripe union_pay
+
+# Needs python3, npm, curl, openssl and the public registries.
+test-peers: ready
+	cargo build --quiet -p suanpan-cli
+	sh tests/peers/run.sh "$(CARGO_TARGET_DIR)/debug/suanpan"
 
 # Build output stays outside the clone, shared by every clone on the machine.
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/suanpan/target
