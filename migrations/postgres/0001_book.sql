@@ -112,6 +112,14 @@ create table balance_transaction (
   extra text not null
 );
 
+-- Rows of payouts that the channel lists: the line that says it, the payout's number, and the line
+-- of the row.
+create table payout_member (
+  id bigint primary key,
+  payout_ref text not null,
+  row_id bigint not null
+);
+
 create table bank_line (
   id bigint primary key,
   day bigint not null,
@@ -429,6 +437,8 @@ create index balance_transaction_amount on balance_transaction
 create index balance_transaction_rare on balance_transaction (kind, day, id, amount_minor)
   where kind > 3;
 create index balance_transaction_unknown on balance_transaction (id) where kind = 16;
+create index payout_member_payout on payout_member (payout_ref);
+create index payout_member_row on payout_member (row_id);
 create index bank_line_day on bank_line (day, id);
 create index shop_order_day on shop_order (day, id);
 create index shop_refund_day on shop_refund (day, id);

@@ -1,5 +1,6 @@
 //! Use cases on real databases with the practice shop.
 
+mod acquirers;
 mod bank_files;
 mod books;
 mod currencies;

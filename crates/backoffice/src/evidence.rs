@@ -65,7 +65,9 @@ pub fn evidence(reader: &mut Reader, document: i64, line_no: u32) -> Result<Evid
     let entries = connectors::open_bytes(&name, bytes).map_err(refused)?;
     let entry = entries.get(entry_no).ok_or_else(not_found)?;
     let lines = around(entry.reader().map_err(refused)?, line_no);
-    let text = lines.text.ok_or_else(not_found)?;
+    // A sum over the whole file is said to stand behind its last line.
+    let sum = lines.text.is_none() && !lines.before.is_empty();
+    let text = lines.text.or(sum.then(|| "Σ".to_owned())).ok_or_else(not_found)?;
     Ok(Evidence {
         file_name: file_name(reader, document)?,
         sha256,

@@ -9,6 +9,7 @@ mod documents;
 mod entry;
 mod gather;
 mod identity;
+mod known;
 mod report;
 mod sums;
 mod tables;
@@ -285,7 +286,9 @@ impl Run<'_, '_> {
         let mut reports = Vec::new();
         let many = entries.len() > 1;
         for (number, (entry, rows)) in entries.iter_mut().enumerate() {
-            let shown = if many { path.join(&entry.name) } else { path.to_owned() };
+            // A file that is read in two ways is one file.
+            let inside = many && !path.ends_with(&entry.name);
+            let shown = if inside { path.join(&entry.name) } else { path.to_owned() };
             let kind = match &entry.kind {
                 Ok(kind) => kind,
                 // A stranger in an archive does not keep its neighbours out.

@@ -234,7 +234,8 @@ pub fn write_journal(reader: &mut Reader, out: &mut dyn Write) -> Result<u64, Er
         |row| journal.settlement(row),
     )?;
     reader.query(
-        "select id, day, channel_ref, kind, amount_minor, kind_text from balance_transaction l \
+        "select id, day, channel_ref, kind, amount_minor, kind_text, fee_minor \
+         from balance_transaction l \
          where not exists (select 1 from superseded s where s.line_id = l.id) order by day, id",
         &[],
         |row| journal.balance(row),
@@ -296,7 +297,9 @@ impl Journal<'_> {
 
     fn balance(&mut self, row: &RowView<'_>) -> Result<(), store::StoreError> {
         let kind = BalanceKind::from_number(row.int(3)?).unwrap_or(BalanceKind::Unknown);
-        let entry = post_balance(kind, row.int(4)?, Currency::CNY);
+        let scope = self.scopes.get(&split_line_id(row.int(0)?).0);
+        let currency = scope.map_or(Currency::CNY, Scope::currency);
+        let entry = post_balance(kind, row.int(4)?, row.int(6)?, currency);
         let text = format!("{} {}", row.text(5)?, row.text(2)?);
         self.entry(row, &entry, &text)
     }

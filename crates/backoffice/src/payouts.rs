@@ -1,7 +1,9 @@
 //! Payouts as people read them: the list, one payout, and the lines behind each component.
 
+mod rows;
 mod totals;
 
+use rows::{FundRow, SCAN_ROWS, fund_rows};
 pub use totals::{PayoutTotals, payout_totals};
 
 use crate::decisions::Asks;
@@ -9,7 +11,7 @@ use crate::error::Error;
 use crate::order::Sort;
 use crate::page::{Cursor, Page};
 use domain::payout::Component;
-use domain::reconcile::{BalanceItem, SettlementItem, row_components};
+use domain::reconcile::{SettlementItem, row_components};
 use domain::{BalanceKind, Channel};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -310,9 +312,6 @@ fn bank_row(reader: &mut Reader, id: i64) -> Result<Option<BankRow>, Error> {
     Ok(found)
 }
 
-/// How many fund rows are read at a time while looking for a component's lines.
-const SCAN_ROWS: i64 = 500;
-
 /// The fund rows behind a payout, in the bill's order, a component each; `component` narrows it to
 /// one or several (`held,released`), or to `taken_off`: everything but the sales.
 ///
@@ -385,67 +384,6 @@ fn wanted(component: Option<&str>) -> Result<Vec<Component>, Error> {
     found.collect()
 }
 
-/// A fund row with its texts and its settlement line.
-struct FundRow {
-    item: BalanceItem,
-    kind_text: String,
-    channel_ref: String,
-    merchant_ref: String,
-    payment_ref: String,
-    remark: String,
-}
-
-fn fund_rows(
-    reader: &mut Reader,
-    payout: &Payout,
-    after: (i64, i64),
-) -> Result<Vec<FundRow>, Error> {
-    let mut rows = Vec::new();
-    reader.query(
-        "select b.id, b.day, b.at_ms, b.kind, b.kind_text, b.channel_ref, b.merchant_ref, \
-         b.payment_ref, b.amount_minor, b.fee_minor, b.remark, c.kind \
-         from balance_transaction b join document d on d.id = b.id / 4294967296 \
-         left join classified c on c.line_id = b.id \
-         where b.day >= $1 and (b.day > $1 or b.id > $2) \
-         and b.day <= $3 and (b.day < $3 or b.id <= $4) and d.account_id = $5 \
-         and b.kind <> $6 and not exists (select 1 from superseded s where s.line_id = b.id) \
-         order by b.day, b.id limit $7",
-        &[
-            Cell::Int(after.0),
-            Cell::Int(after.1),
-            Cell::Int(i64::from(payout.until.0)),
-            Cell::Int(payout.until.1),
-            Cell::Int(payout.account_id),
-            Cell::Int(BalanceKind::Payout.number()),
-            Cell::Int(SCAN_ROWS),
-        ],
-        |row| {
-            let kind = row.opt_int(11)?.unwrap_or(row.int(3)?);
-            rows.push(FundRow {
-                item: BalanceItem {
-                    id: row.int(0)?,
-                    day: row.int(1)? as i32,
-                    at_ms: row.int(2)?,
-                    kind: BalanceKind::from_number(kind).unwrap_or(BalanceKind::Unknown),
-                    key: 0,
-                    payment: 0,
-                    amount_minor: row.int(8)?,
-                    balance_minor: None,
-                    fee_minor: row.int(9)?,
-                    automatic: false,
-                },
-                kind_text: row.text(4)?.to_owned(),
-                channel_ref: row.text(5)?.to_owned(),
-                merchant_ref: row.text(6)?.to_owned(),
-                payment_ref: row.text(7)?.to_owned(),
-                remark: row.text(10)?.to_owned(),
-            });
-            Ok(())
-        },
-    )?;
-    Ok(rows)
-}
-
 fn explain(
     reader: &mut Reader,
     row: &FundRow,
@@ -470,7 +408,8 @@ fn explain(
     let line = partner.as_ref().map(|(line, ..)| line);
     let mut parts: Vec<_> = row_components(&row.item, line).collect();
     if row.item.kind == BalanceKind::Unknown {
-        parts.push((Component::Unexplained, row.item.amount_minor));
+        let unknown = row.item.amount_minor - row.item.fee_minor;
+        parts.push((Component::Unexplained, unknown));
     }
     for (component, amount_minor) in parts {
         if !wanted.is_empty() && !wanted.contains(&component) {

@@ -6,7 +6,7 @@ use crate::import::{hex, stream_number};
 use crate::ledger::scopes;
 use crate::watch::Steps;
 use domain::ledger::{LedgerEntry, Scope, post_balance, post_bank, post_settlement};
-use domain::reconcile::{BalanceItem, OrderItem, RefundItem, SettlementItem};
+use domain::reconcile::{BalanceItem, MemberItem, OrderItem, RefundItem, SettlementItem};
 use domain::{BankLine, BusinessDate, Currency, Stream};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -41,6 +41,7 @@ pub fn state_hash(reader: &mut Reader) -> Result<String, Error> {
             Stream::Bank => facts::<BankMark>(reader, &known, stream, day)?,
             Stream::Orders => facts::<OrderItem>(reader, &known, stream, day)?,
             Stream::Refunds => facts::<RefundItem>(reader, &known, stream, day)?,
+            Stream::Payouts => facts::<MemberItem>(reader, &known, stream, day)?,
         };
         facts.sort_unstable();
         // Several files may say the same of an event; it counts when one of them does.
@@ -274,6 +275,8 @@ fn ledger_days(reader: &mut Reader, steps: &mut Steps<'_>) -> Result<Finding, Er
     steps.expect(days.len());
     for (stream, day) in days {
         steps.step()?;
+        let currency =
+            |id: i64| scopes.get(&split_line_id(id).0).map_or(Currency::CNY, Scope::currency);
         let mut book = |id: i64, entry: &LedgerEntry| {
             lines += 1;
             if !superseded.contains(&id)
@@ -293,7 +296,9 @@ fn ledger_days(reader: &mut Reader, steps: &mut Steps<'_>) -> Result<Finding, Er
             Stream::Fund => {
                 for (_, records) in packs::<BalanceItem>(reader, stream, day)? {
                     for Packed { item, .. } in records {
-                        let entry = post_balance(item.kind, item.amount_minor, Currency::CNY);
+                        let currency = currency(item.id);
+                        let (amount, fee) = (item.amount_minor, item.fee_minor);
+                        let entry = post_balance(item.kind, amount, fee, currency);
                         book(item.id, &entry);
                     }
                 }

@@ -18,21 +18,26 @@ use carried::Going;
 use days::Pack;
 use domain::reconcile::{
     AccountDay, AccountTerms, BalanceItem, BankItem, BankMatch, Break, BreakKind, Day, Expected,
-    Match, OrderItem, Outcome, ReconciledPayout, Record, RefundItem, SettlementItem, match_bank,
+    Match, MemberItem, OrderItem, Outcome, PayoutCover, ReconciledPayout, Record, RefundItem,
+    SettlementItem, match_bank,
 };
-use domain::{BusinessDate, Channel, Stream};
+use domain::{BusinessDate, Channel, Currency, Stream};
 pub(crate) use facts::StoredCheck;
 use facts::{Facts, PackRef};
 use results::Label;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::thread;
 use store::bulk::{Cell, Loader, Reader, TableSpec, Writer};
-use store::pack::Pairs;
+use store::pack::{Pairs, key};
 use store::{Book, Kind};
 
 /// Calendar days from a payout's row to its promised arrival. Second-hand for both channels, so it
 /// is a term of the contract and not a rule.
 const PROMISED_DAYS: i32 = 2;
+/// Working days are promised, and the longest holidays last over a week.
+const UNION_PAY_DAYS: i32 = 5;
+/// Stripe promises working days of the bank's country.
+const STRIPE_DAYS: i32 = 5;
 
 /// What a run came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -166,9 +171,34 @@ fn feed_days<'l>(
     for (day, packs) in facts.days.range(going.from..) {
         going.keep_before(loader, facts, *day)?;
         let packs = read(loader, *day, packs)?;
-        let day_facts = facts.day(*day, packs, &mut going.waiting);
+        let mut day_facts = facts.day(*day, packs, &mut going.waiting);
+        name_orders(loader, &mut day_facts)?;
         let matches = feed(loader, going, *day, &day_facts, facts)?;
         store_matches(loader, facts, *day, &matches)?;
+    }
+    Ok(())
+}
+
+/// A refund that names no order is of its payment's order.
+fn name_orders(loader: &mut Loader<'_>, facts: &mut facts::DayFacts) -> Result<(), Error> {
+    let lines = facts.accounts.values_mut().flat_map(|rows| &mut rows.settlements);
+    let refund = |line: &&mut SettlementItem| line.kind != domain::SettlementKind::Payment;
+    for line in lines.filter(refund).filter(|line| line.order == 0 && line.payment != 0) {
+        let mut order = String::new();
+        loader.query(
+            "select p.order_id from settlement_line r \
+             join settlement_line p on p.payment_id = r.payment_id and p.kind = 0 \
+             where r.id = $1 and p.order_id <> '' \
+             and not exists (select 1 from superseded s where s.line_id = p.id) order by p.id",
+            &[Cell::Int(line.id)],
+            |row| {
+                if order.is_empty() {
+                    row.text(0)?.clone_into(&mut order);
+                }
+                Ok(())
+            },
+        )?;
+        line.order = key(&[&order]);
     }
     Ok(())
 }
@@ -187,6 +217,7 @@ fn feed(
             account: *account,
             settlements: &rows.settlements,
             balances: &rows.balances,
+            members: &rows.members,
             declared_net_minor: facts.declared_net(*account, day),
         })
         .collect();
@@ -220,10 +251,22 @@ fn terms(loader: &mut Loader<'_>, facts: &Facts) -> Result<Vec<AccountTerms>, Er
     }
     let terms = facts.accounts.iter().enumerate().map(|(index, account)| AccountTerms {
         rate_ppm: samples.get(&index).and_then(|lines| learn_rate(lines)),
-        payout_cut_at_midnight: account.scope.channel == Channel::WechatPay,
-        promised_days: PROMISED_DAYS,
+        ..channel_terms(account.scope.channel)
     });
     Ok(terms.collect())
+}
+
+/// What is usual at a channel, as long as a contract says nothing else.
+fn channel_terms(channel: Channel) -> AccountTerms {
+    let (cover, promised_days) = match channel {
+        Channel::WechatPay => (PayoutCover::Midnight, PROMISED_DAYS),
+        // Cleared today, paid on the next working day: holidays lie between.
+        Channel::UnionPay => (PayoutCover::ClearedDay, UNION_PAY_DAYS),
+        Channel::Stripe => (PayoutCover::Listed, STRIPE_DAYS),
+        _ => (PayoutCover::Rows, PROMISED_DAYS),
+    };
+    let returns_fees = matches!(channel, Channel::WechatPay | Channel::Alipay);
+    AccountTerms { rate_ppm: None, cover, promised_days, returns_fees }
 }
 
 /// The contract rate that explains at least nine of ten payments to the fen, half-up on the row.
@@ -291,7 +334,7 @@ fn against_bank(
     labels: &[Label],
     as_of: i32,
 ) -> Result<(Vec<BankMatch>, Vec<Break>), Error> {
-    let (lines, foreign) = facts.bank_items(loader)?;
+    let lines = facts.bank_items(loader)?;
     let mut order: Vec<usize> = (0..outcome.payouts.len()).collect();
     order.sort_by_key(|i| (outcome.payouts[*i].day, outcome.payouts[*i].at_ms, *i));
     let expected: Vec<Expected<'_>> = order
@@ -322,12 +365,26 @@ fn against_bank(
         })
     };
     let bank_known = |day| facts.bank_known(day);
-    let (found, mut breaks) = match_bank(&expected, &lines, as_of, bank_known, readable);
-    // No payout of the yuan is in a line of another currency, however alike the figures are.
-    breaks.extend(match_bank(&[], &foreign, as_of, bank_known, readable).1);
-    let mut by_payout = vec![BankMatch::default(); found.len()];
-    for (index, matched) in order.into_iter().zip(found) {
-        by_payout[index] = matched;
+    let currency = |index: usize| facts.accounts[outcome.payouts[index].account].scope.currency();
+    let paid = order.iter().map(|index| currency(*index));
+    let currencies: BTreeSet<Currency> = paid.chain(lines.keys().copied()).collect();
+    let mut by_payout = vec![BankMatch::default(); order.len()];
+    let mut breaks = Vec::new();
+    // No payout is in a line of another currency, however alike the figures are.
+    for one in currencies {
+        let own = |index: usize| currency(index) == one;
+        let of_it: Vec<Expected<'_>> = order
+            .iter()
+            .zip(&expected)
+            .filter(|(index, _)| own(**index))
+            .map(|(_, expected)| expected.clone())
+            .collect();
+        let lines = lines.get(&one).map_or(&[][..], Vec::as_slice);
+        let (found, open) = match_bank(&of_it, lines, as_of, bank_known, readable);
+        for (index, matched) in order.iter().filter(|index| own(**index)).zip(found) {
+            by_payout[*index] = matched;
+        }
+        breaks.extend(open);
     }
     Ok((by_payout, breaks))
 }
@@ -388,6 +445,7 @@ fn summarise(outcome: &Outcome, breaks: &[Break], as_of: i32) -> RunSummary {
 pub(crate) struct AccountRows {
     pub settlements: Vec<SettlementItem>,
     pub balances: Vec<BalanceItem>,
+    pub members: Vec<MemberItem>,
 }
 
 /// The order side of a day and the bank lines live beside the accounts' rows.

@@ -25,6 +25,31 @@ pub enum FileKind {
     AlipayAccount,
     /// Alipay account summary: control totals, no rows of its own.
     AlipayAccountSummary,
+    /// The clearing file of a day at UnionPay (`ZM`), read for its trades.
+    UnionPayTrade {
+        /// The clearing day.
+        day: BusinessDate,
+    },
+    /// The same file, read for what its rows moved and what was paid.
+    UnionPayClearing {
+        /// The clearing day.
+        day: BusinessDate,
+    },
+    /// UnionPay's adjustments of a clearing day (`ZME`).
+    UnionPayAdjustment {
+        /// The clearing day.
+        day: BusinessDate,
+    },
+    /// What was fetched of a balance at Stripe, read for its sales and refunds.
+    StripeTrade {
+        /// The balance's currency.
+        currency: Currency,
+    },
+    /// The same document, read for every row of the balance and what payouts are made of.
+    StripeBalance {
+        /// The balance's currency.
+        currency: Currency,
+    },
     /// Bank statement: OFX 1.x (SGML) or 2.x (XML).
     BankOfx,
     /// Bank statement: SWIFT MT940.
@@ -39,6 +64,16 @@ pub enum FileKind {
 }
 
 impl FileKind {
+    /// What a file of this kind is read as: a file that tells trades and moves of the balance in
+    /// the same rows is read for each by itself.
+    pub(crate) fn readings(self) -> Vec<Self> {
+        match self {
+            Self::UnionPayClearing { day } => vec![Self::UnionPayTrade { day }, self],
+            Self::StripeBalance { currency } => vec![Self::StripeTrade { currency }, self],
+            _ => vec![self],
+        }
+    }
+
     /// The stable code used in JSON: `wechat_trade_all`, `alipay_account`…
     pub fn code(&self) -> &'static str {
         match self {
@@ -50,6 +85,11 @@ impl FileKind {
             Self::AlipayTradeSummary => "alipay_trade_summary",
             Self::AlipayAccount => "alipay_account",
             Self::AlipayAccountSummary => "alipay_account_summary",
+            Self::UnionPayTrade { .. } => "union_pay_trade",
+            Self::UnionPayClearing { .. } => "union_pay_clearing",
+            Self::UnionPayAdjustment { .. } => "union_pay_adjustment",
+            Self::StripeTrade { .. } => "stripe_trade",
+            Self::StripeBalance { .. } => "stripe_balance",
             Self::BankOfx => "bank_ofx",
             Self::BankMt940 => "bank_mt940",
             Self::BankCamt053 => "bank_camt053",

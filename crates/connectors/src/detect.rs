@@ -25,6 +25,13 @@ pub fn detect(head: &[u8]) -> Result<FileKind, FileProblem> {
         return refuse(hint);
     }
     let text = decode(head);
+    if text.starts_with(crate::stripe::archive::MARK) {
+        let currency = crate::stripe::balance_file::currency_of(&text);
+        return match currency {
+            Some(currency) => Ok(FileKind::StripeBalance { currency }),
+            None => Err(FileProblem::Damaged { detail: "the first line".to_owned() }),
+        };
+    }
     let start = text.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n']);
     if let Some(kind) = alipay_title(start) {
         return Ok(kind);

@@ -17,6 +17,11 @@ pub fn is_replayed_in_place(kind: &FileKind) -> bool {
             | FileKind::WechatFund
             | FileKind::AlipayTrade
             | FileKind::AlipayAccount
+            | FileKind::UnionPayTrade { .. }
+            | FileKind::UnionPayClearing { .. }
+            | FileKind::UnionPayAdjustment { .. }
+            | FileKind::StripeTrade { .. }
+            | FileKind::StripeBalance { .. }
             | FileKind::BankOfx
             | FileKind::BankMt940
             | FileKind::BankCamt053

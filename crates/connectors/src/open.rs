@@ -4,7 +4,9 @@ use crate::alipay::{self, FeeSigns};
 use crate::bill::{Closing, Fact, FileKind, FileProblem, RowProblem, Sink};
 use crate::container::{Limits, Source, Stream, read_full, read_problem, streams};
 use crate::kinds::KindTable;
+use crate::stripe::{self, balance_file};
 use crate::table::{self, Mapping};
+use crate::union_pay::{self, clearing};
 use crate::{bank, detect, wechat_pay};
 use std::io::BufRead;
 use std::path::Path;
@@ -48,6 +50,8 @@ pub struct Options {
     pub wechat_kinds: KindTable,
     /// Words of Alipay's account bill.
     pub alipay_kinds: KindTable,
+    /// Words of Stripe's balance transactions.
+    pub stripe_kinds: KindTable,
     /// Where the sign of an Alipay fee comes from.
     pub fee_signs: FeeSigns,
     /// What the columns of a table mean.
@@ -61,6 +65,7 @@ impl Default for Options {
         Self {
             wechat_kinds: wechat_pay::kinds::table(),
             alipay_kinds: alipay::kinds::table(),
+            stripe_kinds: stripe::kinds::table(),
             fee_signs: FeeSigns::default(),
             mapping: None,
             mended: bank::Mended::new(),
@@ -91,15 +96,22 @@ pub fn open_bytes(name: &str, bytes: impl Into<Arc<[u8]>>) -> Result<Vec<Entry>,
 /// What is wrong with the container as a whole; what is wrong with one entry is in its `kind`.
 pub fn open_source(source: &Source, limits: Limits) -> Result<Vec<Entry>, FileProblem> {
     let streams = streams(source, limits)?;
-    Ok(streams
-        .into_iter()
-        .map(|stream| Entry {
-            name: stream.name.clone(),
-            kind: kind_of(&stream),
-            unpacked_bytes: stream.unpacked_bytes,
-            stream,
-        })
-        .collect())
+    let entry = |stream: &Stream, kind| Entry {
+        name: stream.name.clone(),
+        kind,
+        unpacked_bytes: stream.unpacked_bytes,
+        stream: stream.clone(),
+    };
+    let mut entries = Vec::with_capacity(streams.len());
+    for stream in streams {
+        match kind_of(&stream) {
+            Ok(kind) => {
+                entries.extend(kind.readings().into_iter().map(|kind| entry(&stream, Ok(kind))));
+            }
+            Err(problem) => entries.push(entry(&stream, Err(problem))),
+        }
+    }
+    Ok(entries)
 }
 
 fn kind_of(stream: &Stream) -> Result<FileKind, FileProblem> {
@@ -112,7 +124,10 @@ fn kind_of(stream: &Stream) -> Result<FileKind, FileProblem> {
     if stream.is_packed() && detect::is_container(&head) {
         return Err(FileProblem::TooLarge { what: "nesting of archives", limit: 1 });
     }
-    detect::detect(&head)
+    match union_pay::clearing::detect(&head, &stream.name) {
+        Some(kind) => Ok(kind),
+        None => detect::detect(&head),
+    }
 }
 
 /// Reads the rows of an entry by its kind.
@@ -156,6 +171,23 @@ pub fn read_kind(
         FileKind::AlipayTradeSummary => alipay::summaries::read_trade(reader),
         FileKind::AlipayAccount => alipay::account::read_with(reader, &options.alipay_kinds, sink),
         FileKind::AlipayAccountSummary => alipay::summaries::read_account(reader),
+        FileKind::UnionPayTrade { day } => {
+            clearing::read(reader, clearing::Reading::Trade, *day, sink)
+        }
+        FileKind::UnionPayClearing { day } => {
+            clearing::read(reader, clearing::Reading::Fund, *day, sink)
+        }
+        FileKind::UnionPayAdjustment { day } => {
+            clearing::read(reader, clearing::Reading::Adjustments, *day, sink)
+        }
+        FileKind::StripeTrade { .. } => {
+            let reading = balance_file::Reading::Trade;
+            balance_file::read(reader, reading, &options.stripe_kinds, sink)
+        }
+        FileKind::StripeBalance { .. } => {
+            let reading = balance_file::Reading::Fund;
+            balance_file::read(reader, reading, &options.stripe_kinds, sink)
+        }
         FileKind::BankOfx => bank::ofx::read_with(reader, &options.mended, sink),
         FileKind::BankMt940 => bank::mt940::read_with(reader, &options.mended, sink),
         FileKind::BankCamt053 => bank::camt053::read_with(reader, &options.mended, sink),
@@ -196,6 +228,21 @@ pub fn replay_row(
             alipay::trade::replay(header, account_no, options.fee_signs, raw)
         }
         (FileKind::AlipayAccount, _) => alipay::account::replay(&options.alipay_kinds, header, raw),
+        (FileKind::UnionPayTrade { day }, _) => {
+            clearing::replay(clearing::Reading::Trade, *day, raw)
+        }
+        (FileKind::UnionPayClearing { day }, _) => {
+            clearing::replay(clearing::Reading::Fund, *day, raw)
+        }
+        (FileKind::UnionPayAdjustment { day }, _) => {
+            clearing::replay(clearing::Reading::Adjustments, *day, raw)
+        }
+        (FileKind::StripeTrade { .. }, _) => {
+            balance_file::replay(header, balance_file::Reading::Trade, &options.stripe_kinds, raw)
+        }
+        (FileKind::StripeBalance { .. }, _) => {
+            balance_file::replay(header, balance_file::Reading::Fund, &options.stripe_kinds, raw)
+        }
         (FileKind::Table { .. }, Some(mapping)) => table::replay(mapping, headers, raw, account_no),
         _ => Err(crate::cells::row_problem(("cannot_replay", kind.code().to_string()), raw)),
     }

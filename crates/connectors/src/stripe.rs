@@ -13,12 +13,16 @@ use secrets::Secret;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+pub mod archive;
+pub(crate) mod balance_file;
 pub mod codes;
 pub mod currency;
 pub mod form;
+pub mod kinds;
 pub mod ledger;
 pub mod payments;
 pub mod plan;
+mod raw;
 pub mod refund;
 pub mod webhook;
 

@@ -12,6 +12,7 @@ use crate::error::{CallError, Doubt, NotSent};
 use crate::http::{Base, Effect};
 use domain::{Channel, Currency, Money};
 
+pub(crate) mod clearing;
 pub mod codes;
 pub mod file;
 pub mod message;
@@ -23,6 +24,9 @@ pub mod zm;
 mod tests;
 
 const CHANNEL: Channel = Channel::UnionPay;
+
+/// How long before midnight a clearing day ends: at 23:00.
+pub const CUT_OFF_MS: i64 = 3_600_000;
 
 /// Who we are at UnionPay. Nothing in it is secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -115,8 +115,14 @@ pub struct BalanceTransaction {
     pub merchant_ref: String,
     /// The channel's number of the payment this row belongs to; empty when there is none.
     pub payment_ref: String,
+    /// The payout whose list this row stands in; empty where no list names it.
+    pub payout_ref: String,
+    /// When that payout was made, UTC ms.
+    pub payout_at_ms: Option<i64>,
     /// Signed: positive came in, negative went out.
     pub amount_minor: i64,
+    /// Fee inside the amount, signed by effect, where the row tells it outright.
+    pub fee_minor: Option<i64>,
     /// Balance after this row; `None` when the bill prints none.
     pub balance_after_minor: Option<i64>,
     /// Gross the remark names (`结算总金额`), signed like the amount.

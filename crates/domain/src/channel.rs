@@ -61,11 +61,15 @@ pub enum Stream {
     Orders,
     /// Refund instructions of the shop.
     Refunds,
+    /// Which rows each payout is made of, as the channel lists them. No file is of this stream:
+    /// the lists stand beside fund rows.
+    Payouts,
 }
 
 impl Stream {
     /// Every stream.
-    pub const ALL: [Self; 5] = [Self::Trade, Self::Fund, Self::Bank, Self::Orders, Self::Refunds];
+    pub const ALL: [Self; 6] =
+        [Self::Trade, Self::Fund, Self::Bank, Self::Orders, Self::Refunds, Self::Payouts];
 
     /// The stable code used in JSON.
     pub fn code(self) -> &'static str {
@@ -75,6 +79,7 @@ impl Stream {
             Self::Bank => "bank",
             Self::Orders => "orders",
             Self::Refunds => "refunds",
+            Self::Payouts => "payouts",
         }
     }
 

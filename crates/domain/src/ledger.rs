@@ -98,11 +98,20 @@ pub struct Scope {
     pub channel: Channel,
     /// The merchant's number at the channel, or the bank account number.
     pub account_no: String,
-    /// `basic`, `operation`, `fees`.
+    /// `basic`, `operation`, `fees`; at Stripe the currency, `usd`.
     pub fund_account: String,
 }
 
 impl Scope {
+    /// The currency of the account's balance. Stripe keeps one for each, and names them by it; the
+    /// balances of all others are of the yuan.
+    pub fn currency(&self) -> Currency {
+        match self.channel {
+            Channel::Stripe => Currency::from_code(&self.fund_account).unwrap_or(Currency::CNY),
+            _ => Currency::CNY,
+        }
+    }
+
     /// The ledger account of `role` for this scope: `assets:balance:wechat_pay:1900000109`.
     pub fn account(&self, role: Role) -> String {
         let mut name = match role {
@@ -239,9 +248,25 @@ pub fn post_settlement(amounts: SettlementAmounts) -> LedgerEntry {
 }
 
 /// The entry of a fund-bill row: the balance against what its kind names.
-pub fn post_balance(kind: BalanceKind, amount_minor: i64, currency: Currency) -> LedgerEntry {
+///
+/// `fee_minor` is the fee inside the amount, signed by effect. That of a sale or a refund is booked
+/// from its trade-bill row; any other is a leg of its own.
+pub fn post_balance(
+    kind: BalanceKind,
+    amount_minor: i64,
+    fee_minor: i64,
+    currency: Currency,
+) -> LedgerEntry {
     let other = balance_role(kind);
-    LedgerEntry::balanced(currency, &[(Role::Balance, amount_minor), (other, -amount_minor)])
+    let (fee_role, fee_minor) = match (kind, other) {
+        (_, Role::Pending) => (Role::ChannelFees, 0),
+        (BalanceKind::Payout, _) => (Role::PayoutFees, fee_minor),
+        _ => (Role::ChannelFees, fee_minor),
+    };
+    LedgerEntry::balanced(
+        currency,
+        &[(Role::Balance, amount_minor), (other, fee_minor - amount_minor), (fee_role, -fee_minor)],
+    )
 }
 
 /// Where the other leg of a fund-bill row of this kind goes.
@@ -333,8 +358,8 @@ mod tests {
         );
         let pending: i64 = [
             sale,
-            post_balance(BalanceKind::Payment, 890, Currency::CNY),
-            post_balance(BalanceKind::PaymentFee, -5, Currency::CNY),
+            post_balance(BalanceKind::Payment, 890, 0, Currency::CNY),
+            post_balance(BalanceKind::PaymentFee, -5, 0, Currency::CNY),
         ]
         .iter()
         .flat_map(legs)
@@ -357,5 +382,21 @@ mod tests {
             legs(&refund),
             [(Role::Pending, -298), (Role::FeesReturned, -2), (Role::SalesRefunds, 300)]
         );
+    }
+    #[test]
+    fn a_fee_inside_a_row_outside_trades_is_a_leg_of_its_own() {
+        let usd = Currency::from_code("usd").unwrap();
+        let dispute = post_balance(BalanceKind::Adjustment, -3000, -1500, usd);
+        assert_eq!(
+            legs(&dispute),
+            [(Role::Balance, -3000), (Role::Adjustments, 1500), (Role::ChannelFees, 1500)]
+        );
+        let instant = post_balance(BalanceKind::Payout, -10_100, -100, usd);
+        assert_eq!(
+            legs(&instant),
+            [(Role::Balance, -10_100), (Role::InTransit, 10_000), (Role::PayoutFees, 100)]
+        );
+        let sale = post_balance(BalanceKind::Payment, 9680, -320, usd);
+        assert_eq!(legs(&sale), [(Role::Balance, 9680), (Role::Pending, -9680)]);
     }
 }

@@ -21,24 +21,52 @@ pub use carry::Waiting;
 pub use components::row_components;
 pub use decide::{BreakState, Suggestion};
 pub use item::{
-    AccountDay, BalanceItem, BankItem, Break, BreakKind, Coverage, Day, OrderItem, Record,
-    RefundItem, SettlementItem,
+    AccountDay, BalanceItem, BankItem, Break, BreakKind, Coverage, Day, MemberItem, OrderItem,
+    Record, RefundItem, SettlementItem,
 };
 
 use crate::keys::KeySet;
 use account::AccountRun;
 use shop::ShopRun;
 
+/// What a payout covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayoutCover {
+    /// Every row before it.
+    Rows,
+    /// The balance up to the end of the day before, where the channel made it by itself (WeChat
+    /// Pay's automatic withdrawal); every row before it, where a person did.
+    Midnight,
+    /// What was cleared on its day, no more and no less (UnionPay).
+    ClearedDay,
+    /// The rows that the channel lists (Stripe).
+    Listed,
+}
+
+impl PayoutCover {
+    /// A stable number.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Rows => 0,
+            Self::Midnight => 1,
+            Self::ClearedDay => 2,
+            Self::Listed => 3,
+        }
+    }
+}
+
 /// What a run needs to know of an account before it starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccountTerms {
     /// Contract rate, parts per million; `None` checks against the rate printed in the row.
     pub rate_ppm: Option<i64>,
-    /// True when a payout covers the balance up to the end of the day before (WeChat Pay's
-    /// automatic withdrawal); false when it covers every row before it.
-    pub payout_cut_at_midnight: bool,
+    /// What a payout of the account covers.
+    pub cover: PayoutCover,
     /// Calendar days from the payout row to the promised arrival.
     pub promised_days: i32,
+    /// True when the contract gives the fee of a refunded sale back. Where it is not known to, the
+    /// row's word is taken.
+    pub returns_fees: bool,
 }
 
 /// Everything a run found.

@@ -66,6 +66,7 @@ const AREAS: &[Area] = &[
     area!("search"),
     area!("settings"),
     area!("bank"),
+    area!("acquirers"),
     area!("calendar"),
     area!("ledger"),
     area!("lists"),

@@ -59,6 +59,8 @@ const BALANCE_TRANSACTION: TableSpec = TableSpec::new(
     ],
 );
 
+const PAYOUT_MEMBER: TableSpec = TableSpec::new("payout_member", &["id", "payout_ref", "row_id"]);
+
 const BANK_LINE: TableSpec = TableSpec::new(
     "bank_line",
     &[
@@ -195,6 +197,21 @@ pub fn insert_balance(
             Cell::Text(&extra_text(&row.extra)),
         ],
     )
+}
+
+/// Notes that a payout's list holds a row. `id` is the line that says so, `row_id` the line of the
+/// row itself.
+///
+/// # Errors
+/// [`StoreError`] of the insert.
+pub fn insert_member(
+    loader: &mut Loader<'_>,
+    id: i64,
+    payout_ref: &str,
+    row_id: i64,
+) -> Result<(), StoreError> {
+    let cells = [Cell::Int(id), Cell::Text(payout_ref), Cell::Int(row_id)];
+    loader.insert(&PAYOUT_MEMBER, &cells)
 }
 
 /// # Errors

@@ -5,7 +5,7 @@
 //! tells the record. A pack is derived from its document's lines and can be made again from them.
 
 use crate::bulk::Cell;
-use domain::reconcile::{BalanceItem, OrderItem, RefundItem, SettlementItem};
+use domain::reconcile::{BalanceItem, MemberItem, OrderItem, RefundItem, SettlementItem};
 use domain::{BalanceKind, Channel, Currency, OrderStatus, SettlementKind, SettlementStatus};
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher;
@@ -385,7 +385,10 @@ impl Record for BalanceItem {
         put_int(out, i64::from(self.day));
         put_int(out, self.at_ms);
         out.push(self.kind.number() as u8);
-        out.push(u8::from(self.automatic));
+        out.push(u8::from(self.automatic) | u8::from(self.own != 0) << 1);
+        if self.own != 0 {
+            out.extend(self.own.to_le_bytes());
+        }
         out.extend(self.key.to_le_bytes());
         out.extend(self.payment.to_le_bytes());
         put_int(out, self.amount_minor);
@@ -395,12 +398,17 @@ impl Record for BalanceItem {
 
     /// The pack stands under the row's own day; its bill may be a later day's.
     fn read(bytes: &mut Bytes<'_>, document: i64, _own_day: i32) -> Option<Self> {
+        let id = line_id(document, bytes.line_no()?);
+        let (day, at_ms) = (bytes.day()?, bytes.int()?);
+        let kind = BalanceKind::from_number(i64::from(bytes.u8()?))?;
+        let marks = bytes.u8()?;
         Some(Self {
-            id: line_id(document, bytes.line_no()?),
-            day: bytes.day()?,
-            at_ms: bytes.int()?,
-            kind: BalanceKind::from_number(i64::from(bytes.u8()?))?,
-            automatic: bytes.u8()? != 0,
+            id,
+            day,
+            at_ms,
+            kind,
+            automatic: marks & 1 != 0,
+            own: if marks & 2 != 0 { bytes.u64()? } else { 0 },
             key: bytes.u64()?,
             payment: bytes.u64()?,
             amount_minor: bytes.int()?,
@@ -514,6 +522,36 @@ impl Record for RefundItem {
     }
 }
 
+impl Record for MemberItem {
+    const USUAL: usize = 26;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        put_line(out, self.id);
+        out.extend(self.payout.to_le_bytes());
+        out.extend(self.row.to_le_bytes());
+    }
+
+    fn read(bytes: &mut Bytes<'_>, document: i64, _day: i32) -> Option<Self> {
+        Some(Self {
+            id: line_id(document, bytes.line_no()?),
+            payout: bytes.u64()?,
+            row: bytes.u64()?,
+        })
+    }
+
+    fn content(&self) -> u64 {
+        digest(&[self.payout as i64, self.row as i64])
+    }
+
+    fn rank(&self) -> (u8, u64) {
+        (0, self.content())
+    }
+
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
 /// A bank line's identity is all a pack keeps of it; bank lines are few and read from their table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BankMark {
@@ -599,11 +637,13 @@ mod tests {
             kind: BalanceKind::Refund,
             key: u64::MAX,
             payment: 0,
+            own: 3,
             amount_minor: i64::MIN,
             balance_minor: None,
             fee_minor: 2,
             automatic: true,
         });
+        comes_back(MemberItem { id: line_id(7, 3), payout: 1, row: u64::MAX });
         comes_back(OrderItem {
             id: line_id(7, u32::MAX),
             day: 20_000,

@@ -18,6 +18,8 @@ pub(crate) struct UnknownRow {
     pub word: String,
     pub ledger_ref: String,
     pub amount_minor: i64,
+    /// Inside the amount, and no part of what is unknown.
+    pub fee_minor: i64,
     pub account_id: i64,
     pub scope: Scope,
 }
@@ -28,7 +30,7 @@ pub(crate) fn unknown_rows(db: &mut dyn Asks) -> Result<Vec<UnknownRow>, Error> 
     // 16 is the number of the unknown kind; written out, it meets the partial index.
     db.ask(
         "select b.id, b.day, b.kind_text, b.ledger_ref, b.amount_minor, a.id, a.channel, \
-         a.account_no, a.fund_account from balance_transaction b \
+         a.account_no, a.fund_account, b.fee_minor from balance_transaction b \
          join document d on d.id = b.id / 4294967296 \
          join channel_account a on a.id = d.account_id \
          where b.kind = 16 and not exists (select 1 from superseded s where s.line_id = b.id) \
@@ -42,6 +44,7 @@ pub(crate) fn unknown_rows(db: &mut dyn Asks) -> Result<Vec<UnknownRow>, Error> 
                 word: row.text(2)?.to_owned(),
                 ledger_ref: row.text(3)?.to_owned(),
                 amount_minor: row.int(4)?,
+                fee_minor: row.int(9)?,
                 account_id: row.int(5)?,
                 scope: Scope {
                     channel,

@@ -110,9 +110,11 @@ fn classified(log: &Log, db: &mut dyn Asks, entries: &mut Vec<Correction>) -> Re
         let mut held = Role::Suspense;
         for (day, (decision, role)) in by_day {
             if role != held {
-                // The row's own entry debits the balance by its amount and credits suspense.
+                // The row's own entry debits the balance by its amount and credits suspense with
+                // what of it is no fee.
                 let (from, to) = (row.scope.account(held), row.scope.account(role));
-                let amount = (-row.amount_minor, "CNY");
+                let currency = row.scope.currency();
+                let amount = (row.fee_minor - row.amount_minor, currency.code());
                 entries.push(Correction::moving((day, decision, Some(row.id)), from, to, amount));
                 held = role;
             }

@@ -8,7 +8,7 @@ use crate::transactions::Posting;
 use domain::ledger::SettlementAmounts;
 use domain::ledger::{LedgerEntry, Role, Scope, post_balance, post_bank, post_settlement};
 use domain::reconcile::{BalanceItem, SettlementItem};
-use domain::{BalanceKind, BankLine, BusinessDate, Channel, Currency, SettlementKind, Stream};
+use domain::{BalanceKind, BankLine, BusinessDate, Channel, SettlementKind, Stream};
 use std::collections::{HashMap, HashSet};
 use store::bulk::{Cell, Reader, RowView};
 use store::pack::{settlement_kind, split_line_id};
@@ -67,7 +67,8 @@ impl DayReader {
         let fund = |document, day, item: BalanceItem| {
             if let Some(scope) = self.scope(document) {
                 let line = (item.id, day, Some(item.at_ms), "fund");
-                let entry = post_balance(item.kind, item.amount_minor, Currency::CNY);
+                let (amount, fee) = (item.amount_minor, item.fee_minor);
+                let entry = post_balance(item.kind, amount, fee, scope.currency());
                 pick(figure, scope, line, &entry, &mut found);
             }
         };
@@ -219,11 +220,12 @@ pub(crate) fn legs_of(reader: &mut Reader, id: i64) -> Result<Vec<Posting>, Erro
         },
     )?;
     reader.query(
-        "select kind, amount_minor from balance_transaction where id = $1",
+        "select kind, amount_minor, fee_minor from balance_transaction where id = $1",
         &[Cell::Int(id)],
         |row| {
             let kind = BalanceKind::from_number(row.int(0)?).unwrap_or(BalanceKind::Unknown);
-            legs = postings(&post_balance(kind, row.int(1)?, Currency::CNY), scope);
+            let entry = post_balance(kind, row.int(1)?, row.int(2)?, scope.currency());
+            legs = postings(&entry, scope);
             Ok(())
         },
     )?;

@@ -32,13 +32,22 @@ pub fn resolve(
         | FileKind::AlipayTradeSummary
         | FileKind::AlipayAccount
         | FileKind::AlipayAccountSummary => Channel::Alipay,
+        FileKind::UnionPayTrade { .. }
+        | FileKind::UnionPayClearing { .. }
+        | FileKind::UnionPayAdjustment { .. } => Channel::UnionPay,
+        FileKind::StripeTrade { .. } | FileKind::StripeBalance { .. } => Channel::Stripe,
         _ => Channel::Bank,
     };
-    let fund_account = match (channel, wanted.stream) {
-        (Channel::WechatPay, Stream::Fund) => {
-            options.fund_account.or(wanted.fund_account).unwrap_or(FundAccount::Basic)
+    let fund_account = match (wanted.kind, wanted.stream) {
+        // Stripe keeps a balance for each currency.
+        (FileKind::StripeTrade { currency } | FileKind::StripeBalance { currency }, _) => {
+            currency.code().to_ascii_lowercase()
         }
-        _ => FundAccount::Basic,
+        (FileKind::WechatTrade { .. } | FileKind::WechatFund, Stream::Fund) => {
+            let said = options.fund_account.or(wanted.fund_account);
+            said.unwrap_or(FundAccount::Basic).code().to_owned()
+        }
+        _ => FundAccount::Basic.code().to_owned(),
     };
     let known = numbers(loader, channel)?;
     let named = wanted.named.clone().or_else(|| options.account_no.clone());
@@ -55,7 +64,7 @@ pub fn resolve(
             return Ok(Err(FileProblem::Unknown { hint }));
         }
     };
-    let scope = Scope { channel, account_no, fund_account: fund_account.code().to_owned() };
+    let scope = Scope { channel, account_no, fund_account };
     let id = find_or_make(loader, &scope)?;
     Ok(Ok(Some((id, scope))))
 }
@@ -119,11 +128,13 @@ fn find_or_make(loader: &mut Loader<'_>, scope: &Scope) -> Result<i64, Error> {
         Cell::Text(&scope.account_no),
         Cell::Text(&scope.fund_account),
     ];
+    let currency = scope.currency();
+    let named = [&cells[..], &[Cell::Text(currency.code())]].concat();
     loader.execute(
-        "insert into channel_account (id, channel, account_no, fund_account) \
-         select coalesce(max(id), 0) + 1, $1, $2, $3 from channel_account where true \
+        "insert into channel_account (id, channel, account_no, fund_account, currency) \
+         select coalesce(max(id), 0) + 1, $1, $2, $3, $4 from channel_account where true \
          on conflict (channel, account_no, fund_account) do nothing",
-        &cells,
+        &named,
     )?;
     let mut id = 0;
     loader.query(

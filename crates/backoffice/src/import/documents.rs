@@ -134,7 +134,7 @@ pub(super) struct Saved<'a> {
 
 pub(super) fn announced_days(closing: &Closing, seen: Option<(i32, i32)>) -> Option<(i32, i32)> {
     match closing.days {
-        Some((from, to)) if closing.days_announced => Some((from.days(), to.days())),
+        announced if closing.days_announced => announced.map(|(from, to)| (from.days(), to.days())),
         days => seen.or_else(|| days.map(|(from, to)| (from.days(), to.days()))),
     }
 }
@@ -142,12 +142,17 @@ pub(super) fn announced_days(closing: &Closing, seen: Option<(i32, i32)>) -> Opt
 pub(super) fn stream_of(kind: &FileKind, mapping: Option<&Mapping>) -> Stream {
     use connectors::bill::TableTarget;
     match kind {
-        FileKind::WechatTrade { .. } | FileKind::AlipayTrade | FileKind::AlipayTradeSummary => {
-            Stream::Trade
-        }
-        FileKind::WechatFund | FileKind::AlipayAccount | FileKind::AlipayAccountSummary => {
-            Stream::Fund
-        }
+        FileKind::WechatTrade { .. }
+        | FileKind::AlipayTrade
+        | FileKind::AlipayTradeSummary
+        | FileKind::UnionPayTrade { .. }
+        | FileKind::StripeTrade { .. } => Stream::Trade,
+        FileKind::WechatFund
+        | FileKind::AlipayAccount
+        | FileKind::AlipayAccountSummary
+        | FileKind::UnionPayClearing { .. }
+        | FileKind::UnionPayAdjustment { .. }
+        | FileKind::StripeBalance { .. } => Stream::Fund,
         FileKind::BankOfx | FileKind::BankMt940 | FileKind::BankCamt053 => Stream::Bank,
         FileKind::Table { target } => match target.or(mapping.map(|m| m.target)) {
             Some(TableTarget::Orders) => Stream::Orders,
@@ -161,7 +166,12 @@ pub(super) fn stream_of(kind: &FileKind, mapping: Option<&Mapping>) -> Stream {
 /// such a bill can say, by leaving it out, that a line is gone.
 pub(crate) fn is_whole(kind: &FileKind, closing: &Closing) -> bool {
     match kind {
-        FileKind::WechatTrade { rows: TradeRows::All, .. } | FileKind::WechatFund => true,
+        FileKind::WechatTrade { rows: TradeRows::All, .. }
+        | FileKind::WechatFund
+        | FileKind::UnionPayTrade { .. }
+        | FileKind::UnionPayClearing { .. } => true,
+        // Its days are those that it covers whole.
+        FileKind::StripeTrade { .. } | FileKind::StripeBalance { .. } => true,
         FileKind::AlipayTrade | FileKind::AlipayAccount => {
             closing.days_announced && !closing.part_of_day
         }

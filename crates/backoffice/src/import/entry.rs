@@ -2,18 +2,17 @@
 
 use super::gather::Gatherer;
 use super::identity::{BankIdentities, fee_inside, settlement_key};
+use super::known::{Days, Verdict, look_up};
 use super::sums::Sums;
 use crate::error::Error;
 use connectors::bill::{Fact, FileKind, Row, RowProblem};
-use domain::keys::KeyMap;
 use domain::ledger::{Scope, post_balance, post_bank, post_settlement};
-use domain::reconcile::{BalanceItem, OrderItem, RefundItem, SettlementItem};
+use domain::reconcile::{BalanceItem, MemberItem, OrderItem, RefundItem, SettlementItem};
 use domain::{
     BalanceKind, BalanceTransaction, BankLine, BusinessDate, Currency, Order, SettlementKind,
     SettlementLine, ShopRefund, Stream,
 };
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use store::bulk::{Cell, Loader};
 use store::facts;
 use store::pack::{self, BankMark, Packed, Record, Seen, key, line_id, split_line_id};
@@ -32,31 +31,8 @@ pub struct Counts {
     pub quarantined: u64,
 }
 
-/// The word that counts for an event, from earlier documents or earlier in this one.
-#[derive(Clone, Copy)]
-struct Known<T> {
-    item: T,
-    content: u64,
-}
-
-/// Events known so far, by identity, of the days this file has touched.
-struct Days<T>(HashMap<i32, KeyMap<Known<T>>>);
-
-impl<T> Default for Days<T> {
-    fn default() -> Self {
-        Self(HashMap::new())
-    }
-}
-
-/// What to do with a row after its identity was looked up.
-enum Verdict<T> {
-    New,
-    Known,
-    /// A later word: it counts from now on, the other no longer does.
-    Replaces(T),
-    /// An earlier word of an event whose later word is already here.
-    ReplacedBy(i64),
-}
+/// Before Stripe's row numbers.
+const STRIPE: &str = "s";
 
 /// One pack in the making.
 #[derive(Default)]
@@ -71,11 +47,16 @@ pub struct EntryWriter<'a, 'c> {
     search_since: Mark,
     document: i64,
     alipay: bool,
+    /// Before row numbers that are unique at the channel; none where they are not.
+    numbered: Option<&'static str>,
+    /// Of the account's balance.
+    currency: Currency,
     settlements: Days<SettlementItem>,
     balances: Days<BalanceItem>,
     orders: Days<OrderItem>,
     refunds: Days<RefundItem>,
     banks: Days<BankMark>,
+    members: Days<MemberItem>,
     packs: BTreeMap<(i64, i32), Pack>,
     /// Events that another document booked before, by stream and day.
     seen: BTreeMap<(i64, i32), Vec<u8>>,
@@ -108,16 +89,34 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             search,
             document,
             alipay: matches!(kind, FileKind::AlipayTrade | FileKind::AlipayAccount),
+            numbered: match kind {
+                FileKind::AlipayAccount => Some("a"),
+                FileKind::StripeBalance { .. } => Some(STRIPE),
+                FileKind::UnionPayClearing { .. } | FileKind::UnionPayAdjustment { .. } => {
+                    Some("u")
+                }
+                _ => None,
+            },
+            currency: match kind {
+                FileKind::StripeBalance { currency } => *currency,
+                _ => Currency::CNY,
+            },
             settlements: Days::default(),
             balances: Days::default(),
             orders: Days::default(),
             refunds: Days::default(),
             banks: Days::default(),
+            members: Days::default(),
             packs: BTreeMap::new(),
             seen: BTreeMap::new(),
             sums: Sums::default(),
             bank_identities: BankIdentities::default(),
-            bill_day: i32::MIN,
+            bill_day: match kind {
+                FileKind::UnionPayClearing { day } | FileKind::UnionPayAdjustment { day } => {
+                    day.days()
+                }
+                _ => i32::MIN,
+            },
             fund_rows: BTreeMap::new(),
             counts: Counts::default(),
             merchant_no: None,
@@ -225,16 +224,19 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         // A late row stands in a later day's bill: the running balance follows the bill, so its
         // day does too. The event stays under its own day, where it is looked for again.
         let own_day = BusinessDate::of_ms(row.at_ms).days();
-        self.bill_day = self.bill_day.max(own_day);
+        let listed = self.numbered == Some(STRIPE);
+        // Lists of rows are no bills of days.
+        self.bill_day = if listed { own_day } else { self.bill_day.max(own_day) };
         let day = self.touch(Stream::Fund, self.bill_day);
         *self.fund_rows.entry(own_day).or_default() += 1;
         let amount = row.amount_minor.to_string();
-        let identity = if self.alipay && !row.ledger_ref.is_empty() {
-            key(&["a", &row.ledger_ref])
-        } else {
-            let balance = row.balance_after_minor.map(|b| b.to_string()).unwrap_or_default();
-            let at = row.at_ms.to_string();
-            key(&["w", &at, &row.channel_ref, &row.kind_text, &amount, &balance])
+        let identity = match self.numbered {
+            Some(by) if !row.ledger_ref.is_empty() => key(&[by, &row.ledger_ref]),
+            _ => {
+                let balance = row.balance_after_minor.map(|b| b.to_string()).unwrap_or_default();
+                let at = row.at_ms.to_string();
+                key(&["w", &at, &row.channel_ref, &row.kind_text, &amount, &balance])
+            }
         };
         let fee_minor = fee_inside(row);
         let refund = row.kind == BalanceKind::Refund;
@@ -249,6 +251,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
                 (false, _) => key(&[&row.channel_ref]),
             },
             payment: key(&[&row.payment_ref]),
+            own: if listed { identity } else { 0 },
             amount_minor: row.amount_minor,
             balance_minor: row.balance_after_minor,
             fee_minor,
@@ -256,25 +259,51 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         };
         let stream = stream_number(Stream::Fund);
         let verdict = look_up(self.loader, &mut self.balances, stream, own_day, identity, item)?;
+        if !row.payout_ref.is_empty() {
+            // A list is known when its payout is: rows of days long past stay as they were read.
+            let day = row.payout_at_ms.map_or(own_day, |at| BusinessDate::of_ms(at).days());
+            self.member((id, day), &row.payout_ref, identity, verdict.stands(id))?;
+        }
         let Some(old_counts) = self.keep(&verdict, id, |item| item.id)? else {
             self.repeats((stream, own_day), identity, &item);
             return Ok(None);
         };
         facts::insert_balance(self.loader, id, day, fee_minor, row)?;
         self.pack(stream, own_day, identity, &item);
-        // Fund bills of these channels name no currency: the account's is the yuan.
-        let entry = |kind, amount_minor| post_balance(kind, amount_minor, Currency::CNY);
+        let currency = self.currency;
+        let entry = |item: &BalanceItem| {
+            post_balance(item.kind, item.amount_minor, item.fee_minor, currency)
+        };
         match verdict {
             Verdict::ReplacedBy(_) => {}
             Verdict::Replaces(old) => {
                 if old_counts {
-                    self.sums.post(own_day, &entry(old.kind, old.amount_minor), -1);
+                    self.sums.post(own_day, &entry(&old), -1);
                 }
-                self.sums.post(own_day, &entry(row.kind, row.amount_minor), 1);
+                self.sums.post(own_day, &entry(&item), 1);
             }
-            _ => self.sums.post(own_day, &entry(row.kind, row.amount_minor), 1),
+            _ => self.sums.post(own_day, &entry(&item), 1),
         }
         Ok(Some(own_day))
+    }
+
+    /// Notes that a payout's list holds a row, which stands on line `row_id`.
+    fn member(
+        &mut self,
+        (id, day): (i64, i32),
+        payout: &str,
+        row: u64,
+        row_id: i64,
+    ) -> Result<(), Error> {
+        let item = MemberItem { id, payout: key(&[payout]), row };
+        let identity = key(&["m", payout, &row.to_string()]);
+        let stream = stream_number(Stream::Payouts);
+        let verdict = look_up(self.loader, &mut self.members, stream, day, identity, item)?;
+        if matches!(verdict, Verdict::New) {
+            facts::insert_member(self.loader, id, payout, row_id)?;
+            self.pack(stream, day, identity, &item);
+        }
+        Ok(())
     }
 
     fn bank(&mut self, id: i64, line: &BankLine) -> Result<Option<i32>, Error> {
@@ -354,7 +383,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
                 self.counts.new += 1;
                 return Ok(Some(false));
             }
-            Verdict::Known => {
+            Verdict::Known(_) => {
                 self.counts.known += 1;
                 return Ok(None);
             }
@@ -404,6 +433,9 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
     /// # Errors
     /// The database's; [`Error::DamagedPack`].
     pub fn settle_bill_day(&mut self) -> Result<(), Error> {
+        if self.numbered == Some(STRIPE) {
+            return Ok(());
+        }
         let Some((&last, &rows)) = self.fund_rows.last_key_value() else { return Ok(()) };
         let all: u64 = self.fund_rows.values().sum();
         if self.fund_rows.len() == 1 || rows * 2 < all {
@@ -516,66 +548,5 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             self.sums.write(self.loader, scope)?;
         }
         Ok(self.counts)
-    }
-}
-
-/// Looks an event up among those of its day, reading the day's packs the first time.
-fn look_up<T: Record>(
-    loader: &mut Loader<'_>,
-    days: &mut Days<T>,
-    stream: i64,
-    day: i32,
-    identity: u64,
-    item: T,
-) -> Result<Verdict<T>, Error> {
-    let known = match days.0.entry(day) {
-        Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(unread) => unread.insert(read_day::<T>(loader, stream, day)?),
-    };
-    let content = item.content();
-    let Some(earlier) = known.get_mut(&identity) else {
-        known.insert(identity, Known { item, content });
-        return Ok(Verdict::New);
-    };
-    if earlier.content == content {
-        return Ok(Verdict::Known);
-    }
-    if item.rank() > earlier.item.rank() {
-        let old = earlier.item;
-        *earlier = Known { item, content };
-        return Ok(Verdict::Replaces(old));
-    }
-    Ok(Verdict::ReplacedBy(earlier.item.id()))
-}
-
-fn read_day<T: Record>(
-    loader: &mut Loader<'_>,
-    stream: i64,
-    day: i32,
-) -> Result<KeyMap<Known<T>>, Error> {
-    let mut known: KeyMap<Known<T>> = KeyMap::default();
-    let mut broken = None;
-    loader.query(
-        "select document_id, bytes from day_pack where stream = $1 and day = $2",
-        &[Cell::Int(stream), Cell::Int(i64::from(day))],
-        |row| {
-            let document = row.int(0)?;
-            let Some(records) = pack::decode::<T>(row.blob(1)?, document, day) else {
-                broken = Some(document);
-                return Ok(());
-            };
-            for Packed { identity, item } in records {
-                let content = item.content();
-                let entry = known.entry(identity).or_insert(Known { item, content });
-                if item.rank() > entry.item.rank() {
-                    *entry = Known { item, content };
-                }
-            }
-            Ok(())
-        },
-    )?;
-    match broken {
-        Some(document) => Err(Error::DamagedPack { document, day }),
-        None => Ok(known),
     }
 }

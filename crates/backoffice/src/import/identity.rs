@@ -15,8 +15,12 @@ pub fn settlement_key(line: &SettlementLine) -> u64 {
     }
 }
 
-/// The fee inside a net row, signed by effect: the remark's total less its fee is the amount.
+/// The fee inside a net row, signed by effect: told outright, or where the remark's total less its
+/// fee is the amount.
 pub fn fee_inside(row: &BalanceTransaction) -> i64 {
+    if let Some(fee_minor) = row.fee_minor {
+        return fee_minor;
+    }
     let (Some(total), Some(fee)) = (row.remark_total_minor, row.remark_fee_minor) else { return 0 };
     let (total, size) = (total.abs(), row.amount_minor.abs());
     if fee == 0 || size != total - fee {

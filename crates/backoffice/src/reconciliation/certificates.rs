@@ -3,8 +3,8 @@
 use super::facts::Facts;
 use super::kept::{Found, Kept};
 use crate::error::Error;
-use domain::Stream;
 use domain::reconcile::{Break, BreakKind, Outcome};
+use domain::{Channel, Stream};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use store::bulk::{Cell, Loader, TableSpec};
@@ -86,7 +86,7 @@ fn from_documents(facts: &Facts, certificates: &mut Certificates) {
     let mut halves: HashMap<(usize, i32), HashSet<&str>> = HashMap::new();
     for (id, document) in &facts.documents {
         let (Some(account), Some((from, to))) = (document.account, document.days) else { continue };
-        if matches!(document.stream, Stream::Orders | Stream::Refunds) {
+        if matches!(document.stream, Stream::Orders | Stream::Refunds | Stream::Payouts) {
             continue;
         }
         let mut checks: Vec<Evidence> = document
@@ -260,6 +260,9 @@ fn fill_gaps(
             if known.contains(&day) {
                 continue;
             }
+            // Only a balance that runs on proves a day without a bill.
+            let channel = facts.accounts[account].scope.channel;
+            let balanced = !matches!(channel, Channel::UnionPay | Channel::Stripe);
             let (code, proven) = match stream {
                 Stream::Fund => ("no_row_balance_unbroken", !jumps.contains(&(account, day))),
                 _ => {
@@ -270,6 +273,7 @@ fn fill_gaps(
                     ("no_trade_in_fund_bill", fund_known && quiet)
                 }
             };
+            let proven = proven && balanced;
             let verdict = if proven { Verdict::Complete } else { Verdict::Incomplete };
             let checks = vec![simple(code, proven, None, 0)];
             certificates.0.insert((account, stream, day), Certificate { verdict, checks });

@@ -5,7 +5,7 @@ use crate::decisions::Asks;
 use crate::error::Error;
 use crate::import::stream_number;
 use domain::Stream;
-use domain::reconcile::{BalanceItem, OrderItem, RefundItem, SettlementItem};
+use domain::reconcile::{BalanceItem, MemberItem, OrderItem, RefundItem, SettlementItem};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::Scope;
 use store::bulk::{Cell, Reader};
@@ -20,6 +20,7 @@ pub(super) enum Pack {
     Fund(usize, Vec<BalanceItem>),
     Orders(Vec<OrderItem>),
     Refunds(Vec<RefundItem>),
+    Members(usize, Vec<MemberItem>),
 }
 
 /// Reads the packs of a day, in their order.
@@ -35,6 +36,9 @@ pub(super) fn read(
             (Stream::Trade, Some(account)) => Pack::Trade(account, rows(from, facts, day, pack)?),
             (Stream::Fund, Some(account)) => Pack::Fund(account, rows(from, facts, day, pack)?),
             (Stream::Orders, _) => Pack::Orders(rows(from, facts, day, pack)?),
+            (Stream::Payouts, Some(account)) => {
+                Pack::Members(account, rows(from, facts, day, pack)?)
+            }
             (Stream::Refunds, _) => Pack::Refunds(rows(from, facts, day, pack)?),
             _ => continue,
         });

@@ -359,6 +359,9 @@ impl Facts {
                 }
                 Pack::Orders(rows) => append(&mut facts.orders, rows),
                 Pack::Refunds(rows) => append(&mut facts.refunds, rows),
+                Pack::Members(account, rows) => {
+                    append(&mut facts.accounts.entry(account).or_default().members, rows);
+                }
             }
         }
         let mut bills: Vec<(usize, Vec<BalanceItem>)> =
@@ -371,6 +374,12 @@ impl Facts {
         });
         for (account, rows) in bills {
             append(&mut facts.accounts.entry(account).or_default().balances, rows);
+        }
+        for (account, rows) in &mut facts.accounts {
+            if self.accounts[*account].scope.channel == Channel::Stripe {
+                // Lists overlap, so their rows follow the clock.
+                rows.balances.sort_unstable_by_key(|row| (row.at_ms, row.id));
+            }
         }
         facts
     }
@@ -389,13 +398,12 @@ impl Facts {
         split_line_id(self.place(line)).0
     }
 
-    /// Bank lines that name a channel, by day and then by what they say: those of the yuan, which
-    /// may carry payouts, and those of other currencies.
+    /// Bank lines that name a channel, by currency, and then by day and what they say.
     pub(crate) fn bank_items(
         &self,
         loader: &mut Loader<'_>,
-    ) -> Result<(BankItems, BankItems), Error> {
-        let (mut items, mut foreign) = (Vec::new(), Vec::new());
+    ) -> Result<BTreeMap<Currency, BankItems>, Error> {
+        let mut found: BTreeMap<Currency, BankItems> = BTreeMap::new();
         loader.query(
             "select id, day, amount_minor, counterparty, memo, currency from bank_line",
             &[],
@@ -404,9 +412,8 @@ impl Facts {
                 let Some(channel) = paying_channel(counterparty, memo) else { return Ok(()) };
                 let id = row.int(0)?;
                 let account = self.documents.get(&split_line_id(id).0).and_then(|d| d.account);
-                let yuan = row.text(5)? == Currency::CNY.code();
-                let items = if yuan { &mut items } else { &mut foreign };
-                items.push(BankItem {
+                let currency = Currency::from_code(row.text(5)?).unwrap_or(Currency::CNY);
+                found.entry(currency).or_default().push(BankItem {
                     id,
                     account: account.unwrap_or(0),
                     day: row.int(1)? as i32,
@@ -417,12 +424,12 @@ impl Facts {
                 Ok(())
             },
         )?;
-        for items in [&mut items, &mut foreign] {
+        for items in found.values_mut() {
             items.sort_by(|a, b| {
                 (a.day, a.amount_minor, &a.memo, a.id).cmp(&(b.day, b.amount_minor, &b.memo, b.id))
             });
         }
-        Ok((items, foreign))
+        Ok(found)
     }
 }
 
@@ -478,9 +485,16 @@ impl Coverage for Facts {
     fn refunds(&self, day: i32) -> bool {
         self.known_days.contains(&(Stream::Refunds, day))
     }
+    fn cut_off_ms(&self, account: usize) -> i64 {
+        match self.accounts[account].scope.channel {
+            Channel::UnionPay => connectors::union_pay::CUT_OFF_MS,
+            _ => 0,
+        }
+    }
     fn channel_account(&self, channel: Channel) -> Option<usize> {
         self.accounts.iter().position(|account| {
-            account.scope.channel == channel && account.scope.fund_account == "basic"
+            let first = account.scope.fund_account == "basic" || channel == Channel::Stripe;
+            account.scope.channel == channel && first
         })
     }
 }

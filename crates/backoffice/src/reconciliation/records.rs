@@ -69,18 +69,23 @@ fn line_of(record: Record) -> Option<i64> {
 }
 
 /// The currency of a break's effect: that of its primary record. Fund bills, and what payouts are
-/// made of, name none: they are of the yuan.
-fn currency_of(loader: &mut Loader<'_>, found: &Break) -> Result<String, Error> {
+/// made of, name none: they are of their account's.
+fn currency_of(
+    loader: &mut Loader<'_>,
+    found: &Break,
+    account: Option<&Account>,
+) -> Result<String, Error> {
+    let own = account.map_or(Currency::CNY, |account| account.scope.currency()).to_string();
     let (sql, id) = match found.records.first() {
         Some(Record::Order(id)) => ("select currency from shop_order where id = $1", *id),
         Some(Record::OrderOf(id) | Record::Payment(id) | Record::Refund(id)) => {
             ("select currency from settlement_line where id = $1", *id)
         }
         Some(Record::Bank(id)) => ("select currency from bank_line where id = $1", *id),
-        _ => return Ok(Currency::CNY.to_string()),
+        _ => return Ok(own),
     };
     let currency = text(loader, sql, id)?;
-    Ok(if currency.is_empty() { Currency::CNY.to_string() } else { currency })
+    Ok(if currency.is_empty() { own } else { currency })
 }
 
 /// A row that is missing from the trade bill makes its order look unpaid: one break, not two.
@@ -252,7 +257,7 @@ pub(super) fn store_breaks(
         }
         let records = serde_json::Value::from(records).to_string();
         let line = found.records.iter().find_map(|record| line_of(*record));
-        let currency = currency_of(loader, found)?;
+        let currency = currency_of(loader, found, account)?;
         let mut cells = vec![
             Cell::Text(&id),
             Cell::Text(found.kind.code()),

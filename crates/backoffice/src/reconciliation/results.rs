@@ -1,13 +1,13 @@
 //! Terms, balances and payouts of a run, beside those of the run before.
 
-use super::certificates::Certificates;
+use super::certificates::{Certificates, Verdict};
 use super::facts::Facts;
 use super::kept::{Found, Kept};
 use super::records::{PAYOUT_NUMBER, PayoutIds, store_alias, text};
 use crate::error::Error;
-use domain::Stream;
 use domain::payout::{Component, Components};
 use domain::reconcile::{AccountTerms, BankMatch, Outcome, PayoutState, ReconciledPayout};
+use domain::{Currency, Stream};
 use std::collections::HashMap;
 use store::bulk::{Cell, Loader, TableSpec};
 use store::pack::digest_of;
@@ -167,9 +167,11 @@ impl Payouts {
             let lines: Vec<String> = bank.lines.iter().map(i64::to_string).collect();
             let lines = lines.join(",");
             let first_day = facts.first_day_after(payout.after.0);
-            let verdict = certificates.worst(payout.account, first_day, payout.until.0);
+            let worst = certificates.worst(payout.account, first_day, payout.until.0);
+            let verdict = if payout.waits { worst.max(Verdict::Waiting) } else { worst };
             let state = state(payout, bank);
-            let mut cells = cells(payout, bank).to_vec();
+            let currency = account.scope.currency();
+            let mut cells = cells(payout, bank, &currency).to_vec();
             cells.splice(0..0, [Cell::Text(&id), Cell::Int(account.id), Cell::Text(number)]);
             let texts = [&lines, state, verdict.code(), label.line_ref.as_str()];
             cells.extend(texts.map(Cell::Text));
@@ -202,12 +204,16 @@ fn state(payout: &ReconciledPayout, bank: &BankMatch) -> &'static str {
 }
 
 /// The columns from `line_id` to `bank_minor`.
-fn cells(payout: &ReconciledPayout, bank: &BankMatch) -> [Cell<'static>; 14] {
+fn cells<'c>(
+    payout: &ReconciledPayout,
+    bank: &BankMatch,
+    currency: &'c Currency,
+) -> [Cell<'c>; 14] {
     [
         Cell::Int(payout.line),
         Cell::Int(payout.at_ms),
         Cell::Int(i64::from(payout.day)),
-        Cell::Text("CNY"),
+        Cell::Text(currency.code()),
         Cell::Int(payout.amount_minor),
         Cell::Int(payout.components.get(Component::Sales)),
         Cell::Int(payout.components.get(Component::Unexplained)),

@@ -26,7 +26,8 @@ trait Booked: Record {
     fn at_ms(&self) -> i64;
     /// Day of the bill it stands in.
     fn day(&self) -> i32;
-    fn entry(&self) -> LedgerEntry;
+    /// Its entry; `currency` is that of the account's balance.
+    fn entry(&self, currency: Currency) -> LedgerEntry;
 }
 
 impl Booked for SettlementItem {
@@ -36,7 +37,7 @@ impl Booked for SettlementItem {
     fn day(&self) -> i32 {
         self.day
     }
-    fn entry(&self) -> LedgerEntry {
+    fn entry(&self, _: Currency) -> LedgerEntry {
         post_settlement(self.into())
     }
 }
@@ -48,8 +49,8 @@ impl Booked for BalanceItem {
     fn day(&self) -> i32 {
         self.day
     }
-    fn entry(&self) -> LedgerEntry {
-        post_balance(self.kind, self.amount_minor, Currency::CNY)
+    fn entry(&self, currency: Currency) -> LedgerEntry {
+        post_balance(self.kind, self.amount_minor, self.fee_minor, currency)
     }
 }
 
@@ -79,6 +80,8 @@ struct Settling<'a, 'c> {
     bills: BTreeMap<i64, Bill>,
     superseded: HashMap<i64, Option<i64>>,
     sums: BTreeMap<i64, Sums>,
+    /// Of accounts' balances.
+    currencies: HashMap<i64, Currency>,
     settled: Settled,
 }
 
@@ -94,8 +97,14 @@ pub(crate) fn settle(loader: &mut Loader<'_>) -> Result<Settled, Error> {
         return Ok(Settled::default());
     }
     let superseded = superseded(loader)?;
-    let (sums, settled) = (BTreeMap::new(), Settled::default());
-    let mut settling = Settling { loader, bills, superseded, sums, settled };
+    let mut settling = Settling {
+        loader,
+        bills,
+        superseded,
+        sums: BTreeMap::new(),
+        currencies: HashMap::new(),
+        settled: Settled::default(),
+    };
     for ((stream, account, day), documents) in &days {
         let place = (*stream, *account, *day);
         match stream {
@@ -224,6 +233,16 @@ impl<T: Booked> Event<T> {
 }
 
 impl Settling<'_, '_> {
+    /// Of an account's balance.
+    fn currency(&mut self, account: i64) -> Result<Currency, Error> {
+        if let Some(known) = self.currencies.get(&account) {
+            return Ok(*known);
+        }
+        let found = scope(self.loader, account)?.map_or(Currency::CNY, |scope| scope.currency());
+        self.currencies.insert(account, found);
+        Ok(found)
+    }
+
     fn day<T: Booked>(
         &mut self,
         (stream, account, day): (Stream, i64, i32),
@@ -425,10 +444,11 @@ impl Settling<'_, '_> {
                 Some(by) => self.superseded.insert(id, by),
                 None => self.superseded.remove(&id),
             };
+            let currency = self.currency(account)?;
             let sums = self.sums.entry(account).or_default();
             match (now, wanted) {
-                (None, Some(_)) => sums.post(day, &line.entry(), -1),
-                (Some(_), None) => sums.post(day, &line.entry(), 1),
+                (None, Some(_)) => sums.post(day, &line.entry(currency), -1),
+                (Some(_), None) => sums.post(day, &line.entry(currency), 1),
                 _ => {}
             }
             self.loader.execute("delete from superseded where line_id = $1", &[Cell::Int(id)])?;

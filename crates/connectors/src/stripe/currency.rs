@@ -17,6 +17,24 @@ const ZERO: &[&str] = &[
 /// Three decimals at Stripe, the last of which must be 0 in a request.
 const THREE: &[&str] = &["BHD", "JOD", "KWD", "OMR", "TND"];
 
+/// Decimal places of Stripe's minor unit where an account says nothing else.
+pub(super) fn places(currency: Currency) -> u32 {
+    Exponents::default().of(currency)
+}
+
+/// An amount in Stripe's minor unit of so many places, in ours. `None` for a part of a unit that
+/// does not exist, which is a mistake in a table and never rounded away, and beyond every range.
+pub(super) fn to_ours(places: u32, amount: i64, currency: Currency) -> Option<i64> {
+    let ours = currency.decimals();
+    let minor = if ours >= places {
+        amount.checked_mul(10_i64.pow(ours - places))?
+    } else {
+        let unit = 10_i64.pow(places - ours);
+        (amount % unit == 0).then_some(amount / unit)?
+    };
+    (minor.unsigned_abs() <= Money::MINOR_MAX.unsigned_abs()).then_some(minor)
+}
+
 /// Decimal places that an account uses instead of the table's. The documents disagree on `UGX`
 /// and `ISK`: two places at Stripe (the default here), or none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,17 +61,7 @@ impl Exponents {
     ) -> Result<Money, CallError> {
         let broken = || contract(effect, format!("{field} is no amount of its currency"));
         let currency = Currency::from_code(code).map_err(|_| broken())?;
-        let (theirs, ours) = (self.of(currency), currency.decimals());
-        let minor = if ours >= theirs {
-            amount.checked_mul(10_i64.pow(ours - theirs)).ok_or_else(broken)?
-        } else {
-            let unit = 10_i64.pow(theirs - ours);
-            // Never rounded: a part of a unit that does not exist is a mistake in a table.
-            if amount % unit != 0 {
-                return Err(broken());
-            }
-            amount / unit
-        };
+        let minor = to_ours(self.of(currency), amount, currency).ok_or_else(broken)?;
         Money::from_minor(minor, currency).map_err(|_| broken())
     }
 

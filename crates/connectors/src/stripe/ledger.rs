@@ -16,8 +16,12 @@ use serde::Deserialize;
 pub fn list(account: &Account, range: &Range) -> Result<HttpRequest, CallError> {
     let mut form = Form::default();
     range.write(&mut form, "created")?;
+    form.add("expand[0]", SOURCES);
     Ok(account.get("/v1/balance_transactions", &form))
 }
+
+/// What caused each row comes inside it: a refund's payment and an order's number stand there.
+const SOURCES: &str = "data.source";
 
 /// Asks for the balance transactions of an automatic payout, its own among them.
 ///
@@ -33,6 +37,7 @@ pub fn list_of_payout(
     form.add("payout", payout_id);
     let range = Range { after: after.map(str::to_owned), ..Range::default() };
     range.write(&mut form, "created")?;
+    form.add("expand[0]", SOURCES);
     Ok(account.get("/v1/balance_transactions", &form))
 }
 

@@ -259,7 +259,8 @@ fn a_payouts_rows_without_its_own_add_up_to_it() {
     assert_eq!((payout.amount, payout.itemized), (money(8_116, "USD"), true));
     assert_eq!(payout.state, PayoutState::Paid);
     let request = ledger::list_of_payout(&account, "po_1", Some("txn_B")).expect("a request");
-    let target = "/v1/balance_transactions?payout=po_1&limit=100&starting_after=txn_B";
+    let target = "/v1/balance_transactions?payout=po_1&limit=100&starting_after=txn_B\
+                  &expand%5B0%5D=data.source";
     assert_eq!(request.target(), target);
     let rows: Vec<String> = EXAMPLE.iter().map(example_row).collect();
     let range = Range::default();

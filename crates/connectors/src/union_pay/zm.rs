@@ -34,6 +34,106 @@ pub struct ZmRow {
     pub orig_query_id: Option<String>,
     /// True when the fee's letter stands the other way round.
     pub fee_letter_inverted: bool,
+    /// The merchant's number.
+    pub merchant_no: String,
+    /// Our number of the purchase, where what gives back names it.
+    pub orig_order_id: String,
+    /// The card, as it is masked.
+    pub card: String,
+    /// UnionPay's code of the way of paying.
+    pub pay_type: String,
+    /// What we sent along.
+    pub note: String,
+}
+
+/// A row of adjustments (`ZME`). What its columns mean is not confirmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Adjustment {
+    pub code: String,
+    pub trace_no: String,
+    pub made_at_ms: i64,
+    pub card: String,
+    pub settled_minor: i64,
+    pub merchant_no: String,
+    /// What tells it from others: everything in it.
+    pub identity: String,
+}
+
+/// A line without its line end.
+pub(crate) fn bare(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// True for a line with the columns of a trade where they stand.
+pub(crate) fn is_trade(line: &[u8]) -> bool {
+    line.len() >= LEAST
+        && stands_apart(line, &[3, 15, 27, 34, 45, 65, 78, 83, 86, 108, 144, 165, 214, 217])
+        && digits_at(line, 35, 10)
+        && digits_at(line, 66, 12)
+        && is_lettered(line, 374)
+}
+
+/// True for a line with the columns of an adjustment where they stand.
+pub(crate) fn is_adjustment(line: &[u8]) -> bool {
+    line.len() >= ADJUSTMENT_LEAST
+        && !is_trade(line)
+        && stands_apart(line, &[3, 15, 27, 34, 45, 65, 78, 83, 86, 89, 96, 107, 112, 125, 139, 153])
+        && digits_at(line, 35, 10)
+        && digits_at(line, 113, 12)
+        && is_lettered(line, 140)
+}
+
+/// An adjustment needs this many bytes: through the merchant's number.
+const ADJUSTMENT_LEAST: usize = 169;
+
+fn stands_apart(line: &[u8], blanks: &[usize]) -> bool {
+    blanks.iter().all(|at| line.get(*at) == Some(&b' '))
+}
+
+fn digits_at(line: &[u8], at: usize, length: usize) -> bool {
+    line.get(at..at + length).is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
+}
+
+fn is_lettered(line: &[u8], at: usize) -> bool {
+    matches!(line.get(at), Some(b'C' | b'D')) && digits_at(line, at + 1, 12)
+}
+
+/// When a row was made, by UnionPay's number, which begins with it. Only that tells a year.
+pub(crate) fn made_at(line: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(line.get(87..101)?).ok()?;
+    if !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let (date, clock) = (BusinessDate::parse(&text[..8])?, &text[8..]);
+    let clock = [&clock[..2], &clock[2..4], &clock[4..]].join(":");
+    parse_channel_time(&format!("{date} {clock}"))
+}
+
+/// Reads a line of adjustments.
+///
+/// # Errors
+/// [`ZmProblem`].
+pub(crate) fn read_adjustment(line: &[u8], day: BusinessDate) -> Result<Adjustment, ZmProblem> {
+    if line.len() < ADJUSTMENT_LEAST {
+        return Err(ZmProblem::Short);
+    }
+    let text = |name, at, length| {
+        line.get(at..at + length)
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            .map(str::trim)
+            .ok_or(ZmProblem::Column(name))
+    };
+    let settled_minor = lettered("settled", text("settled", 140, 13)?)?;
+    let whole = crate::decode_gb18030(line);
+    Ok(Adjustment {
+        code: text("code", 0, 3)?.to_owned(),
+        trace_no: text("trace_no", 28, 6)?.to_owned(),
+        made_at_ms: with_year(text("time", 35, 10)?, day).ok_or(ZmProblem::Column("time"))?,
+        card: text("card", 46, 19)?.to_owned(),
+        settled_minor,
+        merchant_no: text("merchant", 154, 15)?.to_owned(),
+        identity: whole.split_whitespace().collect::<Vec<_>>().join(" "),
+    })
 }
 
 /// Why a row could not be read.
@@ -84,6 +184,11 @@ pub fn read_row(line: &[u8], day: BusinessDate) -> Result<ZmRow, ZmProblem> {
     let money =
         |name, minor| Money::from_minor(minor, Currency::CNY).map_err(|_| ZmProblem::Column(name));
     let orig = text("orig_query_id", 271, 21)?;
+    // Columns that are for people, or that files may lack: empty where they cannot be read.
+    let shown = |at: usize, length: usize| {
+        let bytes = line.get(at..line.len().min(at + length)).unwrap_or_default();
+        crate::cells::text(&crate::decode_gb18030(bytes))
+    };
     Ok(ZmRow {
         made_at_ms: with_year(text("time", 35, 10)?, day).ok_or(ZmProblem::Column("time"))?,
         amount: money("amount", amount)?,
@@ -95,6 +200,11 @@ pub fn read_row(line: &[u8], day: BusinessDate) -> Result<ZmRow, ZmProblem> {
         txn_type: txn_type.to_owned(),
         orig_query_id: (!orig.is_empty()).then(|| orig.to_owned()),
         fee_letter_inverted,
+        merchant_no: shown(293, 15),
+        orig_order_id: shown(476, 32),
+        card: shown(46, 19),
+        pay_type: shown(194, 4),
+        note: shown(397, 32),
     })
 }
 

@@ -1,15 +1,19 @@
 //! One account: trade bill ↔ fund bill, the running balance, and its payouts.
 
-use super::AccountTerms;
 use super::components::row_components;
 use super::item::{AccountDay, BalanceItem, Break, BreakKind, Record, SettlementItem};
+use super::{AccountTerms, PayoutCover};
 use crate::keys::{KeyMap, KeySet};
 use crate::money::{Rounding, apply_rate};
 use crate::payout::{Component, Components};
 use crate::{BalanceKind, BusinessDate, SettlementKind, SettlementStatus};
 
 mod finish;
+mod listed;
+mod payouts;
 mod put_down;
+
+use listed::Listed;
 
 /// A settlement line and its fund row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +75,8 @@ pub struct ReconciledPayout {
     pub promised_day: i32,
     /// Where it stands.
     pub state: PayoutState,
+    /// True while the channel has not said what is in it: so far its rows follow from the balance.
+    pub waits: bool,
 }
 
 /// A payment whose split was paid, with refunds seen later and shares that came back.
@@ -145,18 +151,21 @@ pub(super) struct AccountRun {
     closed_refunds: KeySet,
     closed: Vec<BalanceItem>,
     balances: Vec<DayBalance>,
+    listed: Listed,
 }
 
 impl AccountRun {
     pub(super) fn new(index: usize, terms: AccountTerms) -> Self {
+        // What is cleared on a day leaves on that day: such a balance begins with nothing.
+        let nothing = (terms.cover == PayoutCover::ClearedDay).then_some(0);
         Self {
             index,
             terms,
             segments: Vec::new(),
-            balance_minor: None,
+            balance_minor: nothing,
             last_day: None,
             uncovered: 0,
-            carried_minor: None,
+            carried_minor: nothing,
             after: (i32::MIN, 0),
             open_settlements: Vec::new(),
             open_rows: Vec::new(),
@@ -168,6 +177,7 @@ impl AccountRun {
             closed_refunds: KeySet::default(),
             closed: Vec::new(),
             balances: Vec::new(),
+            listed: Listed::default(),
         }
     }
 
@@ -193,7 +203,8 @@ impl AccountRun {
             }
             // A refund's returned fee is rounded by refund: one fen either way is the bill's word.
             SettlementKind::Refund | SettlementKind::Revoked
-                if line.fee_minor == 0
+                if self.terms.returns_fees
+                    && line.fee_minor == 0
                     && expected >= 2
                     && line.status != SettlementStatus::Failed =>
             {
@@ -228,6 +239,10 @@ impl AccountRun {
         }
         let partners = self.pair(facts, matches, breaks);
         self.open_segment(day);
+        if self.terms.cover == PayoutCover::Listed {
+            self.listed.claim(facts.members);
+            self.uncovered = self.segments.len() - 1;
+        }
         let opening = self.opening(day, facts.balances);
         let (mut rows_net, mut gap_sum) = (0, 0);
         for (row, partner) in facts.balances.iter().zip(&partners) {
@@ -239,6 +254,11 @@ impl AccountRun {
             return;
         }
         gap_sum += self.close_day(day, facts, rows_net, gap_sum);
+        self.last_day = Some(day);
+        // Rows that print no balance say nothing of it.
+        if self.terms.cover == PayoutCover::Listed && self.balance_minor.is_none() {
+            return;
+        }
         self.balances.push(DayBalance {
             account: self.index,
             day,
@@ -247,7 +267,6 @@ impl AccountRun {
             rows: facts.balances.len() as u32,
             gap_minor: gap_sum,
         });
-        self.last_day = Some(day);
     }
 
     /// When the bill's own summary knows of more than its rows and its gaps, the rest was at its
@@ -455,6 +474,10 @@ impl AccountRun {
     ) {
         let segment = self.segments.len() - 1;
         match row.kind {
+            BalanceKind::Payout if self.terms.cover == PayoutCover::Listed => {
+                self.listed.pay_out(row);
+                return;
+            }
             BalanceKind::Payout => {
                 self.pay_out(row);
                 return;
@@ -488,6 +511,10 @@ impl AccountRun {
             }
             _ => {}
         }
+        if self.terms.cover == PayoutCover::Listed {
+            self.listed.take(row);
+            return;
+        }
         let parts = &mut self.segments[segment].components;
         for (component, amount_minor) in row_components(row, partner) {
             parts.add(component, amount_minor);
@@ -502,6 +529,10 @@ impl AccountRun {
 
     /// A settlement line came after its fund row: the row's parts are told again, better.
     fn refine(&mut self, segment: usize, row: &BalanceItem, line: &SettlementItem) {
+        // The rows of a list tell gross and fee themselves.
+        if self.terms.cover == PayoutCover::Listed {
+            return;
+        }
         let parts = &mut self.segments[segment].components;
         for (component, amount_minor) in row_components(row, None) {
             parts.shift(component, -amount_minor);
@@ -509,90 +540,5 @@ impl AccountRun {
         for (component, amount_minor) in row_components(row, Some(line)) {
             parts.shift(component, amount_minor);
         }
-    }
-
-    /// A payout covers the segments since the last one, up to its cut.
-    fn pay_out(&mut self, row: &BalanceItem) {
-        let current = self.segments.len() - 1;
-        let amount = -row.amount_minor;
-        let midnight = self.terms.payout_cut_at_midnight && row.automatic;
-        let cut = if midnight {
-            let day = self.segments[current].day;
-            (self.uncovered..=current).rev().find(|i| self.segments[*i].day < day)
-        } else {
-            Some(current)
-        };
-        let range = match cut {
-            Some(cut) => self.uncovered..cut + 1,
-            None => self.uncovered..self.uncovered,
-        };
-        let balance = match cut {
-            Some(cut) => self.segments[cut].closing_minor,
-            None => self.carried_minor,
-        };
-        let carried_in = self.carried_minor.unwrap_or(0);
-        let kept = balance.unwrap_or(carried_in) - amount;
-        let mut components = Components::default();
-        components.shift(Component::CarriedIn, carried_in);
-        components.shift(Component::CarriedOut, -kept);
-        let until = match cut {
-            Some(cut) => self.segments[cut].last,
-            None => self.after,
-        };
-        let payout = ReconciledPayout {
-            account: self.index,
-            line: row.id,
-            at_ms: row.at_ms,
-            day: row.day,
-            amount_minor: amount,
-            components,
-            after: self.after,
-            until,
-            promised_day: row.day + self.terms.promised_days,
-            state: PayoutState::InTransit,
-        };
-        self.after = until;
-        self.uncovered = range.end;
-        self.payouts.push((payout, range));
-        self.carried_minor = Some(kept);
-        self.start_after_payout(row);
-    }
-
-    /// Rows after a payout start a new segment. Rows of the same morning before it that it did not
-    /// cover have their balance told as if the payout had come first.
-    fn start_after_payout(&mut self, row: &BalanceItem) {
-        for segment in &mut self.segments[self.uncovered..] {
-            segment.closing_minor = segment.closing_minor.map(|c| c + row.amount_minor);
-        }
-        self.segments.push(Segment {
-            day: row.day,
-            closing_minor: self.balance_minor,
-            last: (row.day, row.id),
-            ..Segment::default()
-        });
-    }
-
-    /// The newest payout of the same amount that is not back yet came back.
-    fn return_payout(&mut self, row: &BalanceItem, breaks: &mut Vec<Break>) {
-        let sent = self.payouts.iter_mut().rev().find(|(payout, _)| {
-            payout.state == PayoutState::InTransit && payout.amount_minor == row.amount_minor
-        });
-        let (record, day) = match sent {
-            Some((payout, _)) => {
-                payout.state = PayoutState::Returned;
-                (Record::Payout(payout.line), payout.day)
-            }
-            None => (Record::FundRow(row.id), row.day),
-        };
-        breaks.push(Break {
-            kind: BreakKind::PayoutReturned,
-            records: vec![record, Record::Fund(row.id)],
-            field: "state",
-            expected: "paid".into(),
-            found: "returned".into(),
-            effect_minor: -row.amount_minor,
-            day,
-            account: self.index,
-        });
     }
 }

@@ -7,6 +7,8 @@ use crate::Channel;
 
 /// How many days after its row a payout may reach the bank and still be looked for.
 const ARRIVAL_DAYS: i32 = 15;
+/// The most days that one payment holds: the longest holidays.
+const DAYS_TOGETHER: usize = 12;
 /// Grace after the promised day before a payout counts as not arrived.
 const MISSING_AFTER_DAYS: i32 = 3;
 
@@ -54,6 +56,7 @@ pub fn match_bank(
     run.by_reference(true);
     run.merged_and_split();
     run.by_amount();
+    run.days_together();
     run.by_reference(false);
     run.judge(as_of, bank_known);
     run.leftovers(fund_known);
@@ -173,6 +176,37 @@ impl BankRun<'_> {
             });
             if let Some(pair) = pair {
                 self.take(index, &pair, amount);
+            }
+        }
+    }
+
+    /// UnionPay pays every cleared day, and the days of a weekend or of holidays in one sum, with
+    /// no word of which they are.
+    fn days_together(&mut self) {
+        for first in 0..self.payouts.len() {
+            if self.payouts[first].channel != Channel::UnionPay || !self.open(first) {
+                continue;
+            }
+            let account = self.payouts[first].payout.account;
+            let (mut days, mut sum) = (Vec::new(), 0);
+            for at in first..self.payouts.len() {
+                let payout = self.payouts[at].payout;
+                if payout.account != account {
+                    continue;
+                }
+                if !self.found[at].lines.is_empty() || days.len() == DAYS_TOGETHER {
+                    break;
+                }
+                days.push(at);
+                sum += payout.amount_minor;
+                let lines = self.candidates(at);
+                let hit = lines.into_iter().find(|line| self.lines[*line].amount_minor == sum);
+                if let (Some(line), true) = (hit, days.len() > 1) {
+                    for day in &days {
+                        self.take(*day, &[line], self.payouts[*day].payout.amount_minor);
+                    }
+                    break;
+                }
             }
         }
     }

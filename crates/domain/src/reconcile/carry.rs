@@ -413,6 +413,7 @@ carried!(BalanceItem {
     kind,
     key,
     payment,
+    own,
     amount_minor,
     balance_minor,
     fee_minor,

@@ -4,7 +4,8 @@ use super::item::{BalanceItem, SettlementItem};
 use crate::BalanceKind;
 use crate::payout::Component;
 
-/// What one fund row adds to each component; the parts sum to the row's amount.
+/// What one fund row adds to each component; the parts sum to the row's amount. A fee inside a row
+/// outside trades is a fee, whatever the rest is.
 ///
 /// With its settlement line known, the gross divides into order total and own discount, and the
 /// fee of a net row comes out even where the row does not tell it. A row of unknown kind adds to no
@@ -14,7 +15,9 @@ pub fn row_components(
     line: Option<&SettlementItem>,
 ) -> impl Iterator<Item = (Component, i64)> {
     let amount = row.amount_minor;
-    let single = |component| [(component, amount), (Component::Fees, 0), (Component::Fees, 0)];
+    let inside = if row.fee_minor > 0 { Component::FeesReturned } else { Component::Fees };
+    let single =
+        |component| [(component, amount - row.fee_minor), (inside, row.fee_minor), (inside, 0)];
     let split = |gross_part, fee_part| {
         let fee = match line {
             Some(line) if row.fee_minor == 0 && amount != line.settled_minor => {
@@ -44,7 +47,8 @@ pub fn row_components(
         BalanceKind::TransferOut => single(Component::TransfersOut),
         BalanceKind::PayoutFee => single(Component::PayoutFee),
         BalanceKind::Adjustment | BalanceKind::PayoutReturned => single(Component::Adjustments),
-        BalanceKind::Unknown | BalanceKind::Payout => [(Component::Fees, 0); 3],
+        BalanceKind::Unknown => [(inside, row.fee_minor), (inside, 0), (inside, 0)],
+        BalanceKind::Payout => [(Component::PayoutFee, row.fee_minor), (inside, 0), (inside, 0)],
     };
     parts.into_iter().filter(|(_, amount)| *amount != 0)
 }

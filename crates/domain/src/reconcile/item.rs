@@ -53,6 +53,8 @@ pub struct BalanceItem {
     pub key: u64,
     /// Key of the payment it belongs to; 0 when it has none.
     pub payment: u64,
+    /// Key of the row's own number, by which lists of payouts name it; 0 where there are none.
+    pub own: u64,
     /// Signed amount.
     pub amount_minor: i64,
     /// Balance after the row.
@@ -61,6 +63,17 @@ pub struct BalanceItem {
     pub fee_minor: i64,
     /// For a payout: made by the channel itself, not by hand.
     pub automatic: bool,
+}
+
+/// A row of a payout's list: what the channel says is in the payout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemberItem {
+    /// Line id.
+    pub id: i64,
+    /// Key of the payout's number.
+    pub payout: u64,
+    /// Key of the row's own number.
+    pub row: u64,
 }
 
 /// An order.
@@ -130,6 +143,8 @@ pub struct AccountDay<'a> {
     pub settlements: &'a [SettlementItem],
     /// Fund-bill rows.
     pub balances: &'a [BalanceItem],
+    /// Rows of payouts' lists.
+    pub members: &'a [MemberItem],
     /// In − out of the day as the fund bill's own summary says; `None` when it says nothing.
     pub declared_net_minor: Option<i64>,
 }
@@ -157,6 +172,10 @@ pub trait Coverage {
     fn orders(&self, day: i32) -> bool;
     /// A refund list covers the day.
     fn refunds(&self, day: i32) -> bool;
+    /// How long before midnight the account's days end, ms: a sale after that is in the next bill.
+    fn cut_off_ms(&self, _account: usize) -> i64 {
+        0
+    }
     /// The account of a channel whose trade bills are in the book.
     fn channel_account(&self, channel: Channel) -> Option<usize>;
 }

@@ -275,7 +275,8 @@ fn finish_order(order: &OrderState, coverage: &impl Coverage, breaks: &mut Vec<B
         let Some(paid_at_ms) = item.paid_at_ms.filter(|_| expects_payment) else { return };
         let Some(account) = item.channel.and_then(|c| coverage.channel_account(c)) else { return };
         let day = BusinessDate::of_ms(paid_at_ms).days();
-        if coverage.trade(account, day) {
+        let bill = BusinessDate::of_ms(paid_at_ms + coverage.cut_off_ms(account)).days();
+        if coverage.trade(account, bill) {
             let kind = BreakKind::OrderWithoutPayment;
             push(kind, "payment", "payment", "none", -item.amount_minor, day, account);
         }

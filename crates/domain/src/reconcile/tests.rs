@@ -62,6 +62,7 @@ fn check(books: &str, expected: Expect) {
             kind: kind_of(words[0]),
             key,
             payment: key,
+            own: 0,
             amount_minor: amount,
             balance_minor: Some(balance),
             fee_minor: 0,
@@ -131,7 +132,12 @@ fn run_through(
     balances: &BTreeMap<i32, Vec<BalanceItem>>,
     put_down: bool,
 ) -> String {
-    let terms = AccountTerms { rate_ppm: None, payout_cut_at_midnight: true, promised_days: 2 };
+    let terms = AccountTerms {
+        rate_ppm: None,
+        cover: PayoutCover::Midnight,
+        promised_days: 2,
+        returns_fees: true,
+    };
     let mut run = Reconciler::new(&[terms]);
     let mut days: Vec<i32> = settlements.keys().chain(balances.keys()).copied().collect();
     days.sort_unstable();
@@ -145,6 +151,7 @@ fn run_through(
             account: 0,
             settlements: settlements.get(day).map_or(&[], Vec::as_slice),
             balances: balances.get(day).map_or(&[], Vec::as_slice),
+            members: &[],
             declared_net_minor: None,
         }];
         run.day(&Day { day: *day, orders: &[], refunds: &[], accounts: &accounts }, &Everything);
@@ -265,7 +272,12 @@ fn a_returned_payout_is_paid_again_out_of_adjustments() {
 
 #[test]
 fn bytes_that_are_no_run_are_refused() {
-    let terms = AccountTerms { rate_ppm: None, payout_cut_at_midnight: true, promised_days: 2 };
+    let terms = AccountTerms {
+        rate_ppm: None,
+        cover: PayoutCover::Midnight,
+        promised_days: 2,
+        returns_fees: true,
+    };
     let mut run = Reconciler::new(&[terms]);
     let balances = [];
     let rows = [settlement(1, 1, 0, SettlementKind::Payment, 100, 60)];
@@ -273,6 +285,7 @@ fn bytes_that_are_no_run_are_refused() {
         account: 0,
         settlements: &rows,
         balances: &balances,
+        members: &[],
         declared_net_minor: None,
     }];
     run.day(&Day { day: 0, orders: &[], refunds: &[], accounts: &accounts }, &Everything);
@@ -284,4 +297,104 @@ fn bytes_that_are_no_run_are_refused() {
     }
     let longer = [&saved[..], &[0]].concat();
     assert!(Reconciler::resume(&[terms], &longer).is_none());
+}
+
+fn listed(own: u64, day: i32, kind: BalanceKind, key: u64, amount_minor: i64) -> BalanceItem {
+    BalanceItem {
+        id: own as i64,
+        day,
+        at_ms: crate::BusinessDate::from_days(day).start_ms() + own as i64 * 60_000,
+        kind,
+        key,
+        payment: 0,
+        own,
+        amount_minor,
+        balance_minor: None,
+        fee_minor: 0,
+        automatic: true,
+    }
+}
+
+/// Payouts of rows and lists by day, as text; put down every night if asked.
+fn listed_payouts(
+    rows: &[BalanceItem],
+    members: &[(i32, MemberItem)],
+    put_down: bool,
+) -> Vec<String> {
+    let terms = AccountTerms {
+        rate_ppm: None,
+        cover: PayoutCover::Listed,
+        promised_days: 2,
+        returns_fees: false,
+    };
+    let mut run = Reconciler::new(&[terms]);
+    for day in 1..=9 {
+        if put_down {
+            let saved = run.save(&Waiting::new());
+            run = Reconciler::resume(&[terms], &saved).expect("its own bytes").0;
+        }
+        let own: Vec<BalanceItem> = rows.iter().filter(|row| row.day == day).copied().collect();
+        let lists = members.iter().filter(|(on, _)| *on == day).map(|(_, member)| *member);
+        let lists: Vec<MemberItem> = lists.collect();
+        let accounts = [AccountDay {
+            account: 0,
+            settlements: &[],
+            balances: &own,
+            members: &lists,
+            declared_net_minor: None,
+        }];
+        run.day(&Day { day, orders: &[], refunds: &[], accounts: &accounts }, &Everything);
+    }
+    let outcome = run.finish(9, &Everything);
+    let text = |payout: &ReconciledPayout| {
+        let parts: Vec<String> = payout
+            .components
+            .listed()
+            .map(|(component, amount, _)| format!("{} {amount}", component.code()))
+            .collect();
+        format!("{} waits {}: {}", payout.amount_minor, payout.waits, parts.join(", "))
+    };
+    let breaks = outcome.breaks.iter().map(|b| format!("{} {}", b.kind.code(), b.effect_minor));
+    outcome.payouts.iter().map(text).chain(breaks.filter(|b| !b.contains("trade"))).collect()
+}
+
+#[test]
+fn a_list_explains_its_payout_whenever_it_comes() {
+    use BalanceKind::{AccountCharge, Payment, Payout};
+    let rows = [
+        listed(1, 1, Payment, 101, 500),
+        listed(2, 2, Payment, 102, 300),
+        listed(3, 3, Payout, 900, -500),
+        listed(4, 3, AccountCharge, 0, -20),
+        listed(5, 5, Payout, 901, -280),
+    ];
+    let member = |payout, row| MemberItem { id: 0, payout, row };
+    for late in [0, 4] {
+        // The second payout's list comes days before its rows, or after them.
+        let members = [
+            (3, member(900, 1)),
+            (3, member(900, 3)),
+            (1 + late, member(901, 2)),
+            (1 + late, member(901, 4)),
+            (5, member(901, 5)),
+        ];
+        let found = listed_payouts(&rows, &members, false);
+        assert_eq!(
+            found,
+            [
+                "500 waits false: sales 500, unexplained 0",
+                "280 waits false: sales 300, account_charges -20, unexplained 0",
+            ]
+        );
+        assert_eq!(found, listed_payouts(&rows, &members, true), "put down every night");
+    }
+    let short = [(3, member(900, 2)), (3, member(900, 3))];
+    assert_eq!(
+        listed_payouts(&rows, &short, true),
+        [
+            "500 waits false: sales 300, unexplained 200",
+            "280 waits true: sales 500, account_charges -20, carried_out -200, unexplained 0",
+            "missing_in_fund_bill 200",
+        ]
+    );
 }

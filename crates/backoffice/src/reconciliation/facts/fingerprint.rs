@@ -23,7 +23,8 @@ impl Facts {
         for (account, terms) in self.accounts.iter().zip(terms) {
             put(account.id);
             put(terms.rate_ppm.unwrap_or(-1));
-            put(i64::from(terms.payout_cut_at_midnight));
+            put(terms.cover.number());
+            put(i64::from(terms.returns_fees));
             put(i64::from(terms.promised_days));
         }
         for (day, packs) in self.days.range(..day) {

@@ -43,6 +43,7 @@ impl AccountRun {
             payout.components.close(payout.amount_minor);
             outcome.payouts.push(payout);
         }
+        self.finish_listed(breaks, outcome);
         outcome.balances.append(&mut self.balances);
         outcome.splits.extend(self.splits.iter().filter_map(|(payment, split)| {
             let outstanding_minor = split.paid_minor - split.returned_minor;

@@ -20,6 +20,7 @@ carried!(ReconciledPayout {
     until,
     promised_day,
     state,
+    waits,
 });
 
 impl AccountRun {
@@ -63,6 +64,7 @@ impl AccountRun {
         self.closed_refunds.put(out);
         self.closed.put(out);
         self.balances.put(out);
+        self.listed.put(out);
     }
 
     /// Reads what [`Self::put`] wrote into a fresh run.
@@ -83,6 +85,7 @@ impl AccountRun {
         self.closed_refunds = Carried::take(bytes)?;
         self.closed = Carried::take(bytes)?;
         self.balances = Carried::take(bytes)?;
+        self.listed = Carried::take(bytes)?;
         let segments = self.segments.len();
         let sound = self.uncovered <= segments
             && self.open_rows.iter().all(|open| open.segment < segments)

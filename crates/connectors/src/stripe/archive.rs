@@ -1,0 +1,225 @@
+//! What was fetched of an account's balance, written down as a document: every object as it was
+//! received, so that the books rest on Stripe's own words and a later release can read them better.
+//!
+//! JSON lines. The first names the format, the account, the currency, the time that the list of
+//! balance transactions covers and when it was asked for; the last counts. Stripe keeps a balance
+//! for each currency, so each has a document of its own:
+//!
+//! ```json
+//! {"suanpan":"stripe-balance/1","account":"acct_1","currency":"usd","places":2,"from":1,…}
+//! {"balance":{"object":"balance",…}}
+//! {"row":{"id":"txn_A",…}}
+//! {"payout":{"id":"po_1",…}}
+//! {"row":{"id":"txn_A",…},"of":"po_1","sent":1}
+//! {"end":{"rows":1,"payouts":1,"payout_rows":1}}
+//! ```
+//!
+//! A row with `of` is what the own list of that payout says, made at `sent`. Rows stand oldest
+//! first; line breaks inside an object have become blanks, nothing else is changed.
+
+use super::currency::places;
+use super::{READS, contract, raw};
+use crate::error::CallError;
+use domain::{BusinessDate, Currency};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// How the first line of a document begins.
+pub(crate) const MARK: &str = "{\"suanpan\":\"stripe-balance/1\",";
+
+/// A document to be kept and imported like any other file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArchiveFile {
+    /// For people; decides nothing.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// Objects by time and id.
+type Objects = BTreeMap<(i64, String), String>;
+
+/// What was fetched of one currency.
+#[derive(Debug, Default)]
+struct Part {
+    rows: Objects,
+    payouts: Objects,
+    lists: BTreeMap<String, Objects>,
+}
+
+/// What was fetched so far.
+#[derive(Debug)]
+pub struct Archive {
+    account: String,
+    from_s: i64,
+    until_s: i64,
+    fetched_s: i64,
+    balance: Option<String>,
+    parts: BTreeMap<Currency, Part>,
+}
+
+/// What every object has that is looked at here.
+#[derive(Deserialize)]
+struct About {
+    id: String,
+    object: String,
+    created: i64,
+    currency: String,
+}
+
+#[derive(Deserialize)]
+struct Balance {
+    object: String,
+    #[serde(default)]
+    available: Vec<Funds>,
+    #[serde(default)]
+    pending: Vec<Funds>,
+}
+
+#[derive(Deserialize)]
+struct Funds {
+    currency: String,
+}
+
+impl Archive {
+    /// Begins with the time that the list of balance transactions covers: `from_s` is inside,
+    /// `until_s` outside, Unix seconds.
+    pub fn new(account: &str, from_s: i64, until_s: i64, fetched_s: i64) -> Self {
+        let parts = BTreeMap::new();
+        Self { account: account.to_owned(), from_s, until_s, fetched_s, balance: None, parts }
+    }
+
+    /// Takes a page of balance transactions.
+    ///
+    /// # Errors
+    /// [`CallError::Contract`] for a body that is no such list.
+    pub fn rows(&mut self, body: &[u8]) -> Result<(), CallError> {
+        for (about, text) in objects(body, "balance_transaction")? {
+            let place = (about.created, about.id);
+            self.part(&about.currency)?.rows.insert(place, text);
+        }
+        Ok(())
+    }
+
+    /// Takes a page of payouts.
+    ///
+    /// # Errors
+    /// As [`Self::rows`].
+    pub fn payouts(&mut self, body: &[u8]) -> Result<(), CallError> {
+        for (about, text) in objects(body, "payout")? {
+            let place = (about.created, about.id);
+            self.part(&about.currency)?.payouts.insert(place, text);
+        }
+        Ok(())
+    }
+
+    /// Takes a page of the balance transactions of a payout that is among those taken. Only lists
+    /// of payouts that Stripe is done with belong here: a list tells all of a payout's rows.
+    ///
+    /// # Errors
+    /// As [`Self::rows`].
+    pub fn payout_rows(&mut self, payout: &str, body: &[u8]) -> Result<(), CallError> {
+        for (about, text) in objects(body, "balance_transaction")? {
+            let place = (about.created, about.id);
+            let list = self.part(&about.currency)?.lists.entry(payout.to_owned()).or_default();
+            list.insert(place, text);
+        }
+        Ok(())
+    }
+
+    /// Takes the balance, asked for after the last page. Every currency in it gets a document, also
+    /// one that nothing moved.
+    ///
+    /// # Errors
+    /// [`CallError::Contract`] for a body that is no balance.
+    pub fn balance(&mut self, body: &[u8]) -> Result<(), CallError> {
+        let broken = || contract(READS, "the answer is no balance");
+        let text = std::str::from_utf8(body).map_err(|_| broken())?;
+        let balance: Balance = serde_json::from_str(text).map_err(|_| broken())?;
+        if balance.object != "balance" {
+            return Err(broken());
+        }
+        for funds in balance.available.iter().chain(&balance.pending) {
+            self.part(&funds.currency)?;
+        }
+        self.balance = Some(one_line(text));
+        Ok(())
+    }
+
+    fn part(&mut self, currency: &str) -> Result<&mut Part, CallError> {
+        let currency = Currency::from_code(currency)
+            .map_err(|_| contract(READS, "an object without a currency"))?;
+        Ok(self.parts.entry(currency).or_default())
+    }
+
+    /// The documents, one for each currency. To be called when every list was read to its end.
+    pub fn finish(self) -> Vec<ArchiveFile> {
+        self.parts.iter().map(|(currency, part)| self.write(*currency, part)).collect()
+    }
+
+    fn write(&self, currency: Currency, part: &Part) -> ArchiveFile {
+        let code = currency.code().to_ascii_lowercase();
+        let account = serde_json::Value::from(self.account.as_str());
+        let mut text = format!(
+            "{MARK}\"account\":{account},\"currency\":\"{code}\",\"places\":{},\"from\":{},\
+             \"until\":{},\"fetched\":{}}}\n",
+            places(currency),
+            self.from_s,
+            self.until_s,
+            self.fetched_s
+        );
+        let mut line = |arguments: std::fmt::Arguments<'_>| {
+            text.write_fmt(arguments).expect("text grows as long as there is memory");
+            text.push('\n');
+        };
+        if let Some(balance) = &self.balance {
+            line(format_args!("{{\"balance\":{balance}}}"));
+        }
+        for row in part.rows.values() {
+            line(format_args!("{{\"row\":{row}}}"));
+        }
+        for payout in part.payouts.values() {
+            line(format_args!("{{\"payout\":{payout}}}"));
+        }
+        let mut payout_rows = 0;
+        for (sent, payout) in part.payouts.keys() {
+            let Some(rows) = part.lists.get(payout) else { continue };
+            let payout = serde_json::Value::from(payout.as_str());
+            payout_rows += rows.len();
+            for row in rows.values() {
+                line(format_args!("{{\"row\":{row},\"of\":{payout},\"sent\":{sent}}}"));
+            }
+        }
+        line(format_args!(
+            "{{\"end\":{{\"rows\":{},\"payouts\":{},\"payout_rows\":{payout_rows}}}}}",
+            part.rows.len(),
+            part.payouts.len()
+        ));
+        let day = |at_s: i64| BusinessDate::of_ms(at_s.saturating_mul(1000));
+        let (from, until) = (day(self.from_s), day(self.until_s.saturating_sub(1)));
+        let name = format!("stripe-{}-{code}-{from}-{until}.jsonl", self.account);
+        ArchiveFile { name, bytes: text.into_bytes() }
+    }
+}
+
+/// The objects of a list, as they stand.
+fn objects(body: &[u8], kind: &str) -> Result<Vec<(About, String)>, CallError> {
+    let broken = || contract(READS, format!("the answer is no list of {kind}"));
+    let text = std::str::from_utf8(body).map_err(|_| broken())?;
+    if raw::member(text, "object") != Some("\"list\"") {
+        return Err(broken());
+    }
+    let object = |object: &str| {
+        let about: About = serde_json::from_str(object).map_err(|_| broken())?;
+        let right = about.object == kind && !about.id.is_empty();
+        right.then(|| (about, one_line(object))).ok_or_else(broken)
+    };
+    let items = raw::member(text, "data").and_then(raw::items).ok_or_else(broken)?;
+    items.into_iter().map(object).collect()
+}
+
+/// Line breaks can only stand between the words of JSON.
+fn one_line(json: &str) -> String {
+    json.trim().replace(['\r', '\n'], " ")
+}

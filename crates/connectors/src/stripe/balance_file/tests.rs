@@ -1,0 +1,109 @@
+//! A document as the sync keeps it, read in both ways.
+
+use crate::bill::{Closing, Fact, FileKind, FileProblem};
+use crate::stripe::archive::Archive;
+use crate::{Options, open_bytes, read_entry};
+use domain::{BalanceKind, SettlementKind};
+use std::ops::ControlFlow;
+
+const DOCUMENT: &str = include_str!("../../../fixtures/stripe/balance-usd.jsonl");
+
+fn read(text: &str, reading: usize) -> (Vec<Fact>, Result<Closing, FileProblem>) {
+    let entries = open_bytes("balance.jsonl", text.as_bytes().to_vec()).expect("a plain file");
+    let mut facts = Vec::new();
+    let closing = read_entry(&entries[reading], &Options::default(), &mut |row| {
+        facts.extend(row.fact);
+        ControlFlow::Continue(())
+    });
+    (facts, closing)
+}
+
+#[test]
+fn one_document_tells_trades_and_every_move_of_the_balance() {
+    let (trades, closing) = read(DOCUMENT, 0);
+    assert!(closing.expect("a whole document").checks.iter().all(|check| check.holds()));
+    let trades: Vec<_> = trades
+        .iter()
+        .map(|fact| match fact {
+            Fact::Settlement(line) => {
+                (line.kind, line.channel_payment_id.as_str(), line.settled_minor, line.fee_minor)
+            }
+            other => panic!("no trade: {other:?}"),
+        })
+        .collect();
+    let sale = (SettlementKind::Payment, "ch_A", 10_000, -320);
+    let refund = (SettlementKind::Refund, "ch_A", -1000, 0);
+    assert_eq!(trades, [sale, refund, sale, refund], "as rows, and as rows of their payout");
+
+    let (moves, closing) = read(DOCUMENT, 1);
+    let moves: Vec<_> = moves
+        .iter()
+        .map(|fact| match fact {
+            Fact::Balance(row) => {
+                (row.kind, row.amount_minor, row.fee_minor, row.payout_ref.as_str())
+            }
+            other => panic!("no move: {other:?}"),
+        })
+        .collect();
+    assert_eq!(moves[2], (BalanceKind::Adjustment, -3000, Some(-1500), ""));
+    assert_eq!(moves[4], (BalanceKind::Payout, -5670, Some(0), ""));
+    assert!(moves[5..].iter().all(|(.., payout)| *payout == "po_1"));
+    let closing = closing.expect("a whole document");
+    assert_eq!(closing.account_no.as_deref(), Some("acct_1"));
+    assert_eq!(closing.balances[0].opening_minor, 0, "the balance is what its rows make it");
+    let days = closing.days.expect("whole days");
+    assert_eq!(
+        (days.0.to_string(), days.1.to_string()),
+        ("2026-03-03".into(), "2026-03-05".into())
+    );
+}
+
+#[test]
+fn a_document_that_ends_early_is_refused_and_a_list_that_lacks_a_row_is_told() {
+    for (at, _) in DOCUMENT.match_indices('\n').rev().skip(1) {
+        let (_, closing) = read(&DOCUMENT[..=at], 1);
+        assert!(matches!(closing, Err(FileProblem::Truncated { .. })), "cut at {at}");
+    }
+    let lost = DOCUMENT.lines().filter(|line| !(line.contains("txn_C") && line.contains("\"of\"")));
+    let lost = lost.collect::<Vec<_>>().join("\n") + "\n";
+    let checks = read(&lost, 1).1.expect("a document").checks;
+    let failed: Vec<_> = checks.iter().filter(|check| !check.holds()).collect();
+    assert_eq!(failed.len(), 2, "{failed:?}");
+    assert_eq!((failed[1].code.as_str(), failed[1].line_no), ("sum:po_1", Some(8)));
+}
+
+#[test]
+fn what_is_archived_is_read_again_and_each_currency_by_itself() {
+    let list =
+        |items: &str| format!("{{\"object\":\"list\",\"has_more\":false,\"data\":[{items}]}}");
+    let row = |id: &str, currency: &str, net: i64| {
+        format!(
+            "{{\"id\":\"{id}\",\"object\":\"balance_transaction\",\"created\":1772500000,\n\
+             \"amount\":{net},\"fee\":0,\"net\":{net},\"currency\":\"{currency}\",\
+             \"type\":\"charge\",\"reporting_category\":\"charge\",\"source\":\"ch_{id}\"}}"
+        )
+    };
+    let mut archive = Archive::new("acct_1", 1_772_467_200, 1_772_553_600, 1_772_600_000);
+    let rows = [row("t1", "kwd", 5120), row("t2", "jpy", 500), row("t3", "isk", 700)].join(",");
+    archive.rows(list(&rows).as_bytes()).expect("a list");
+    archive.rows(list(&row("t1", "kwd", 5120)).as_bytes()).expect("a page asked for twice");
+    assert!(archive.rows(b"<html>").is_err() && archive.rows(b"{\"object\":\"balance\"}").is_err());
+    let files = archive.finish();
+    let found: Vec<_> = files
+        .iter()
+        .map(|file| {
+            let text = std::str::from_utf8(&file.bytes).expect("text");
+            let entries = open_bytes(&file.name, file.bytes.clone()).expect("a plain file");
+            let Ok(FileKind::StripeBalance { currency }) = entries[1].kind else {
+                panic!("no balance: {entries:?}");
+            };
+            let (facts, closing) = read(text, 1);
+            assert!(closing.expect("whole").checks.iter().all(|check| check.holds()));
+            let [Fact::Balance(row)] = &facts[..] else { panic!("one row: {facts:?}") };
+            (currency.code().to_owned(), row.amount_minor)
+        })
+        .collect();
+    // The krona has two places at Stripe and none in the books.
+    let wanted = [("ISK", 7), ("JPY", 500), ("KWD", 5120)];
+    assert_eq!(found, wanted.map(|(code, minor)| (code.to_owned(), minor)));
+}
