@@ -1,5 +1,7 @@
 // The message catalogue: flat keys, `{name}` marks a place, the same files the Rust core reads.
 // A new area is a file in each language: its import, its place in `zh` and in `en`.
+import acquirersEn from "$messages/acquirers.en.json";
+import acquirersZh from "$messages/acquirers.zh.json";
 import bankEn from "$messages/bank.en.json";
 import bankZh from "$messages/bank.zh.json";
 import breaksEn from "$messages/breaks.en.json";
@@ -42,6 +44,7 @@ function refusals(errors: Record<string, string>): Record<`refusal.${string}`, s
 }
 
 const zh = {
+  ...acquirersZh,
   ...bankZh,
   ...breaksZh,
   ...calendarZh,
@@ -61,6 +64,7 @@ const zh = {
   ...uiZh,
 };
 const en = {
+  ...acquirersEn,
   ...bankEn,
   ...breaksEn,
   ...calendarEn,
