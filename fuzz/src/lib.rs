@@ -3,17 +3,17 @@
 //! A target must never panic, and what it returns must hold together: rows handed on are rows
 //! counted, a problem's texts keep to their limits, money stays inside its range.
 
-use connectors::bill::{Closing, Fact, FileProblem, Row};
+use connectors::bill::{Closing, Fact, FileKind, FileProblem, Row};
 use connectors::table::{self, Mapping, ReadOptions};
 use connectors::{Options, alipay, bank, open_bytes, read_entry, wechat_pay};
-use domain::Money;
+use domain::{Money, SettlementKind};
 use std::ops::ControlFlow;
 
 pub mod answers;
 pub mod seeds;
 
 /// Every target by name.
-pub const TARGETS: [&str; 18] = [
+pub const TARGETS: [&str; 20] = [
     "open",
     "detect",
     "wechat_trade",
@@ -32,6 +32,8 @@ pub const TARGETS: [&str; 18] = [
     "answer_alipay",
     "answer_stripe",
     "answer_union_pay",
+    "stripe_balance",
+    "union_pay_clearing",
 ];
 
 /// Runs one input through a target.
@@ -63,7 +65,26 @@ pub fn run(target: &str, data: &[u8]) {
         "answer_alipay" => answers::read_alipay(data),
         "answer_stripe" => answers::read_stripe(data),
         "answer_union_pay" => answers::read_union_pay(data),
+        "stripe_balance" => of_kinds(data, |kind| {
+            matches!(kind, FileKind::StripeTrade { .. } | FileKind::StripeBalance { .. })
+        }),
+        "union_pay_clearing" => of_kinds(data, |kind| {
+            matches!(
+                kind,
+                FileKind::UnionPayTrade { .. }
+                    | FileKind::UnionPayClearing { .. }
+                    | FileKind::UnionPayAdjustment { .. }
+            )
+        }),
         other => panic!("no target {other}"),
+    }
+}
+
+/// Reads a file in every way that it is of such a kind.
+fn of_kinds(data: &[u8], wanted: fn(&FileKind) -> bool) {
+    let Ok(entries) = open_bytes("INN26010188ZM_1", data) else { return };
+    for entry in entries.iter().filter(|entry| entry.kind.as_ref().is_ok_and(wanted)) {
+        held(|sink| read_entry(entry, &Options::default(), sink));
     }
 }
 
@@ -92,7 +113,8 @@ fn look_at(row: &Row) {
         Ok(Fact::Settlement(line)) => {
             in_range(line.settled_minor);
             in_range(line.fee_minor);
-            assert!(!line.channel_payment_id.is_empty());
+            let refund = line.kind != SettlementKind::Payment;
+            assert!(refund || !line.channel_payment_id.is_empty());
             assert!(!line.goods.chars().any(char::is_control));
         }
         Ok(Fact::Balance(row)) => {

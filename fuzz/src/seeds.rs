@@ -54,6 +54,8 @@ pub fn of(target: &str) -> io::Result<Vec<Vec<u8>>> {
             of_kind(&answers, ".json").iter().map(|body| [b"\0", &body[..]].concat()).collect()
         }
         "answer_union_pay" => of_kind(&files(&fixtures.join("api/union_pay"))?, ".txt"),
+        "union_pay_clearing" => of_kind(&files(&fixtures.join("api/union_pay"))?, "zm"),
+        "stripe_balance" => of_kind(&files(&fixtures.join("stripe"))?, ""),
         "answer_alipay" => of_kind(&files(&fixtures.join("api/alipay"))?, ""),
         _ => {
             let mut all: Vec<Vec<u8>> =
