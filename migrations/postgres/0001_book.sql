@@ -395,6 +395,78 @@ create table account_state (
   primary key (account_id, stream, day)
 );
 
+-- Accounts at channels and shops that are asked over the network. Nothing here is secret.
+create table connection (
+  id bigint primary key,
+  -- wechat_pay, alipay, union_pay, stripe, vendure, medusa, woocommerce, shopify
+  kind text not null,
+  account_no text not null,
+  name text not null,
+  -- Where it is asked: https://host
+  base text not null,
+  settings text not null,
+  -- First day that is asked for.
+  from_day bigint not null,
+  paused bigint not null default 0,
+  added_at_ms bigint not null,
+  added_by text not null,
+  -- The last try of the keys: when, and the code of what was wrong; empty when nothing was.
+  checked_at_ms bigint,
+  check_code text not null default '',
+  unique (kind, account_no)
+);
+
+-- Keys of connections, sealed under a key made of the book's own. The newest signs; what an older
+-- one verifies is believed until it is taken away.
+create table credential (
+  id bigint primary key,
+  connection_id bigint not null references connection (id),
+  sealed bytea not null,
+  -- When the first certificate in it ends; none where nothing in it ends.
+  until_ms bigint,
+  added_at_ms bigint not null,
+  added_by text not null
+);
+
+-- What is proven to be here: for each stream of a connection, half-open spans of the channel's
+-- time, never a "last sync". A later fetch of the same span is a row of its own.
+create table coverage (
+  connection_id bigint not null references connection (id),
+  stream text not null,
+  from_ms bigint not null,
+  until_ms bigint not null,
+  taken_at_ms bigint not null,
+  -- hash, totals, pages: what proves the document; empty: the channel's own word that there is
+  -- nothing; broken: it contradicts itself and proves nothing.
+  proof text not null,
+  document_id bigint references raw_document (id),
+  primary key (connection_id, stream, from_ms, taken_at_ms)
+);
+
+-- What of a connection could not be had at the last try; gone once it is there.
+create table sync_trouble (
+  connection_id bigint not null references connection (id),
+  stream text not null,
+  from_ms bigint not null,
+  until_ms bigint not null,
+  code text not null,
+  detail text not null,
+  tries bigint not null,
+  tried_at_ms bigint not null,
+  -- Before this time it is not asked for again by itself.
+  next_at_ms bigint not null,
+  primary key (connection_id, stream, from_ms)
+);
+
+-- Where a stream that has no days goes on: the channel's own cursor, or ours. Moves in the
+-- transaction that books what was fetched.
+create table sync_cursor (
+  connection_id bigint not null references connection (id),
+  stream text not null,
+  cursor text not null,
+  primary key (connection_id, stream)
+);
+
 -- Search: postings sorted by key, packed into pages; derived from the lines. A text is kept once
 -- for all lines that carry it, its figures masked.
 create table search_text (

@@ -2,7 +2,7 @@
 
 use crate::code::RecoveryCode;
 use crate::error::KeyError;
-use crate::secret::{Secret, random};
+use crate::secret::{DataKey, Secret, random};
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -90,6 +90,44 @@ pub(crate) fn seal(
     Ok(Sealed { nonce, bytes })
 }
 
+/// A key for one purpose, made of the data key: what is sealed for one purpose opens for no other.
+fn purpose_key(key: &DataKey, purpose: &str) -> WrappingKey {
+    let hash = Sha256::new()
+        .chain_update(b"suanpan purpose key 1")
+        .chain_update(key.expose())
+        .chain_update(purpose);
+    Secret::new(hash.finalize().into())
+}
+
+impl DataKey {
+    /// Seals bytes for one purpose: a nonce, the ciphertext and its tag. `context` says what they
+    /// belong to and is authenticated with them, so they cannot be moved to something else.
+    ///
+    /// # Errors
+    /// [`KeyError::Random`].
+    pub fn seal(&self, purpose: &str, context: &str, plain: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let nonce = random::<24>()?;
+        let key = purpose_key(self, purpose);
+        let payload = Payload { msg: plain, aad: context.as_bytes() };
+        let sealed = XChaCha20Poly1305::new(key.expose().into())
+            .encrypt(XNonce::from_slice(&nonce), payload)
+            .map_err(|_| KeyError::Malformed("the text cannot be sealed"))?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// What was sealed; `None` when it is damaged or was sealed with another key, purpose or
+    /// context.
+    pub fn unseal(&self, purpose: &str, context: &str, sealed: &[u8]) -> Option<Secret<Vec<u8>>> {
+        let (nonce, sealed) = sealed.split_first_chunk::<24>()?;
+        let key = purpose_key(self, purpose);
+        let payload = Payload { msg: sealed, aad: context.as_bytes() };
+        let plain = XChaCha20Poly1305::new(key.expose().into())
+            .decrypt(XNonce::from_slice(nonce), payload)
+            .ok()?;
+        Some(Secret::new(plain))
+    }
+}
+
 /// Unwraps; `None` when the wrapping key or the context is another one.
 pub(crate) fn open(wrapping: &WrappingKey, sealed: &Sealed, context: &[u8]) -> Option<[u8; 32]> {
     let cipher = XChaCha20Poly1305::new(wrapping.expose().into());
@@ -97,4 +135,33 @@ pub(crate) fn open(wrapping: &WrappingKey, sealed: &Sealed, context: &[u8]) -> O
     let plain = cipher.decrypt(XNonce::from_slice(&sealed.nonce), payload).ok()?;
     let plain = Zeroizing::new(plain);
     plain.as_slice().try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_only_whole_for_its_purpose_and_its_owner() {
+        let key = DataKey::generate().unwrap();
+        let sealed = key.seal("credential", "connection 7", b"CANARY").unwrap();
+        assert!(!sealed.windows(6).any(|window| window == b"CANARY"));
+        let open = |purpose, context, sealed: &[u8]| {
+            key.unseal(purpose, context, sealed).map(|plain| plain.expose().clone())
+        };
+        assert_eq!(open("credential", "connection 7", &sealed).as_deref(), Some(&b"CANARY"[..]));
+        assert_eq!(open("backup", "connection 7", &sealed), None);
+        assert_eq!(open("credential", "connection 8", &sealed), None);
+        for bit in 0..sealed.len() * 8 {
+            let mut flipped = sealed.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(open("credential", "connection 7", &flipped), None, "bit {bit}");
+        }
+        for length in 0..sealed.len() {
+            assert_eq!(open("credential", "connection 7", &sealed[..length]), None);
+        }
+        assert!(
+            DataKey::generate().unwrap().unseal("credential", "connection 7", &sealed).is_none()
+        );
+    }
 }

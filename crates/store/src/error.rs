@@ -44,6 +44,9 @@ pub enum StoreError {
     /// A way in could not be used or changed; another one still works.
     #[error("the key could not be reached")]
     Keys(#[source] KeyError),
+    /// A book on a server has no key of ours to seal anything with.
+    #[error("a book on a server cannot keep secrets of channels yet")]
+    NoSealing,
     /// The file or database is something else.
     #[error("{path} is not a book: {reason}")]
     NotABook {
