@@ -69,6 +69,7 @@ mod tests {
             asked_at: "2026-04-20 08:12:00".to_owned(),
             attention,
             report: None,
+            synced: None,
             compared: None,
             checks: Vec::new(),
             path: Some("4021.pdf".to_owned()),

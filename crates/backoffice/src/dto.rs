@@ -4,6 +4,7 @@
 //! every amount below 2^53.
 
 mod care;
+mod channels;
 mod convert;
 mod decisions;
 mod jobs;
@@ -17,6 +18,10 @@ pub use care::{
     BookSettings, IssuedStatement, MendAnswer, RecentBook, RevisedBillView, RevisionView,
     SetAsidePage, SetAsideRow, StatementCheck, StatementLine, StatementPart, StatementPayout,
     StatementSubject, StatementView, TableColumn, TablePreview, TableRow,
+};
+pub use channels::{
+    CheckedKeysView, ConnectionKindView, ConnectionSyncView, ConnectionView, CoverageDay,
+    CoverageView, FieldView, KeysView, SetupInput, StreamView, SyncView, TroubleView,
 };
 pub use convert::{broken, failure, money, time_text};
 pub use decisions::*;

@@ -175,6 +175,7 @@ fn store_code(error: &store::StoreError) -> &'static str {
         StoreError::NetworkFolder { .. } => "book_network_folder",
         StoreError::Busy => "book_busy",
         StoreError::DiskFull => "disk_full",
+        StoreError::NoSealing => "book_no_sealing",
         _ => "store",
     }
 }

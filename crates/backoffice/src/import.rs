@@ -5,6 +5,7 @@
 
 mod accounts;
 mod ahead;
+mod deliveries;
 mod documents;
 mod entry;
 mod gather;
@@ -15,6 +16,7 @@ mod sums;
 mod tables;
 
 pub(crate) use accounts::named_account;
+pub(crate) use deliveries::{About, Delivery, Failure, Proof, Span, import_deliveries};
 pub(crate) use documents::{StoredClosing, is_whole};
 pub(crate) use entry::{EntryWriter, stream_number};
 pub(crate) use gather::Gatherer;
@@ -26,7 +28,9 @@ use crate::error::Error;
 use crate::{reconciliation, revisions};
 use connectors::alipay::FeeSigns;
 use connectors::bill::{FileKind, FileProblem, Row};
+use connectors::container::Source;
 use connectors::table::Mapping;
+use deliveries::{Turn, cover, note};
 use documents::{Saved, announced_days, stream_of};
 use domain::FundAccount;
 use report::{booked, refused};
@@ -66,6 +70,8 @@ pub struct ImportOptions {
     pub now_ms: i64,
     /// Leave the reconciliation to the caller.
     pub skip_reconcile: bool,
+    /// The channel's clock when it gave the files, UTC ms; `None` for files from elsewhere.
+    pub fetched_at_ms: Option<i64>,
 }
 
 /// How far an import is.
@@ -107,7 +113,8 @@ pub fn import(
     let known = known_before(&mut writer.begin()?, options)?;
     std::thread::scope(|scope| {
         let opened = ahead::open(scope, &files, &known);
-        book_files(&mut writer, files.len(), opened, options, watch, report)
+        let turns = opened.map(|file| Turn::File(Box::new(file)));
+        book_files(&mut writer, Some(files.len()), turns, options, watch, report)
     })
 }
 
@@ -123,16 +130,17 @@ fn known_before(loader: &mut Loader<'_>, options: &ImportOptions) -> Result<ahea
     Ok(ahead::Known { documents, options })
 }
 
-/// Books files as they are opened.
+/// Books files as they are opened. `total` is `None` while more may come.
 fn book_files(
     writer: &mut Writer,
-    total: usize,
-    opened: impl Iterator<Item = ahead::Opened>,
+    total: Option<usize>,
+    opened: impl Iterator<Item = Turn>,
     options: &ImportOptions,
     watch: &mut Watch<'_>,
     mut report: ImportReport,
 ) -> Result<ImportReport, Error> {
-    let mut progress = Progress { file: String::new(), done: 0, total: total as u64, rows: 0 };
+    let total = total.map_or(0, |total| total as u64);
+    let mut progress = Progress { file: String::new(), done: 0, total, rows: 0 };
     let mut search = Gatherer::default();
     let mut left = opened.peekable();
     let mut rows = 0;
@@ -148,13 +156,24 @@ fn book_files(
         if rows == 0 {
             run.loader.forgo_late_indexes()?;
         }
+        let mut paused = false;
         while run.rows_since_commit < COMMIT_ROWS
             && !run.watch.cancel.load(Ordering::Relaxed)
-            && let Some(file) = left.next()
+            && let Some(turn) = left.next()
         {
-            run.progress.file = file.path.display().to_string();
-            (run.watch.progress)(run.progress);
-            run.file(file, &mut report)?;
+            match turn {
+                Turn::File(file) => {
+                    run.progress.file = file.path.display().to_string();
+                    (run.watch.progress)(run.progress);
+                    run.file(*file, &mut report)?;
+                }
+                Turn::Nothing(about) => cover(&mut run.loader, &about, None, &[])?,
+                Turn::Failed(failure) => note(&mut run.loader, &failure)?,
+                Turn::Pause => {
+                    paused = true;
+                    break;
+                }
+            }
             run.progress.done += 1;
             let gathered = run.search.gathered();
             if gathered.is_full(Mark::default()) {
@@ -166,7 +185,8 @@ fn book_files(
         rows += run.rows_since_commit;
         let Run { mut loader, search, .. } = run;
         search.gathered().write(&mut loader, Mark::default())?;
-        let more = left.peek().is_some() && !stopped;
+        // Looking ahead may wait for a channel, and must not while the book is locked.
+        let more = !stopped && (paused || left.peek().is_some());
         if !more || rows >= LATE_ROWS {
             loader.build_late_indexes()?;
         }
@@ -237,7 +257,10 @@ impl Run<'_, '_> {
                 return Ok(());
             }
         };
-        if let Some(known) = self.known(path, &sha256)? {
+        if let Some((raw, known)) = self.known(path, &sha256)? {
+            if let Some(about) = &file.about {
+                cover(&mut self.loader, about, Some(raw), &known)?;
+            }
             report.files.extend(known);
             return Ok(());
         }
@@ -251,12 +274,17 @@ impl Run<'_, '_> {
         self.loader.savepoint("file")?;
         let gathered = self.search.gathered().mark();
         let raw = self.next_id("raw_document")?;
-        self.insert_raw(raw, path, &sha256, size)?;
+        self.insert_raw(raw, path, (&sha256, size), file.about.as_ref())?;
+        let options = self.options_for(file.about.as_ref());
+        let before = report.files.len();
         let kept = std::thread::scope(|scope| {
             let beside = file.packed.is_none() && PACKED_BESIDE.contains(&size);
-            let beside = beside.then(|| scope.spawn(|| pack(path)));
-            if !self.entries(raw, path, &mut entries, report)? {
+            let beside = beside.then(|| scope.spawn(|| pack(&file.source)));
+            if !self.entries(raw, path, &mut entries, &options, report)? {
                 return Ok(false);
+            }
+            if let Some(about) = &file.about {
+                cover(&mut self.loader, about, Some(raw), &report.files[before..])?;
             }
             if let Some(packed) = file.packed {
                 self.keep_packed(raw, &packed?)?;
@@ -265,7 +293,7 @@ impl Run<'_, '_> {
             match beside.map(std::thread::ScopedJoinHandle::join) {
                 Some(Ok(packed)) => self.keep_packed(raw, &packed?)?,
                 Some(Err(panic)) => std::panic::resume_unwind(panic),
-                None => self.keep_bytes(raw, path)?,
+                None => self.keep_bytes(raw, &file.source)?,
             }
             Ok::<bool, Error>(true)
         })?;
@@ -281,6 +309,7 @@ impl Run<'_, '_> {
         raw: i64,
         path: &Path,
         entries: &mut [(connectors::Entry, Option<ahead::Rows>)],
+        options: &ImportOptions,
         report: &mut ImportReport,
     ) -> Result<bool, Error> {
         let mut reports = Vec::new();
@@ -298,7 +327,7 @@ impl Run<'_, '_> {
                     continue;
                 }
             };
-            match self.entry((raw, number), (entry, rows.take()), kind, &shown)? {
+            match self.entry((raw, number), (entry, rows.take()), kind, (&shown, options))? {
                 Ok(booked) => reports.push(booked),
                 Err(FileProblem::Stopped) => return Ok(false),
                 Err(problem) => {
@@ -321,15 +350,21 @@ impl Run<'_, '_> {
     }
 
     /// Reports of a file whose very bytes are in the book.
-    fn known(&mut self, path: &Path, sha256: &str) -> Result<Option<Vec<FileReport>>, Error> {
+    fn known(
+        &mut self,
+        path: &Path,
+        sha256: &str,
+    ) -> Result<Option<(i64, Vec<FileReport>)>, Error> {
         let mut reports = Vec::new();
+        let mut raw = 0;
         self.loader.query(
-            "select d.kind, d.rows_read, d.entry_name, d.id from document d \
+            "select d.kind, d.rows_read, d.entry_name, d.id, r.id from document d \
              join raw_document r on r.id = d.raw_document_id where r.sha256 = $1 \
              order by d.entry_no",
             &[Cell::Text(sha256)],
             |row| {
                 let rows = row.int(1)?.unsigned_abs();
+                raw = row.int(4)?;
                 reports.push(FileReport {
                     path: path.display().to_string(),
                     document: Some(row.int(3)?),
@@ -349,7 +384,7 @@ impl Run<'_, '_> {
                 Ok(())
             },
         )?;
-        Ok((!reports.is_empty()).then_some(reports))
+        Ok((!reports.is_empty()).then_some((raw, reports)))
     }
 
     fn next_id(&mut self, table: &str) -> Result<i64, Error> {
@@ -365,7 +400,24 @@ impl Run<'_, '_> {
         Ok(id)
     }
 
-    fn insert_raw(&mut self, id: i64, path: &Path, sha256: &str, size: u64) -> Result<(), Error> {
+    /// What was said of a file, where a channel gave it.
+    fn options_for(&self, about: Option<&About>) -> ImportOptions {
+        let mut options = self.options.clone();
+        if let Some(about) = about {
+            options.account_no.clone_from(&about.account_no);
+            options.fund_account = about.fund_account;
+            options.fetched_at_ms = Some(about.taken_at_ms);
+        }
+        options
+    }
+
+    fn insert_raw(
+        &mut self,
+        id: i64,
+        path: &Path,
+        (sha256, size): (&str, u64),
+        about: Option<&About>,
+    ) -> Result<(), Error> {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         self.loader.execute(
             "insert into raw_document (id, sha256, name, size_bytes, received_at_ms, source) \
@@ -375,17 +427,17 @@ impl Run<'_, '_> {
                 Cell::Text(sha256),
                 Cell::Text(&name),
                 Cell::Int(i64::try_from(size).unwrap_or(i64::MAX)),
-                Cell::Int(self.options.now_ms),
-                Cell::Text("file"),
+                Cell::Int(about.map_or(self.options.now_ms, |about| about.taken_at_ms)),
+                Cell::Text(about.map_or("file", |about| &about.source)),
             ],
         )?;
         Ok(())
     }
 
     /// The file as it came, compressed, in chunks.
-    fn keep_bytes(&mut self, raw: i64, path: &Path) -> Result<(), Error> {
+    fn keep_bytes(&mut self, raw: i64, source: &Source) -> Result<(), Error> {
         let loader = &mut self.loader;
-        split(path, |seq, bytes| {
+        split(source, |seq, bytes| {
             loader.insert(&CHUNK, &[Cell::Int(raw), Cell::Int(seq), Cell::Blob(bytes)])
         })
     }
@@ -403,7 +455,7 @@ impl Run<'_, '_> {
         (raw, number): (i64, usize),
         (entry, rows): (&connectors::Entry, Option<ahead::Rows>),
         kind: &FileKind,
-        shown: &Path,
+        (shown, said): (&Path, &ImportOptions),
     ) -> Result<Result<FileReport, FileProblem>, Error> {
         let document = self.next_id("document")?;
         self.insert_document(document, raw, number, &entry.name, kind)?;
@@ -460,10 +512,14 @@ impl Run<'_, '_> {
             fund_account: closing.fund_account,
         };
         let days = writer.days;
-        let account = match accounts::resolve(writer.loader(), &wanted, self.options)? {
+        let account = match accounts::resolve(writer.loader(), &wanted, said)? {
             Ok(account) => account,
             Err(problem) => return Ok(Err(problem)),
         };
+        let mut closing = closing;
+        // A bill without a date of its own was made before it was fetched: a later fetch is a
+        // later word.
+        closing.issued_at_ms = closing.issued_at_ms.or(said.fetched_at_ms);
         let counts = writer.finish(account.as_ref().map(|(_, scope)| scope))?;
         let saved = Saved {
             document,
@@ -507,19 +563,28 @@ pub(crate) fn fee_signs(loader: &mut Loader<'_>) -> Result<FeeSigns, Error> {
 static CHUNK: TableSpec = TableSpec::new("document_chunk", &["document_id", "seq", "bytes"]);
 
 /// A file in compressed chunks.
-fn pack(path: &Path) -> Result<Vec<Vec<u8>>, Error> {
+fn pack(source: &Source) -> Result<Vec<Vec<u8>>, Error> {
     let mut chunks = Vec::new();
-    split(path, |_, bytes| {
+    split(source, |_, bytes| {
         chunks.push(bytes.to_vec());
         Ok(())
     })?;
     Ok(chunks)
 }
 
-fn split(path: &Path, keep: impl FnMut(i64, &[u8]) -> Result<(), StoreError>) -> Result<(), Error> {
-    let failed = |source| Error::File { path: path.display().to_string(), source };
-    let mut file = File::open(path).map_err(failed)?;
-    store::chunk::split(&mut file, keep)?;
+fn split(
+    source: &Source,
+    keep: impl FnMut(i64, &[u8]) -> Result<(), StoreError>,
+) -> Result<(), Error> {
+    match source {
+        Source::Path(path) => {
+            let failed = |source| Error::File { path: path.display().to_string(), source };
+            store::chunk::split(&mut File::open(path).map_err(failed)?, keep)?;
+        }
+        Source::Bytes { bytes, .. } => {
+            store::chunk::split(&mut &bytes[..], keep)?;
+        }
+    }
     Ok(())
 }
 

@@ -72,7 +72,7 @@ pub struct At {
 pub struct Job {
     /// Its number at this board, rising.
     pub id: u32,
-    /// Kind code: `import`, `reconcile`, `verify`, `statement`.
+    /// Kind code: `import`, `sync`, `reconcile`, `verify`, `statement`.
     pub kind: &'static str,
     /// What it is about, in words of no language: a file, a number, days.
     pub about: String,

@@ -5,6 +5,7 @@
 #![deny(clippy::float_arithmetic)]
 
 pub mod bank;
+pub mod channels;
 pub mod decisions;
 pub mod dto;
 pub mod entries;

@@ -57,6 +57,8 @@ const AREAS: &[Area] = &[
     area!("statement"),
     area!("cli"),
     area!("cli_lists"),
+    area!("cli_channels"),
+    area!("channels"),
     area!("errors"),
     area!("breaks"),
     area!("decisions"),

@@ -1,7 +1,7 @@
 //! Long work as it crosses to the window.
 
 use super::convert::instant_text;
-use super::{Failure, ImportReport};
+use super::{Failure, ImportReport, SyncView};
 use crate::jobs::{Job, JobState, Outcome};
 use crate::proof::Finding;
 use crate::reconciliation::RunSummary;
@@ -15,7 +15,7 @@ use ts_rs::TS;
 pub struct JobView {
     /// Its number, rising.
     pub id: u32,
-    /// `import`, `reconcile`, `verify`, `statement`.
+    /// `import`, `sync`, `reconcile`, `verify`, `statement`.
     pub kind: String,
     /// What it is about, in words of no language.
     pub about: String,
@@ -38,6 +38,8 @@ pub struct JobView {
     pub attention: bool,
     /// Of an import that is over.
     pub report: Option<ImportReport>,
+    /// Of a sync that is over.
+    pub synced: Option<SyncView>,
     /// Of a reconciliation that is over.
     pub compared: Option<ComparedView>,
     /// Of a check that is over.
@@ -101,6 +103,7 @@ impl JobView {
             asked_at: instant_text(job.asked_ms),
             attention: false,
             report: None,
+            synced: None,
             compared: None,
             checks: Vec::new(),
             path: None,
@@ -122,6 +125,14 @@ impl JobView {
                     "stopped".clone_into(&mut self.state);
                 }
                 self.report = Some(report);
+            }
+            Outcome::Synced(report) => {
+                let view = SyncView::from(&**report);
+                self.attention = !view.is_fine();
+                if view.stopped {
+                    "stopped".clone_into(&mut self.state);
+                }
+                self.synced = Some(view);
             }
             Outcome::Reconciled(summary) => {
                 self.attention = summary.unexplained > 0;

@@ -1,15 +1,17 @@
 //! Files are opened and read on one core while their rows are booked on the other.
 
+use super::deliveries::About;
 use super::{hex, pack};
 use crate::error::Error;
 use connectors::bill::{Closing, FileKind, FileProblem, Row, Sink};
+use connectors::container::{Limits, Source};
 use connectors::{Entry, Options};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 use std::thread::Scope;
 
@@ -20,14 +22,19 @@ const AHEAD: usize = 8;
 /// Bytes from which a second core is worth its start.
 const LARGE: u64 = 8 << 10;
 /// Files opened ahead at most.
-const OPENED: usize = 2;
+pub(super) const OPENED: usize = 2;
 /// Bytes and rows of a file up to which it is read whole before its turn comes.
 const SMALL: u64 = 4 << 20;
 const FEW: usize = 20_000;
 
 /// A file that was looked at.
 pub(super) struct Opened {
+    /// Where it came from; for a file a channel gave, its name.
     pub path: PathBuf,
+    /// Where its bytes are.
+    pub source: Source,
+    /// What is known of a file a channel gave.
+    pub about: Option<About>,
     /// SHA-256 and size.
     pub digest: io::Result<(String, u64)>,
     /// What is in it, with the rows of small bills.
@@ -59,7 +66,7 @@ pub(super) fn open<'scope>(
     let (sender, receiver) = sync_channel(OPENED);
     scope.spawn(move || {
         for path in files {
-            if sender.send(look(path, known)).is_err() {
+            if sender.send(look(Source::Path(path.clone()), None, known)).is_err() {
                 break;
             }
         }
@@ -67,14 +74,20 @@ pub(super) fn open<'scope>(
     receiver.into_iter()
 }
 
-fn look(path: &Path, known: &Known) -> Opened {
-    let digest = digest(path);
-    let entries = connectors::open(path);
+/// What stands in `source`, with its rows where they are few.
+pub(super) fn look(source: Source, about: Option<About>, known: &Known) -> Opened {
+    let digest = digest(&source);
+    let entries = connectors::open_source(&source, Limits::default());
     let small = digest
         .as_ref()
         .is_ok_and(|(sha256, size)| *size <= SMALL && !known.documents.contains(sha256));
+    let path = match &source {
+        Source::Path(path) => path.clone(),
+        Source::Bytes { name, .. } => PathBuf::from(name),
+    };
     Opened {
-        path: path.to_owned(),
+        path,
+        about,
         digest,
         entries: entries.map(|entries| {
             let read = |entry: Entry| {
@@ -83,7 +96,8 @@ fn look(path: &Path, known: &Known) -> Opened {
             };
             entries.into_iter().map(read).collect()
         }),
-        packed: small.then(|| pack(path)),
+        packed: small.then(|| pack(&source)),
+        source,
     }
 }
 
@@ -101,10 +115,15 @@ fn rows(entry: &Entry, options: &Options) -> Option<Rows> {
 }
 
 /// SHA-256 (lower-case hex) and size of a file.
-fn digest(path: &Path) -> io::Result<(String, u64)> {
-    let mut file = File::open(path)?;
+fn digest(source: &Source) -> io::Result<(String, u64)> {
     let mut hasher = Sha256::new();
-    let size = io::copy(&mut file, &mut hasher)?;
+    let size = match source {
+        Source::Path(path) => io::copy(&mut File::open(path)?, &mut hasher)?,
+        Source::Bytes { bytes, .. } => {
+            hasher.update(bytes);
+            bytes.len() as u64
+        }
+    };
     Ok((hex(&hasher.finalize()), size))
 }
 

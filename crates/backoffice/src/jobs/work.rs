@@ -1,8 +1,9 @@
 //! What can run as a job: the use cases that take long, each as it is.
 
 use super::At;
+use crate::channels::{SyncReport, SyncRequest, sync};
 use crate::error::Error;
-use crate::import::{ImportOptions, ImportReport, Watch, import};
+use crate::import::{ImportOptions, ImportReport, Progress, Watch, import};
 use crate::office::Office;
 use crate::proof::{Finding, verify_watched};
 use crate::reconciliation::{RunSummary, reconcile_watched};
@@ -12,6 +13,7 @@ use connectors::table::Mapping;
 use messages::Lang;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 /// Long work that can be asked for.
 pub enum Task {
@@ -22,6 +24,8 @@ pub enum Task {
         /// Columns of a table.
         mapping: Option<Box<Mapping>>,
     },
+    /// What channels have and the book has not.
+    Sync(SyncRequest),
     /// Everything compared again.
     Reconcile,
     /// The file and everything derived checked.
@@ -44,6 +48,8 @@ pub enum Task {
 pub enum Outcome {
     /// Of an import.
     Imported(ImportReport),
+    /// Of a sync.
+    Synced(Box<SyncReport>),
     /// Of a reconciliation.
     Reconciled(RunSummary),
     /// Of a check.
@@ -57,6 +63,7 @@ impl Task {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Import { .. } => "import",
+            Self::Sync(_) => "sync",
             Self::Reconcile => "reconcile",
             Self::Verify => "verify",
             Self::Statement { .. } => "statement",
@@ -71,7 +78,7 @@ impl Task {
                 paths.first().and_then(|path| name(path)).unwrap_or_default()
             }
             Self::Statement { path, .. } => name(path).unwrap_or_default(),
-            Self::Reconcile | Self::Verify => String::new(),
+            Self::Sync(_) | Self::Reconcile | Self::Verify => String::new(),
         }
     }
 
@@ -87,12 +94,18 @@ impl Task {
             Self::Import { paths, mapping } => {
                 let mapping = mapping.map(|mapping| *mapping);
                 let options = ImportOptions { now_ms, mapping, ..ImportOptions::default() };
-                let mut tell = |at: &crate::import::Progress| {
-                    let (done, total, rows) = (at.done, at.total, at.rows);
-                    progress(At { done, total, rows, file: at.file.clone() });
-                };
+                let mut tell = |at: &Progress| progress(at.into());
                 let mut watch = Watch { progress: &mut tell, cancel };
                 Ok(Outcome::Imported(import(office.book(), &paths, &options, &mut watch)?))
+            }
+            Self::Sync(request) => {
+                let begun = Instant::now();
+                let passed = move || i64::try_from(begun.elapsed().as_millis()).unwrap_or(0);
+                let clock = move || now_ms.saturating_add(passed());
+                let mut tell = |at: &Progress| progress(at.into());
+                let mut watch = Watch { progress: &mut tell, cancel };
+                let report = sync(office.book(), &request, &clock, &mut watch)?;
+                Ok(Outcome::Synced(Box::new(report)))
             }
             Self::Reconcile => {
                 let mut steps = Steps::new(&mut tell, cancel);
@@ -119,6 +132,12 @@ impl Task {
                 Ok(Outcome::Written(path))
             }
         }
+    }
+}
+
+impl From<&Progress> for At {
+    fn from(at: &Progress) -> Self {
+        Self { done: at.done, total: at.total, rows: at.rows, file: at.file.clone() }
     }
 }
 

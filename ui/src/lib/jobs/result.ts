@@ -4,7 +4,7 @@ import { t } from "$lib/shared/words.svelte";
 
 /** The sentence; a job that failed says why instead. */
 export function resultOf(job: JobView): string {
-  const { report, compared, checks, path } = job;
+  const { report, synced, compared, checks, path } = job;
   if (report) {
     const read = report.files.filter(({ state }) => state === "booked" || state === "known");
     if (report.cancelled) return t("jobs.imported.stopped", { files: read.length });
@@ -16,6 +16,16 @@ export function resultOf(job: JobView): string {
       return !whole || quarantined > 0 || totals.some(({ holds }) => !holds);
     });
     return odd.length > 0 ? `${said} · ${t("jobs.imported.look", { files: odd.length })}` : said;
+  }
+  if (synced) {
+    let files = 0;
+    let open = synced.filesWrong;
+    for (const one of synced.connections) {
+      files += one.files;
+      open += one.failed;
+    }
+    if (files === 0 && open === 0) return t("jobs.synced.nothing");
+    return t("jobs.synced", { files, rows: synced.rowsNew, open });
   }
   if (compared) {
     const { asOf, matched, payouts, unexplained } = compared;

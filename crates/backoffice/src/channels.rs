@@ -1,0 +1,25 @@
+//! Channels that are asked over the network: their connections, their keys, what of them is
+//! proven to be here, and the sync that fetches the rest.
+//!
+//! A sync books nothing of its own. It archives what a channel gave and imports it as a file, so
+//! books made by a sync equal books made from the same files.
+
+mod check;
+mod client;
+mod connections;
+mod coverage;
+mod due;
+mod setup;
+mod sync;
+
+pub use check::{Checked, check, try_keys};
+pub use connections::{
+    Connection, Credential, add, connection, list, pause, remove, rename, renew,
+};
+pub use connectors::transport::{Route, Timing};
+pub use coverage::{DayState, StreamDays, Trouble, coverage_of};
+pub use setup::{ConnectionKind, Field, Setup};
+pub use sync::{ConnectionSync, SyncReport, SyncRequest, sync, waiting};
+
+/// A clock, UTC milliseconds. The computer's own, or a scripted one.
+pub type Clock<'a> = &'a (dyn Fn() -> i64 + Sync);

@@ -1,0 +1,96 @@
+//! UnionPay's file of a clearing day.
+
+use super::{Caller, Gift, Got, Line, unusable};
+use crate::channels::setup::Setup;
+use crate::error::Error;
+use crate::import::{Proof, Span};
+use connectors::error::CallError;
+use connectors::http::Base;
+use connectors::keys::{Certificate, SigningKey};
+use connectors::union_pay::file::{self, FileOffer};
+use connectors::union_pay::message::{Trust, Verifier};
+use connectors::union_pay::{Account, Product};
+use domain::BusinessDate;
+
+/// UnionPay with the certificates of one merchant.
+pub struct UnionPay {
+    pub(super) caller: Caller,
+    account: Account,
+    key: SigningKey,
+    trust: Trust,
+}
+
+impl UnionPay {
+    pub fn new(setup: &Setup) -> Result<Self, Error> {
+        let key = SigningKey::parse(&setup.secret("private_key_pem"))
+            .map_err(unusable("private_key_pem"))?;
+        let ours =
+            Certificate::parse(setup.need("sign_cert_pem")).map_err(unusable("sign_cert_pem"))?;
+        if key.public().ok().as_ref() != ours.key() {
+            let reason = "the certificate is not of this private key".to_owned();
+            return Err(Error::BadInput { field: "sign_cert_pem", reason });
+        }
+        let root =
+            Certificate::parse(setup.need("root_cert_pem")).map_err(unusable("root_cert_pem"))?;
+        let middle = Certificate::parse_all(setup.need("middle_cert_pem"));
+        if middle.is_empty() {
+            let reason = "not a certificate".to_owned();
+            return Err(Error::BadInput { field: "middle_cert_pem", reason });
+        }
+        // The test environment and practice on this computer go by another name.
+        let base = setup.base.to_string();
+        let test_environment = base.starts_with("http://") || base == Account::TEST_HOSTS[0];
+        let file_base = match setup.get("file_base") {
+            Some(text) => Base::parse(text).ok_or_else(no_address)?,
+            None if base == Account::HOSTS[0] => {
+                Base::parse(Account::HOSTS[1]).ok_or_else(no_address)?
+            }
+            None if base == Account::TEST_HOSTS[0] => {
+                Base::parse(Account::TEST_HOSTS[1]).ok_or_else(no_address)?
+            }
+            None => setup.base.clone(),
+        };
+        let account = Account {
+            mer_id: setup.need("mer_id").to_owned(),
+            cert_id: ours.serial_decimal().to_owned(),
+            back_url: format!("{base}/none"),
+            base: setup.base.clone(),
+            file_base,
+            product: Product::QrCode,
+        };
+        let trust = Trust { middle, root, test_environment };
+        Ok(Self { caller: Caller::new(setup), account, key, trust })
+    }
+
+    pub fn fetch(&self, line: &Line<'_>, span: &Span) -> Result<Got, CallError> {
+        let day = BusinessDate::of_ms(span.from_ms);
+        let offer = self.caller.call(
+            line,
+            "file",
+            |now_ms| file::request(&self.account, day, now_ms, &self.key),
+            |answer, now_ms| {
+                let verifier = Verifier { trust: &self.trust, now_s: now_ms.div_euclid(1000) };
+                file::read(&verifier, &self.account, day, answer)
+            },
+        )?;
+        match offer {
+            FileOffer::Ready { name, archive } => Ok(Got::File(Gift {
+                name,
+                bytes: archive,
+                proof: Proof::Hash,
+                account_no: Some(self.account.mer_id.clone()),
+                fund_account: None,
+            })),
+            FileOffer::Absent => {
+                let sure = self.caller.plan.bill.and_then(|plan| plan.empty_is_final_minute);
+                let sure_ms = span.until_ms + i64::from(sure.unwrap_or(u32::MAX)) * 60_000;
+                let known = self.caller.now_ms(line) >= sure_ms;
+                Ok(if known { Got::Empty } else { Got::NotYet })
+            }
+        }
+    }
+}
+
+fn no_address() -> Error {
+    Error::BadInput { field: "file_base", reason: "is not an https address".to_owned() }
+}

@@ -1,0 +1,329 @@
+//! What a connection is set up with: which fields each kind has, and which of them are secret.
+
+use crate::error::Error;
+use connectors::http::Base;
+use domain::Channel;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use store::Secret;
+use zeroize::Zeroize;
+
+/// Longest value of a field, in bytes: a chain of certificates fits.
+const LONGEST: usize = 64 << 10;
+
+/// A kind of connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ConnectionKind {
+    /// WeChat Pay APIv3, direct merchant.
+    WechatPay,
+    /// Alipay, gateway protocol.
+    Alipay,
+    /// UnionPay's all-channel gateway.
+    UnionPay,
+}
+
+/// One field of a set-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its stable name: `mchid`, `private_key_pem`.
+    pub name: &'static str,
+    /// Sealed when kept, and never shown again.
+    pub secret: bool,
+    /// Cannot be left out.
+    pub needed: bool,
+    /// Text of several lines, as in a PEM file.
+    pub lines: bool,
+}
+
+const fn plain(name: &'static str) -> Field {
+    Field { name, secret: false, needed: true, lines: false }
+}
+
+const fn secret(name: &'static str) -> Field {
+    Field { secret: true, ..plain(name) }
+}
+
+const fn pem(name: &'static str) -> Field {
+    Field { lines: true, ..plain(name) }
+}
+
+const fn optional(field: Field) -> Field {
+    Field { needed: false, ..field }
+}
+
+const WECHAT_PAY: &[Field] = &[
+    plain("mchid"),
+    plain("appid"),
+    plain("serial_no"),
+    Field { secret: true, ..pem("private_key_pem") },
+    secret("api_v3_key"),
+    optional(plain("public_key_id")),
+    optional(pem("public_key_pem")),
+];
+
+const ALIPAY: &[Field] = &[
+    plain("app_id"),
+    plain("seller_id"),
+    Field { secret: true, ..pem("private_key_pem") },
+    optional(pem("alipay_public_key_pem")),
+    optional(pem("app_cert_pem")),
+    optional(pem("alipay_cert_pem")),
+    optional(pem("root_cert_pem")),
+    optional(secret("aes_key")),
+];
+
+const UNION_PAY: &[Field] = &[
+    plain("mer_id"),
+    pem("sign_cert_pem"),
+    Field { secret: true, ..pem("private_key_pem") },
+    pem("middle_cert_pem"),
+    pem("root_cert_pem"),
+    optional(plain("file_base")),
+];
+
+impl ConnectionKind {
+    /// Every kind, in the order lists show them.
+    pub const ALL: [Self; 3] = [Self::WechatPay, Self::Alipay, Self::UnionPay];
+
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        self.channel().code()
+    }
+
+    /// The kind with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// The channel whose facts it gives.
+    pub fn channel(self) -> Channel {
+        match self {
+            Self::WechatPay => Channel::WechatPay,
+            Self::Alipay => Channel::Alipay,
+            Self::UnionPay => Channel::UnionPay,
+        }
+    }
+
+    /// What it is set up with.
+    pub fn fields(self) -> &'static [Field] {
+        match self {
+            Self::WechatPay => WECHAT_PAY,
+            Self::Alipay => ALIPAY,
+            Self::UnionPay => UNION_PAY,
+        }
+    }
+
+    /// Where it is asked unless somebody says otherwise.
+    pub fn usual_base(self) -> &'static str {
+        match self {
+            Self::WechatPay => connectors::wechat_pay::api::Account::HOSTS[0],
+            Self::Alipay => connectors::alipay::api::Account::HOSTS[0],
+            Self::UnionPay => connectors::union_pay::Account::HOSTS[0],
+        }
+    }
+
+    /// The field that holds our number there.
+    fn number(self) -> &'static str {
+        match self {
+            Self::WechatPay => "mchid",
+            Self::Alipay => "seller_id",
+            Self::UnionPay => "mer_id",
+        }
+    }
+}
+
+/// A filled-in set-up. Its secrets are wiped when it is dropped, and never printed.
+pub struct Setup {
+    /// What is connected.
+    pub kind: ConnectionKind,
+    /// Where it is asked.
+    pub base: Base,
+    values: BTreeMap<&'static str, String>,
+}
+
+impl Drop for Setup {
+    fn drop(&mut self) {
+        self.values.values_mut().for_each(Zeroize::zeroize);
+    }
+}
+
+impl std::fmt::Debug for Setup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Setup({}, {})", self.kind.code(), self.base)
+    }
+}
+
+/// The two halves of what is kept: what anyone may see, and what is sealed.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Half(BTreeMap<String, String>);
+
+impl Drop for Half {
+    fn drop(&mut self) {
+        self.0.values_mut().for_each(Zeroize::zeroize);
+    }
+}
+
+fn bad(field: &'static str, reason: &str) -> Error {
+    Error::BadInput { field, reason: reason.to_owned() }
+}
+
+impl Setup {
+    /// Reads a set-up file: `{"channel": …, "base": …, "fields": {…}}`.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`]; no value of a field is in its text.
+    pub fn parse(text: &Secret<String>) -> Result<Self, Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Wire {
+            channel: String,
+            #[serde(default)]
+            base: String,
+            fields: Half,
+        }
+        let wire: Wire = serde_json::from_str(text.expose())
+            .map_err(|_| bad("setup", "is not a set-up file"))?;
+        let mut fields = wire.fields;
+        let values = std::mem::take(&mut fields.0);
+        Self::new(&wire.channel, &wire.base, values.into_iter().collect())
+    }
+
+    /// A set-up as typed: code of the kind, address (the usual one when empty), named values.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`], naming the field that is unknown, missing or too long.
+    pub fn new(kind: &str, base: &str, typed: Vec<(String, String)>) -> Result<Self, Error> {
+        let kind = ConnectionKind::from_code(kind)
+            .ok_or_else(|| bad("channel", "is none that can be connected"))?;
+        let base = if base.trim().is_empty() { kind.usual_base() } else { base.trim() };
+        let base = Base::parse(base).ok_or_else(|| bad("base", "is not an https address"))?;
+        let mut setup = Self { kind, base, values: BTreeMap::new() };
+        for (name, mut value) in typed {
+            let known = kind.fields().iter().find(|field| field.name == name);
+            let kept = value.trim().to_owned();
+            value.zeroize();
+            match known {
+                _ if kept.is_empty() => {}
+                Some(_) if kept.len() > LONGEST => return Err(bad("setup", "is too long")),
+                Some(field) => drop(setup.values.insert(field.name, kept)),
+                None => {
+                    let reason = format!("has a field {} that is unknown", clean(&name));
+                    return Err(Error::BadInput { field: "setup", reason });
+                }
+            }
+        }
+        for field in kind.fields().iter().filter(|field| field.needed) {
+            if setup.get(field.name).is_none() {
+                return Err(bad(field.name, "is missing"));
+            }
+        }
+        Ok(setup)
+    }
+
+    /// Our number at the channel.
+    pub fn account_no(&self) -> &str {
+        self.need(self.kind.number())
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// A field that [`Self::new`] made sure of.
+    pub(super) fn need(&self, name: &str) -> &str {
+        self.get(name).unwrap_or_default()
+    }
+
+    pub(super) fn secret(&self, name: &str) -> Secret<String> {
+        Secret::new(self.need(name).to_owned())
+    }
+
+    /// What anyone may see, and what is to be sealed, as JSON.
+    pub(super) fn halves(&self) -> (String, Secret<String>) {
+        let half = |secret: bool| {
+            let of = |field: &&Field| field.secret == secret;
+            let fields = self.kind.fields().iter().filter(of);
+            let pairs = fields.filter_map(|field| {
+                Some((field.name.to_owned(), self.get(field.name)?.to_owned()))
+            });
+            serde_json::to_string(&Half(pairs.collect())).unwrap_or_default()
+        };
+        (half(false), Secret::new(half(true)))
+    }
+
+    /// Puts the two halves together again.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] when what is kept no longer fits the kind.
+    pub(super) fn join(
+        kind: &str,
+        base: &str,
+        settings: &str,
+        secrets: &Secret<String>,
+    ) -> Result<Self, Error> {
+        let read = |text: &str| -> Result<Half, Error> {
+            serde_json::from_str(text).map_err(|_| bad("setup", "is not kept as it was written"))
+        };
+        let (mut settings, mut secrets) = (read(settings)?, read(secrets.expose())?);
+        let mut values: Vec<(String, String)> =
+            std::mem::take(&mut settings.0).into_iter().collect();
+        values.extend(std::mem::take(&mut secrets.0));
+        Self::new(kind, base, values)
+    }
+}
+
+fn clean(name: &str) -> String {
+    name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wechat(extra: &[(&str, &str)]) -> Result<Setup, Error> {
+        let mut typed = vec![
+            ("mchid", "1900000109"),
+            ("appid", "wx1"),
+            ("serial_no", "AB"),
+            ("private_key_pem", "CANARY-key"),
+            ("api_v3_key", "CANARY-v3"),
+        ];
+        typed.extend_from_slice(extra);
+        let typed = typed.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        Setup::new("wechat_pay", "", typed.collect())
+    }
+
+    #[test]
+    fn secrets_stay_in_their_half_and_out_of_every_text() {
+        let setup = wechat(&[]).expect("whole");
+        let (settings, secrets) = setup.halves();
+        assert!(!settings.contains("CANARY") && settings.contains("1900000109"));
+        assert!(secrets.expose().contains("CANARY-key") && !secrets.expose().contains("wx1"));
+        assert!(!format!("{setup:?}").contains("CANARY"));
+        let base = setup.base.to_string();
+        let again = Setup::join("wechat_pay", &base, &settings, &secrets).expect("as it was");
+        assert_eq!(again.need("private_key_pem"), "CANARY-key");
+    }
+
+    #[test]
+    fn a_missing_or_unknown_field_is_named_and_its_value_is_not() {
+        let error = |typed| match wechat(typed) {
+            Err(error) => error.to_string(),
+            Ok(setup) => format!("{setup:?}"),
+        };
+        assert_eq!(
+            error(&[("api_v3_key", "")]),
+            "Setup(wechat_pay, https://api.mch.weixin.qq.com)"
+        );
+        let unknown = error(&[("api_v3_kee", "CANARY")]);
+        assert!(unknown.contains("api_v3_kee") && !unknown.contains("CANARY"), "{unknown}");
+        let none = Setup::new("wechat_pay", "", vec![]).map(drop).unwrap_err().to_string();
+        assert_eq!(none, "mchid: is missing");
+        let text = Secret::new(r#"{"channel":"wechat_pay","fields":{"mchid":1}}"#.to_owned());
+        assert!(Setup::parse(&text).is_err());
+        for base in ["http://evil.cn", "https://a.cn/x", "nowhere"] {
+            assert!(Setup::new("alipay", base, vec![]).is_err(), "{base}");
+        }
+    }
+}

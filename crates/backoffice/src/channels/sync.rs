@@ -1,0 +1,302 @@
+//! The sync: asks every connection for what is not proven to be here, and books what comes.
+//!
+//! Connections are asked side by side, each by a thread of its own; one thread books. Whatever was
+//! committed when the program died is proven and not asked for again; the rest is.
+
+use super::check::trouble_code;
+use super::client::{Client, Got, Line};
+use super::connections::{self, Connection};
+use super::coverage::Known;
+use super::setup::Setup;
+use super::{Clock, due};
+use crate::error::Error;
+use crate::import::{
+    About, Delivery, Failure, ImportOptions, ImportReport, Span, Watch, import_deliveries,
+};
+use connectors::error::{Act, CallError};
+use connectors::transport::{Route, Timing, Transport};
+use serde::Serialize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use store::Book;
+use store::bulk::Reader;
+
+/// Deliveries that may wait for the booking: a channel is not asked faster than books are kept.
+const WAITING: usize = 4;
+/// Failures in a row after which a connection is left alone.
+const ENOUGH: u32 = 3;
+/// Longest wait before something that failed is asked for again, minutes.
+const LONGEST_WAIT: i64 = 6 * 60;
+
+/// What a sync is asked for.
+#[derive(Clone, Debug)]
+pub struct SyncRequest {
+    /// Which connections; empty means all that are not paused.
+    pub connections: Vec<i64>,
+    /// Also ask for what failed a short while ago.
+    pub force: bool,
+    /// How to get out of the house.
+    pub route: Route,
+    /// How long calls may take.
+    pub timing: Timing,
+}
+
+impl Default for SyncRequest {
+    fn default() -> Self {
+        let (route, timing) = (Route::System, Timing::default());
+        Self { connections: Vec::new(), force: false, route, timing }
+    }
+}
+
+/// What came of one connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ConnectionSync {
+    /// Number of the connection.
+    pub connection: i64,
+    /// Spans that were asked for.
+    pub asked: u64,
+    /// Files that came.
+    pub files: u64,
+    /// Spans the channel says are empty.
+    pub empty: u64,
+    /// Spans that are not made yet.
+    pub not_yet: u64,
+    /// Spans that failed.
+    pub failed: u64,
+    /// Code of the last failure; empty when there was none.
+    pub trouble: String,
+    /// The channel's own code of it, or a field.
+    pub detail: String,
+    /// True when it was left alone before everything was asked for.
+    pub left: bool,
+    /// How far our clock was off, ms to add to ours; 0 when it was right.
+    pub skew_ms: i64,
+}
+
+/// What a sync came to.
+#[derive(Debug, Default, Serialize)]
+pub struct SyncReport {
+    /// Each connection, in the order they were set up.
+    pub connections: Vec<ConnectionSync>,
+    /// What was booked.
+    pub import: ImportReport,
+}
+
+/// One connection, ready to be asked.
+struct Ready {
+    connection: Connection,
+    client: Client,
+    spans: Vec<Span>,
+}
+
+/// Fetches and books what is not proven to be here yet.
+///
+/// # Errors
+/// What stops the sync as a whole: the book, or a network that cannot be set up. What a channel
+/// says is in the report, and kept in the book until it is better.
+pub fn sync(
+    book: &Book,
+    request: &SyncRequest,
+    clock: Clock<'_>,
+    watch: &mut Watch<'_>,
+) -> Result<SyncReport, Error> {
+    let ready = prepare(book, request, clock)?;
+    let transport = Transport::new(request.timing, &request.route)
+        .map_err(|problem| Error::BadInput { field: "proxy", reason: problem.to_string() })?;
+    let line = Line { transport: &transport, clock };
+    let stop = AtomicBool::new(false);
+    let options = ImportOptions { now_ms: clock(), ..ImportOptions::default() };
+    let (sender, arriving) = sync_channel(WAITING);
+    std::thread::scope(|scope| {
+        let asking: Vec<_> = ready
+            .into_iter()
+            .map(|ready| {
+                let (sender, line, stop) = (sender.clone(), &line, &stop);
+                scope.spawn(move || ask(ready, line, &sender, stop))
+            })
+            .collect();
+        drop(sender);
+        let import = import_deliveries(book, arriving, &options, watch);
+        // The receiver is gone: whoever still asks is told so at the next delivery.
+        stop.store(true, Ordering::Relaxed);
+        let mut connections = Vec::new();
+        for thread in asking {
+            match thread.join() {
+                Ok(done) => connections.push(done),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        Ok(SyncReport { connections, import: import? })
+    })
+}
+
+/// Opens the keys and works out what to ask for.
+fn prepare(book: &Book, request: &SyncRequest, clock: Clock<'_>) -> Result<Vec<Ready>, Error> {
+    let mut reader = Reader::open(book)?;
+    let all = connections::list(&mut reader)?;
+    for id in &request.connections {
+        if !all.iter().any(|connection| connection.id == *id) {
+            return Err(Error::NotFound { what: "connection", id: id.to_string() });
+        }
+    }
+    let chosen = |connection: &Connection| match request.connections.as_slice() {
+        [] => !connection.paused,
+        some => some.contains(&connection.id),
+    };
+    let now_ms = clock();
+    let mut ready = Vec::new();
+    for connection in all.into_iter().filter(chosen) {
+        let setup: Setup = connections::open(book, &mut reader, &connection)?;
+        let client = Client::new(&setup, now_ms)?;
+        let known = Known::read(&mut reader, connection.id)?;
+        let spans = spans_of(&connection, &known, now_ms, request.force);
+        ready.push(Ready { connection, client, spans });
+    }
+    Ok(ready)
+}
+
+/// How many spans could be asked for now, of all connections that are not paused: whether it is
+/// worth beginning a sync. Opens no key.
+///
+/// # Errors
+/// The database's.
+pub fn waiting(reader: &mut Reader, now_ms: i64) -> Result<u64, Error> {
+    let mut spans = 0;
+    for connection in connections::list(reader)? {
+        if connection.paused {
+            continue;
+        }
+        let known = Known::read(reader, connection.id)?;
+        spans += spans_of(&connection, &known, now_ms, false).len() as u64;
+    }
+    Ok(spans)
+}
+
+fn spans_of(connection: &Connection, known: &Known, now_ms: i64, force: bool) -> Vec<Span> {
+    let kind = connection.kind;
+    let since = (connection.from_day, now_ms);
+    let due = |plan| due::due(&plan, kind.streams(), known, since, force);
+    kind.bill_plan().map(due).unwrap_or_default()
+}
+
+/// Asks one connection for its spans, one after the other.
+fn ask(
+    mut ready: Ready,
+    line: &Line<'_>,
+    sender: &SyncSender<Delivery>,
+    stop: &AtomicBool,
+) -> ConnectionSync {
+    let connection = &ready.connection;
+    let mut done = ConnectionSync { connection: connection.id, ..ConnectionSync::default() };
+    let mut in_a_row = 0;
+    for span in std::mem::take(&mut ready.spans) {
+        if stop.load(Ordering::Relaxed) {
+            done.left = true;
+            break;
+        }
+        done.asked += 1;
+        let got = ready.client.fetch(line, &span);
+        let now_ms = (line.clock)() + ready.client.skew_ms();
+        let (delivery, leave) = match got {
+            Ok(got) => {
+                in_a_row = 0;
+                (delivered(connection, span, got, now_ms, &mut done), false)
+            }
+            Err(error) => {
+                in_a_row += 1;
+                let leave = in_a_row >= ENOUGH || concerns_all(&error);
+                (Some(failed(connection, span, &error, now_ms, &mut done)), leave)
+            }
+        };
+        if let Some(delivery) = delivery
+            && sender.send(delivery).is_err()
+        {
+            done.left = true;
+            break;
+        }
+        if leave {
+            done.left = true;
+            break;
+        }
+    }
+    done.skew_ms = ready.client.skew_ms();
+    done
+}
+
+/// True when asking for another day would come to the same.
+fn concerns_all(error: &CallError) -> bool {
+    matches!(error, CallError::NotSent { .. })
+        || matches!(error.act(), Act::FixAccount | Act::FixClock | Act::SlowDown)
+}
+
+/// `None` for a bill that is not made yet: there is nothing to keep.
+fn delivered(
+    connection: &Connection,
+    span: Span,
+    got: Got,
+    now_ms: i64,
+    done: &mut ConnectionSync,
+) -> Option<Delivery> {
+    let mut about = About {
+        connection: connection.id,
+        source: connection.kind.code().to_owned(),
+        account_no: None,
+        fund_account: None,
+        taken_at_ms: now_ms,
+        span,
+        proof: crate::import::Proof::Empty,
+        cursor: None,
+    };
+    match got {
+        Got::File(gift) => {
+            done.files += 1;
+            about.account_no = gift.account_no;
+            about.fund_account = gift.fund_account;
+            about.proof = gift.proof;
+            let bytes: Arc<[u8]> = gift.bytes.into();
+            Some(Delivery::File { name: gift.name, bytes, about })
+        }
+        Got::Empty => {
+            done.empty += 1;
+            Some(Delivery::Nothing(about))
+        }
+        Got::NotYet => {
+            done.not_yet += 1;
+            let again = connection.kind.bill_plan().map_or(60, |plan| plan.again_minutes);
+            Some(Delivery::Failed(Failure {
+                connection: connection.id,
+                span: about.span,
+                code: "not_yet",
+                detail: String::new(),
+                tried_at_ms: now_ms,
+                next_at_ms: now_ms + i64::from(again) * 60_000,
+            }))
+        }
+    }
+}
+
+fn failed(
+    connection: &Connection,
+    span: Span,
+    error: &CallError,
+    now_ms: i64,
+    done: &mut ConnectionSync,
+) -> Delivery {
+    let (code, detail) = trouble_code(error);
+    done.failed += 1;
+    done.trouble = code.to_owned();
+    done.detail.clone_from(&detail);
+    let minutes = match error.act() {
+        Act::SameAgain | Act::AskAgain | Act::SlowDown | Act::FetchKeys => 5,
+        _ => LONGEST_WAIT,
+    };
+    Delivery::Failed(Failure {
+        connection: connection.id,
+        span,
+        code,
+        detail,
+        tried_at_ms: now_ms,
+        next_at_ms: now_ms + minutes * 60_000,
+    })
+}

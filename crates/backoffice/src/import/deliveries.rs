@@ -1,0 +1,232 @@
+//! Files that channels gave over the network: booked as files are, together with what they prove.
+//!
+//! The book must never say that a day is here when it is not: what a delivery covers is written in
+//! the transaction that books it, or not at all.
+
+use super::ahead::{Known, Opened, look};
+use super::{FileReport, ImportOptions, ImportReport, Watch, book_files, known_before};
+use crate::error::Error;
+use connectors::container::Source;
+use domain::FundAccount;
+use std::iter::Iterator;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use store::Book;
+use store::bulk::{Cell, Loader, Writer};
+
+/// What proves that a span of a stream is here whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// The channel announced the file's hash in a signed answer.
+    Hash,
+    /// The file's own totals, or its running balance.
+    Totals,
+    /// The channel's own word that there is nothing.
+    Empty,
+    /// It contradicts itself, or a row of it could not be read: it proves nothing.
+    Broken,
+}
+
+impl Proof {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Hash => "hash",
+            Self::Totals => "totals",
+            Self::Empty => "empty",
+            Self::Broken => "broken",
+        }
+    }
+}
+
+/// A span of one stream of a connection: half open, the channel's time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Span {
+    pub stream: String,
+    pub from_ms: i64,
+    pub until_ms: i64,
+}
+
+/// What is known of a delivery beside its bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct About {
+    /// The connection it came from.
+    pub connection: i64,
+    /// Kind of that connection, kept as the document's source.
+    pub source: String,
+    /// Merchant number, for bills that name none.
+    pub account_no: Option<String>,
+    /// Which of the merchant's accounts a fund bill is about.
+    pub fund_account: Option<FundAccount>,
+    /// The channel's clock when it was fetched, UTC ms.
+    pub taken_at_ms: i64,
+    /// What it covers.
+    pub span: Span,
+    /// What proves it, if it also agrees with itself.
+    pub proof: Proof,
+    /// Where the stream goes on, for one without days.
+    pub cursor: Option<String>,
+}
+
+/// A span that could not be had.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    pub connection: i64,
+    pub span: Span,
+    /// Stable code of what was wrong.
+    pub code: &'static str,
+    /// The channel's own code, or a field.
+    pub detail: String,
+    pub tried_at_ms: i64,
+    /// Not asked for by itself before this time.
+    pub next_at_ms: i64,
+}
+
+/// What came over the network.
+pub(crate) enum Delivery {
+    /// A file.
+    File { name: String, bytes: Arc<[u8]>, about: About },
+    /// The channel's word that there is nothing in a span.
+    Nothing(About),
+    /// It could not be had.
+    Failed(Failure),
+}
+
+/// What the booking thread takes next.
+pub(super) enum Turn {
+    /// A file, opened.
+    File(Box<Opened>),
+    /// Nothing in a span.
+    Nothing(About),
+    /// A span that could not be had.
+    Failed(Failure),
+    /// Nothing is there at the moment: commit, then wait.
+    Pause,
+}
+
+/// Imports what arrives until nobody sends any more, then reconciles. What was booked is committed
+/// whenever nothing waits, so that no lock is held while a channel takes its time.
+///
+/// # Errors
+/// Only what stops the import as a whole: the book. A bad file is a line of the report.
+pub(crate) fn import_deliveries(
+    book: &Book,
+    arriving: Receiver<Delivery>,
+    options: &ImportOptions,
+    watch: &mut Watch<'_>,
+) -> Result<ImportReport, Error> {
+    let mut writer = Writer::open(book)?;
+    let known = known_before(&mut writer.begin()?, options)?;
+    std::thread::scope(|scope| {
+        let (sender, opened) = sync_channel(super::ahead::OPENED);
+        let known: &Known = &known;
+        scope.spawn(move || {
+            for delivery in arriving {
+                let turn = match delivery {
+                    Delivery::Nothing(about) => Turn::Nothing(about),
+                    Delivery::Failed(failure) => Turn::Failed(failure),
+                    Delivery::File { name, bytes, about } => {
+                        let source = Source::Bytes { name, bytes };
+                        Turn::File(Box::new(look(source, Some(about), known)))
+                    }
+                };
+                if sender.send(turn).is_err() {
+                    break;
+                }
+            }
+        });
+        let turns = Turns { opened, paused: true };
+        book_files(&mut writer, None, turns, options, watch, ImportReport::default())
+    })
+}
+
+/// Waits for what is opened, and says so once before it waits.
+struct Turns {
+    opened: Receiver<Turn>,
+    paused: bool,
+}
+
+impl Iterator for Turns {
+    type Item = Turn;
+
+    fn next(&mut self) -> Option<Turn> {
+        if !self.paused {
+            match self.opened.try_recv() {
+                Ok(turn) => return Some(turn),
+                Err(TryRecvError::Disconnected) => return None,
+                Err(TryRecvError::Empty) => {
+                    self.paused = true;
+                    return Some(Turn::Pause);
+                }
+            }
+        }
+        let turn = self.opened.recv().ok();
+        self.paused = false;
+        turn
+    }
+}
+
+/// Writes what a delivery proves. `reports` are those of its file; none for an empty span.
+///
+/// # Errors
+/// The database's.
+pub(super) fn cover(
+    loader: &mut Loader<'_>,
+    about: &About,
+    raw: Option<i64>,
+    reports: &[FileReport],
+) -> Result<(), Error> {
+    let whole = reports.iter().all(FileReport::is_whole);
+    let proof = if whole { about.proof } else { Proof::Broken };
+    let span = &about.span;
+    loader.execute(
+        "insert into coverage (connection_id, stream, from_ms, until_ms, taken_at_ms, proof, \
+         document_id) values ($1, $2, $3, $4, $5, $6, $7) \
+         on conflict (connection_id, stream, from_ms, taken_at_ms) do nothing",
+        &[
+            Cell::Int(about.connection),
+            Cell::Text(&span.stream),
+            Cell::Int(span.from_ms),
+            Cell::Int(span.until_ms),
+            Cell::Int(about.taken_at_ms),
+            Cell::Text(proof.code()),
+            raw.map_or(Cell::Null, Cell::Int),
+        ],
+    )?;
+    if let Some(cursor) = &about.cursor {
+        loader.execute(
+            "insert into sync_cursor (connection_id, stream, cursor) values ($1, $2, $3) \
+             on conflict (connection_id, stream) do update set cursor = excluded.cursor",
+            &[Cell::Int(about.connection), Cell::Text(&span.stream), Cell::Text(cursor)],
+        )?;
+    }
+    loader.execute(
+        "delete from sync_trouble where connection_id = $1 and stream = $2 and from_ms = $3",
+        &[Cell::Int(about.connection), Cell::Text(&span.stream), Cell::Int(span.from_ms)],
+    )?;
+    Ok(())
+}
+
+/// Remembers what could not be had, until it is there.
+///
+/// # Errors
+/// The database's.
+pub(super) fn note(loader: &mut Loader<'_>, failure: &Failure) -> Result<(), Error> {
+    loader.execute(
+        "insert into sync_trouble (connection_id, stream, from_ms, until_ms, code, detail, tries, \
+         tried_at_ms, next_at_ms) values ($1, $2, $3, $4, $5, $6, 1, $7, $8) \
+         on conflict (connection_id, stream, from_ms) do update set code = excluded.code, \
+         detail = excluded.detail, tries = sync_trouble.tries + 1, \
+         tried_at_ms = excluded.tried_at_ms, next_at_ms = excluded.next_at_ms",
+        &[
+            Cell::Int(failure.connection),
+            Cell::Text(&failure.span.stream),
+            Cell::Int(failure.span.from_ms),
+            Cell::Int(failure.span.until_ms),
+            Cell::Text(failure.code),
+            Cell::Text(&failure.detail),
+            Cell::Int(failure.tried_at_ms),
+            Cell::Int(failure.next_at_ms),
+        ],
+    )?;
+    Ok(())
+}
