@@ -3,8 +3,9 @@
 //! `bench [orders a day] [days]`; without arguments a small shop, to see that it runs. The year of
 //! `docs/performance.md` is `bench 1500 365`. Prints a table, never a verdict. `--first` measures
 //! the first import alone (P1), `--growth` growth alone (P3 and P10), `--reads` reading alone (P4
-//! and P5).
+//! and P5), `--sync` a sync beside an import.
 
+mod fetch;
 mod growth;
 mod peers;
 mod postgres;
@@ -24,6 +25,9 @@ fn main() -> Result<()> {
     let days = args.next().map_or(Ok(30), |text| text.parse()).context("days")?;
     let options = Options { size, days, planted: Plant::None, ..Options::default() };
     println!("{:<48} {:>13}   beside", "what", "took");
+    if only("--sync") {
+        return fetch::run(&options);
+    }
     let (shop, wrote) = timed(|| PracticeShop::write(&options));
     row("practice shop written", wrote, "");
 

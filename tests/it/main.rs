@@ -14,5 +14,6 @@ mod quarantine;
 mod revisions;
 mod scale;
 mod search;
+mod sync;
 mod unnumbered;
 mod whole_files;

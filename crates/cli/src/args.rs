@@ -1,11 +1,13 @@
 //! The commands and their options. Help texts come from the message catalogue.
 
 mod care;
+mod channel;
 mod lists;
 mod out;
 mod practice;
 
 pub use care::{QuarantineTask, RevisionTask, SettingsArgs, StatementTask, UnlockTask};
+pub use channel::{ChannelTask, NetArgs, SyncArgs};
 pub use lists::{
     BankTask, BreaksArgs, EntriesArgs, FileArgs, PayoutsArgs, ReportTask, SpanArgs,
     TransactionsArgs, ViewTask,
@@ -65,6 +67,14 @@ pub enum Task {
     },
     /// Files in.
     Import(ImportArgs),
+    /// Channels that are asked over the network.
+    Channel {
+        /// Which.
+        #[command(subcommand)]
+        task: ChannelTask,
+    },
+    /// Fetches what is not proven to be here yet.
+    Sync(SyncArgs),
     /// One verdict per account, stream and day.
     Certificates(Days),
     /// The list of payouts.

@@ -33,6 +33,7 @@ pub fn import(common: &Common, args: &ImportArgs, output: &mut Output) -> Result
         fee_signs: args.fee_signs.as_deref().map(ways::fee_signs),
         now_ms: now_ms(),
         skip_reconcile: args.no_reconcile,
+        fetched_at_ms: None,
     };
     let office = unlock::open(common, output)?;
     let cancel = stop_on_ctrl_c();

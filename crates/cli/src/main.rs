@@ -3,6 +3,7 @@
 mod args;
 mod book;
 mod care;
+mod channel;
 mod decide;
 mod figures;
 mod import;

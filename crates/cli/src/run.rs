@@ -4,8 +4,8 @@ use crate::args::{BookTask, Cli, ExportTask, JournalFormat, PracticeTask, Task};
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
 use crate::{
-    args, book, care, decide, figures, import, ledger, lists, payouts, practice, search, statement,
-    transactions, ways,
+    args, book, care, channel, decide, figures, import, ledger, lists, payouts, practice, search,
+    statement, transactions, ways,
 };
 use backoffice::Channel;
 
@@ -29,6 +29,8 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Problem> {
         Task::Book { task: BookTask::Settings(args) } => ways::settings(common, &args, output),
         Task::Import(args) if args.preview => import::preview(&args, output),
         Task::Import(args) => import::import(common, &args, output),
+        Task::Channel { task } => channel::run(common, &task, output),
+        Task::Sync(args) => channel::sync(common, &args, output),
         Task::Certificates(days) => lists::certificates(common, &days, output),
         Task::Payouts(args) => payouts::list(common, &args, output),
         Task::Payout(args) => payouts::one(common, &args, output),

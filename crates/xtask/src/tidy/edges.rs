@@ -22,7 +22,7 @@ const PARTS: &[Part] = &[
         may: &["connectors", "documents", "domain", "messages", "practice", "secrets", "store"],
         in_tests: &[],
     },
-    Part { dir: "crates/cli", may: &["backoffice", "messages"], in_tests: &[] },
+    Part { dir: "crates/cli", may: &["backoffice", "messages"], in_tests: &["practice"] },
     Part { dir: "src-tauri", may: &["backoffice", "messages"], in_tests: &[] },
     Part { dir: "crates/xtask", may: &[], in_tests: &[] },
 ];

@@ -1,0 +1,115 @@
+//! Commands about channels that are asked over the network.
+
+use super::{By, day};
+use backoffice::BusinessDate;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// Connections.
+#[derive(Subcommand)]
+pub enum ChannelTask {
+    /// Which, and how healthy.
+    List,
+    /// What each kind is set up with.
+    Kinds,
+    /// Connects an account.
+    Add {
+        /// The set-up file, `-` for standard input.
+        #[arg(long, value_name = "FILE.json|-")]
+        file: PathBuf,
+        /// What the merchant calls it.
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        /// First day that is asked for.
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        from: Option<BusinessDate>,
+        /// Try the keys first, and keep nothing when they do not work.
+        #[arg(long)]
+        test: bool,
+        /// Who.
+        #[command(flatten)]
+        by: By,
+        /// How to get out of the house.
+        #[command(flatten)]
+        net: NetArgs,
+    },
+    /// Tries the keys.
+    Test {
+        /// Its number.
+        #[arg(value_name = "NUMBER")]
+        id: i64,
+        /// How to get out of the house.
+        #[command(flatten)]
+        net: NetArgs,
+    },
+    /// Gives it new keys.
+    Keys {
+        /// Its number.
+        #[arg(value_name = "NUMBER")]
+        id: i64,
+        /// The set-up file, `-` for standard input.
+        #[arg(long, value_name = "FILE.json|-")]
+        file: PathBuf,
+        /// Who.
+        #[command(flatten)]
+        by: By,
+    },
+    /// The days of one, stream by stream.
+    Days {
+        /// Its number.
+        #[arg(value_name = "NUMBER")]
+        id: i64,
+    },
+    /// Gives it another name.
+    Rename {
+        /// Its number.
+        #[arg(value_name = "NUMBER")]
+        id: i64,
+        /// The name.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Stops asking it by itself.
+    Pause {
+        /// Its number.
+        #[arg(value_name = "NUMBER")]
+        id: i64,
+    },
+    /// Asks it by itself again.
+    Resume {
+        /// Its number.
+        #[arg(value_name = "NUMBER")]
+        id: i64,
+    },
+    /// Takes it away with its keys.
+    Remove {
+        /// Its number.
+        #[arg(value_name = "NUMBER")]
+        id: i64,
+    },
+}
+
+/// How calls leave the house.
+#[derive(Args, Clone, Default)]
+pub struct NetArgs {
+    /// Straight, whatever the computer's settings say.
+    #[arg(long, conflicts_with = "proxy")]
+    pub direct: bool,
+    /// Through this proxy.
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+}
+
+/// Options of `sync`.
+#[derive(Args)]
+pub struct SyncArgs {
+    /// Numbers of connections; without any, all that are not paused.
+    #[arg(value_name = "NUMBER")]
+    pub connections: Vec<i64>,
+    /// Also what failed a short while ago.
+    #[arg(long)]
+    pub force: bool,
+    /// How to get out of the house.
+    #[command(flatten)]
+    pub net: NetArgs,
+}

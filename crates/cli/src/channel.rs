@@ -1,0 +1,346 @@
+//! `channel …` and `sync`: the same use cases as the window's Channels pages.
+
+use crate::args::{ChannelTask, Common, NetArgs, SyncArgs};
+use crate::import::{Meter, now_ms, stop_on_ctrl_c};
+use crate::output::Output;
+use crate::problem::{Exit, Problem};
+use crate::show::safe;
+use crate::unlock;
+use backoffice::channels::{
+    self, Checked, Connection, ConnectionKind, Route, Setup, SyncReport, SyncRequest, Trouble,
+    coverage_of,
+};
+use backoffice::decisions::Actor;
+use backoffice::dto::{
+    CheckedKeysView, ConnectionKindView, ConnectionSyncView, ConnectionView, CoverageView, SyncView,
+};
+use backoffice::import::{Progress, Watch};
+use backoffice::{BusinessDate, Error, Office, Secret};
+use serde_json::{Value, json};
+use std::io::Read;
+use std::path::Path;
+
+/// Does one of the commands about connections.
+///
+/// # Errors
+/// What opening the book and the use case can say.
+pub fn run(common: &Common, task: &ChannelTask, output: &mut Output) -> Result<Exit, Problem> {
+    if let ChannelTask::Kinds = task {
+        return kinds(output);
+    }
+    let office = unlock::open(common, output)?;
+    match task {
+        ChannelTask::Kinds | ChannelTask::List => {}
+        ChannelTask::Add { file, name, from, test, by, net } => {
+            let setup = read_setup(file)?;
+            if *test {
+                let checked = channels::try_keys(&setup, &request(net), &now_ms)?;
+                if !checked.is_fine() {
+                    return say_checked(checked, output);
+                }
+            }
+            let by = by.by.clone().unwrap_or_else(backoffice::os_user);
+            let actor = Actor { name: &by, at_ms: now_ms() };
+            let from = from.map(BusinessDate::days);
+            let name = name.as_deref().unwrap_or_default();
+            let id = channels::add(office.book(), &setup, name, from, &actor)?;
+            return one(&office, id, output);
+        }
+        ChannelTask::Test { id, net } => {
+            let checked = channels::check(office.book(), *id, &request(net), &now_ms)?;
+            return say_checked(checked, output);
+        }
+        ChannelTask::Keys { id, file, by } => {
+            let by = by.by.clone().unwrap_or_else(backoffice::os_user);
+            let actor = Actor { name: &by, at_ms: now_ms() };
+            channels::renew(office.book(), *id, &read_setup(file)?, &actor)?;
+            return one(&office, *id, output);
+        }
+        ChannelTask::Days { id } => return days(&office, *id, output),
+        ChannelTask::Rename { id, name } => {
+            channels::rename(office.book(), *id, name)?;
+            return one(&office, *id, output);
+        }
+        ChannelTask::Pause { id } | ChannelTask::Resume { id } => {
+            let paused = matches!(task, ChannelTask::Pause { .. });
+            channels::pause(office.book(), *id, paused)?;
+            return one(&office, *id, output);
+        }
+        ChannelTask::Remove { id } => channels::remove(office.book(), *id)?,
+    }
+    list(&office, output)
+}
+
+/// A set-up file; its text is wiped after reading.
+fn read_setup(path: &Path) -> Result<Setup, Problem> {
+    let failed = |source| Error::File { path: path.display().to_string(), source };
+    let mut text = String::new();
+    match path.to_str() {
+        Some("-") => std::io::stdin().read_to_string(&mut text).map_err(failed)?,
+        _ => std::fs::File::open(path)
+            .and_then(|mut file| file.read_to_string(&mut text))
+            .map_err(failed)?,
+    };
+    Ok(Setup::parse(&Secret::new(text))?)
+}
+
+fn request(net: &NetArgs) -> SyncRequest {
+    let route = match (&net.proxy, net.direct) {
+        (Some(address), _) => Route::Proxy(address.clone()),
+        (None, true) => Route::Direct,
+        (None, false) => Route::System,
+    };
+    SyncRequest { route, ..SyncRequest::default() }
+}
+
+fn kinds(output: &mut Output) -> Result<Exit, Problem> {
+    let kinds = ConnectionKind::ALL.map(ConnectionKindView::from);
+    if output.json {
+        output.value(&json!({ "kinds": kinds }))?;
+        return Ok(Exit::Fine);
+    }
+    for kind in &kinds {
+        let name = output.word(&format!("statement.channel.{}", kind.code));
+        output.line(&format!("{}  {name}  {}", kind.code, kind.base))?;
+        for field in &kind.fields {
+            let name = output.word(&format!("channels.field.{}", field.name));
+            let mark = match (field.needed, field.secret) {
+                (_, true) => output.word("channels.field_secret"),
+                (true, false) => String::new(),
+                (false, false) => output.word("channels.field_optional"),
+            };
+            output.line(&format!("    {}  {name}  {mark}", field.name))?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// A connection as text shows it, and as JSON tells it.
+fn views(office: &Office) -> Result<Vec<(ConnectionView, Value)>, Problem> {
+    let mut reader = office.reader()?;
+    let now_ms = now_ms();
+    let mut views = Vec::new();
+    for connection in channels::list(&mut reader)? {
+        let (streams, troubles) = coverage_of(&mut reader, &connection, now_ms)?;
+        let told = connection.clone();
+        let view = ConnectionView::new(connection, (&streams, &troubles), now_ms);
+        let json = connection_json(&told, &view, &troubles);
+        views.push((view, json));
+    }
+    Ok(views)
+}
+
+fn connection_json(of: &Connection, view: &ConnectionView, troubles: &[Trouble]) -> Value {
+    let keys = of.credentials.iter().map(|keys| {
+        json!({ "added_at_ms": keys.added_at_ms, "added_by": keys.added_by,
+            "until_ms": keys.until_ms })
+    });
+    let streams = view.streams.iter().map(|stream| {
+        json!({ "stream": stream.stream, "proven_until": stream.proven_until,
+            "whole": stream.whole, "missing": stream.missing, "wrong": stream.wrong,
+            "at_edge": stream.at_edge, "lost": stream.lost })
+    });
+    let troubles = troubles.iter().map(|trouble| {
+        json!({ "stream": trouble.stream, "date": BusinessDate::of_ms(trouble.from_ms).to_string(),
+            "code": trouble.code, "detail": trouble.detail, "tries": trouble.tries,
+            "tried_at_ms": trouble.tried_at_ms, "next_at_ms": trouble.next_at_ms })
+    });
+    json!({
+        "id": of.id, "kind": of.kind.code(), "account_no": of.account_no, "name": of.name,
+        "base": of.base, "from": view.from_date, "paused": of.paused,
+        "added_at_ms": of.added_at_ms, "added_by": of.added_by,
+        "checked_at_ms": of.checked_at_ms, "check_code": of.check_code,
+        "keys": keys.collect::<Vec<_>>(), "streams": streams.collect::<Vec<_>>(),
+        "proven_until": view.proven_until, "troubles": troubles.collect::<Vec<_>>(),
+    })
+}
+
+fn list(office: &Office, output: &mut Output) -> Result<Exit, Problem> {
+    let views = views(office)?;
+    if output.json {
+        let told: Vec<&Value> = views.iter().map(|(_, json)| json).collect();
+        output.value(&json!({ "connections": told }))?;
+    } else {
+        if views.is_empty() {
+            output.say("cli.channel.say.none", &[])?;
+        }
+        for (view, _) in &views {
+            say_connection(view, output)?;
+        }
+    }
+    let fine = views.iter().all(|(view, _)| view.check_code.is_empty() && view.troubles.is_empty());
+    Ok(if fine { Exit::Fine } else { Exit::Attention })
+}
+
+fn one(office: &Office, id: i64, output: &mut Output) -> Result<Exit, Problem> {
+    let view = views(office)?.into_iter().find(|(view, _)| view.id == id);
+    if let Some((view, told)) = view {
+        match output.json {
+            true => output.value(&json!({ "connection": told }))?,
+            false => say_connection(&view, output)?,
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn say_connection(view: &ConnectionView, output: &mut Output) -> Result<(), Problem> {
+    let kind = output.word(&format!("statement.channel.{}", view.kind));
+    let state = match (view.paused, view.check_code.as_str(), &view.checked_at) {
+        (true, ..) => output.word("cli.channel.say.paused"),
+        (_, "", Some(at)) => output.fill("cli.channel.say.checked", &[("at", at)]),
+        (_, "", None) => output.word("cli.channel.say.unchecked"),
+        (_, code, _) => trouble(code, "", output),
+    };
+    let id = view.id.to_string();
+    let until = match &view.proven_until {
+        Some(day) => output.fill("cli.channel.say.proven_until", &[("day", day)]),
+        None => output.word("cli.channel.say.proven_none"),
+    };
+    let values = [
+        ("id", id.as_str()),
+        ("kind", &kind),
+        ("name", &safe(&view.name)),
+        ("account", &view.account_no),
+        ("state", &state),
+        ("until", &until),
+    ];
+    output.say("cli.channel.say.row", &values)?;
+    for trouble_view in view.troubles.iter().take(5) {
+        let stream = output.word(&format!("channels.stream.{}", trouble_view.stream));
+        let what = trouble(&trouble_view.code, &trouble_view.detail, output);
+        let values = [
+            ("day", trouble_view.date.as_str()),
+            ("stream", &stream),
+            ("what", &what),
+            ("next", &trouble_view.next_at),
+        ];
+        output.say("cli.channel.say.trouble_row", &values)?;
+    }
+    if let Some(more) = view.troubles.len().checked_sub(5).filter(|more| *more > 0) {
+        output.say("cli.channel.say.trouble_more", &[("count", &more.to_string())])?;
+    }
+    Ok(())
+}
+
+/// What is wrong, in words, with the channel's own code behind it.
+fn trouble(code: &str, detail: &str, output: &Output) -> String {
+    let said = output.word(&format!("channels.trouble.{code}"));
+    if detail.is_empty() { said } else { format!("{said} ({})", safe(detail)) }
+}
+
+fn say_checked(checked: Checked, output: &mut Output) -> Result<Exit, Problem> {
+    let skew_ms = checked.skew_ms;
+    let view = CheckedKeysView::from(checked);
+    let exit = if view.fine { Exit::Fine } else { Exit::Attention };
+    if output.json {
+        let fine = view.fine;
+        output.value(&json!({ "fine": fine, "code": view.code, "detail": view.detail,
+            "says": view.says, "skew_ms": skew_ms }))?;
+        return Ok(exit);
+    }
+    if view.fine {
+        output.say("cli.channel.say.fine", &[])?;
+    } else {
+        let said = trouble(&view.code, &view.detail, output);
+        output.line(&said)?;
+        output.say(&format!("channels.trouble.{}.next", view.code), &[])?;
+        if !view.says.is_empty() {
+            output.say("cli.channel.say.says", &[("text", &safe(&view.says))])?;
+        }
+    }
+    if view.clock_off_s != 0 {
+        output.say("cli.channel.say.clock_off", &[("seconds", &view.clock_off_s.to_string())])?;
+    }
+    Ok(exit)
+}
+
+fn days(office: &Office, id: i64, output: &mut Output) -> Result<Exit, Problem> {
+    let mut reader = office.reader()?;
+    let connection = channels::connection(&mut reader, id)?;
+    let (streams, _) = coverage_of(&mut reader, &connection, now_ms())?;
+    let streams: Vec<CoverageView> = streams.into_iter().map(CoverageView::from).collect();
+    if output.json {
+        output.value(&json!({ "streams": streams }))?;
+        return Ok(Exit::Fine);
+    }
+    for stream in &streams {
+        let name = output.word(&format!("channels.stream.{}", stream.stream));
+        output.line(&name)?;
+        // Runs of equal days, so that a quiet year is one line.
+        for run in stream.days.chunk_by(|one, next| one.state == next.state) {
+            if let [first, .., last] | [first @ last] = run {
+                let state = output.word(&format!("channels.day.{}", first.state));
+                let span = match first.date == last.date {
+                    true => first.date.clone(),
+                    false => format!("{} … {}", first.date, last.date),
+                };
+                output.line(&format!("    {span}  {state}"))?;
+            }
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// Fetches what is not proven to be here yet, and books it.
+///
+/// # Errors
+/// What opening the book and the sync as a whole can say.
+pub fn sync(common: &Common, args: &SyncArgs, output: &mut Output) -> Result<Exit, Problem> {
+    let office = unlock::open(common, output)?;
+    let request = SyncRequest {
+        connections: args.connections.clone(),
+        force: args.force,
+        ..request(&args.net)
+    };
+    let cancel = stop_on_ctrl_c();
+    let mut meter = Meter::new(output);
+    let mut show = |at: &Progress| meter.show(at);
+    let mut watch = Watch { progress: &mut show, cancel: &cancel };
+    let done = channels::sync(office.book(), &request, &now_ms, &mut watch);
+    meter.clear();
+    let report: SyncReport = done?;
+    let names = channels::list(&mut office.reader()?)?;
+    office.close();
+    let view = SyncView::from(&report);
+    if output.json {
+        output.value(&json!({ "connections": report.connections, "rows_new": view.rows_new,
+            "quarantined": view.quarantined, "files_wrong": view.files_wrong,
+            "stopped": view.stopped }))?;
+    } else {
+        for done in &view.connections {
+            let name = names.iter().find(|found| found.id == done.connection);
+            say_synced(done, name.map_or("", |found| &found.name), output)?;
+        }
+        let values = [("rows", view.rows_new.to_string()), ("aside", view.quarantined.to_string())];
+        output.say(
+            "cli.channel.say.synced",
+            &values.each_ref().map(|(key, value)| (*key, value.as_str())),
+        )?;
+    }
+    Ok(match (view.stopped, view.is_fine()) {
+        (true, _) => Exit::Stopped,
+        (false, true) => Exit::Fine,
+        (false, false) => Exit::Attention,
+    })
+}
+
+fn say_synced(done: &ConnectionSyncView, name: &str, output: &mut Output) -> Result<(), Problem> {
+    let counts = [done.files, done.empty, done.not_yet, done.failed].map(|count| count.to_string());
+    let values = [
+        ("name", name),
+        ("files", counts[0].as_str()),
+        ("empty", &counts[1]),
+        ("not_yet", &counts[2]),
+        ("failed", &counts[3]),
+    ];
+    output.say("cli.channel.say.synced_row", &values)?;
+    if !done.trouble.is_empty() {
+        let said = trouble(&done.trouble, &done.detail, output);
+        let next = output.word(&format!("channels.trouble.{}.next", done.trouble));
+        output.line(&format!("    {said} {next}"))?;
+    }
+    if done.clock_off_s != 0 {
+        output.say("cli.channel.say.clock_off", &[("seconds", &done.clock_off_s.to_string())])?;
+    }
+    Ok(())
+}

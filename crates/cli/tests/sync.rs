@@ -1,0 +1,183 @@
+//! A sync as people start it: set up, tried, killed in its middle, begun again; and no secret left
+//! lying about.
+
+use practice::platform::{Platform, Settings, Setup};
+use practice::{Options, Plant};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tempfile::TempDir;
+
+const DAYS: u32 = 6;
+/// Kills in the suite; `SUANPAN_TRIES` says more.
+const KILLS: u32 = 12;
+
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_millis()).unwrap()
+}
+
+/// A shop whose last day was three days ago, so that every bill is there at any hour.
+fn platform() -> (Platform, Options) {
+    let today = now_ms().div_euclid(86_400_000);
+    let epoch = chrono::NaiveDate::from_ymd_opt(1970, 1, 1).unwrap();
+    let from = epoch + chrono::Days::new(u64::try_from(today).unwrap() - u64::from(DAYS) - 2);
+    let options =
+        Options { days: DAYS, size: 6, from, planted: Plant::None, ..Options::default() };
+    let settings = Settings::new(options.clone(), Arc::new(now_ms));
+    (Platform::start(settings).unwrap(), options)
+}
+
+struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self { folder: tempfile::tempdir().unwrap() };
+        assert!(desk.run(&["book", "new", "--company", "某某咖啡"]).status.success());
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_suanpan"));
+        command
+            .args(args)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("SUANPAN_BOOK", "shop.suanpan")
+            .env("SUANPAN_PASSPHRASE", "correct horse")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    fn json(&self, args: &[&str]) -> Value {
+        let args: Vec<&str> = args.iter().copied().chain(["--json"]).collect();
+        let said = self.run(&args);
+        serde_json::from_slice(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"))
+    }
+
+    fn connect(&self, platform: &Platform, options: &Options) {
+        for setup in platform.setups() {
+            if !matches!(setup.channel, "wechat_pay" | "alipay") {
+                continue;
+            }
+            let file = format!("{}.json", setup.channel);
+            std::fs::write(self.path(&file), setup.to_json()).unwrap();
+            let from = options.from.to_string();
+            let args = ["channel", "add", "--file", &file, "--from", &from, "--test", "--direct"];
+            let said = self.run(&args);
+            assert!(said.status.success(), "{said:?}");
+            std::fs::remove_file(self.path(&file)).unwrap();
+        }
+    }
+
+    fn state(&self) -> Value {
+        self.json(&["state-hash"])
+    }
+}
+
+fn secrets(setups: &[Setup]) -> Vec<String> {
+    let mut secrets = Vec::new();
+    for setup in setups {
+        for name in ["private_key_pem", "api_v3_key", "aes_key", "secret_key"] {
+            let Some(value) = setup.fields.get(name) else { continue };
+            // A line of a key file is as good as the whole.
+            secrets.extend(value.lines().filter(|l| l.len() >= 32).take(3).map(str::to_owned));
+        }
+    }
+    secrets
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files(&path, found) } else { found.push(path) }
+    }
+}
+
+#[test]
+fn a_sync_that_is_killed_anywhere_goes_on_to_the_same_books_and_no_secret_lies_about() {
+    let (platform, options) = platform();
+    let whole = Desk::new();
+    whole.connect(&platform, &options);
+    let done = whole.json(&["sync", "--direct"]);
+    assert_eq!(done["connections"].as_array().map(Vec::len), Some(2));
+    assert!(done["rows_new"].as_i64() > Some(0), "{done}");
+    let list = whole.json(&["channel", "list"]);
+    let last = options.from + chrono::Days::new(u64::from(DAYS) - 1);
+    for connection in list["connections"].as_array().unwrap() {
+        let proven = connection["proven_until"].as_str().unwrap();
+        assert!(proven >= last.to_string().as_str(), "{connection}");
+    }
+    let state = whole.state();
+    let begun = std::time::Instant::now();
+    whole.json(&["sync", "--direct", "--force"]);
+    assert_eq!(whole.state(), state, "nothing new comes twice");
+    let length = begun.elapsed().max(Duration::from_millis(200));
+
+    let tries = std::env::var("SUANPAN_TRIES").ok().and_then(|text| text.parse().ok());
+    let kills: u32 = tries.unwrap_or(KILLS);
+    let desk = Desk::new();
+    desk.connect(&platform, &options);
+    let mut said = Vec::new();
+    for kill in 0..kills {
+        let mut child = desk.command(&["sync", "--direct", "--force"]).spawn().unwrap();
+        std::thread::sleep(length * (kill % 12 + 1) / 8);
+        // It may be over: then there was nothing left to lose.
+        let _ = child.kill();
+        let output = child.wait_with_output().unwrap();
+        said.extend([output.stdout, output.stderr]);
+    }
+    let output = desk.run(&["sync", "--direct", "--force"]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(desk.state(), state, "after {kills} kills");
+    assert!(desk.run(&["verify"]).status.success());
+
+    let secrets = secrets(&platform.setups());
+    assert!(secrets.len() >= 6, "there is something to look for");
+    said.extend([output.stdout, desk.run(&["channel", "list", "--json"]).stdout]);
+    let mut found = Vec::new();
+    files(desk.folder.path(), &mut found);
+    said.extend(found.iter().map(|path| std::fs::read(path).unwrap()));
+    for text in &said {
+        for secret in &secrets {
+            let secret = secret.as_bytes();
+            assert!(!text.windows(secret.len()).any(|window| window == secret));
+        }
+    }
+}
+
+#[test]
+fn keys_that_do_not_work_are_not_kept_and_what_is_wrong_is_said() {
+    let (platform, _) = platform();
+    let desk = Desk::new();
+    let mut setup = platform.setup("wechat_pay").unwrap();
+    setup.fields.insert("serial_no", "1DDE55AD98ED71D6EDD4A4A16996DE7B47773A8C".to_owned());
+    std::fs::write(desk.path("wrong.json"), setup.to_json()).unwrap();
+    let add = ["channel", "add", "--file", "wrong.json", "--test", "--direct", "--json"];
+    let said = desk.run(&add);
+    assert_eq!(said.status.code(), Some(3), "{said:?}");
+    let checked: Value = serde_json::from_slice(&said.stdout).unwrap();
+    assert_eq!((&checked["fine"], &checked["code"]), (&false.into(), &"refused_account".into()));
+    assert_eq!(desk.json(&["channel", "list"])["connections"], Value::Array(Vec::new()));
+
+    std::fs::write(desk.path("wrong.json"), "{\"channel\":\"wechat_pay\",\"fields\":{}}").unwrap();
+    let said = desk.run(&add);
+    assert_eq!(said.status.code(), Some(2), "{said:?}");
+    let error: Value = serde_json::from_slice(&said.stderr).unwrap();
+    assert_eq!(error["error"]["code"], "bad_input");
+}

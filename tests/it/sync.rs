@@ -1,0 +1,316 @@
+//! A sync through the channels' own protocols, against the practice platform.
+
+use backoffice::channels::{self, DayState, Route, Setup, SyncReport, SyncRequest, coverage_of};
+use backoffice::decisions::Actor;
+use backoffice::import::{Progress, Watch};
+use backoffice::proof::{derived_hash, state_hash};
+use backoffice::{BusinessDate, Secret};
+use practice::platform::{
+    Action, AlipayKeys, BillFault, BillTwist, Fault, Platform, Settings, WechatKeys,
+};
+use practice::{Options, Plant};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use store::Book;
+use store::testing::TestBook;
+use support::{Kind, PracticeShop, import_paths, new_book, reader};
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// A platform over a shop, and the clock both sides go by.
+struct World {
+    shop: PracticeShop,
+    platform: Platform,
+    now: Arc<AtomicI64>,
+    first: i32,
+    last: i32,
+}
+
+impl World {
+    fn new(options: &Options, change: impl FnOnce(&mut Settings)) -> Self {
+        let shop = PracticeShop::write(options);
+        let day = |key: &str| {
+            let text = shop.truth[key].as_str().expect("the truth names its days");
+            BusinessDate::parse(text).expect("a day").days()
+        };
+        let (first, last) = (day("from"), day("to"));
+        let now = Arc::new(AtomicI64::new(0));
+        let clock = Arc::clone(&now);
+        let mut settings =
+            Settings::new(options.clone(), Arc::new(move || clock.load(Ordering::SeqCst)));
+        change(&mut settings);
+        let platform = Platform::start(settings).expect("a port is free");
+        let world = Self { shop, platform, now, first, last };
+        world.at(last + 1, 14);
+        world
+    }
+
+    fn at(&self, day: i32, hour: i64) {
+        let midnight = BusinessDate::from_days(day).start_ms();
+        self.now.store(midnight + hour * HOUR_MS, Ordering::SeqCst);
+    }
+
+    fn setup(&self, channel: &str) -> Setup {
+        let setup = self.platform.setup(channel).expect("the platform speaks it");
+        Setup::parse(&Secret::new(setup.to_json())).expect("a set-up file")
+    }
+
+    fn connect(&self, book: &Book, channel: &str) -> i64 {
+        let actor = Actor { name: "老板", at_ms: self.now.load(Ordering::SeqCst) };
+        channels::add(book, &self.setup(channel), "", Some(self.first), &actor)
+            .expect("it can be connected")
+    }
+
+    fn clock(&self) -> impl Fn() -> i64 + Sync {
+        let now = Arc::clone(&self.now);
+        move || now.load(Ordering::SeqCst)
+    }
+
+    fn sync(&self, book: &Book) -> SyncReport {
+        self.sync_with(book, &mut |_| {}, &AtomicBool::new(false))
+    }
+
+    fn sync_with(
+        &self,
+        book: &Book,
+        progress: &mut dyn FnMut(&Progress),
+        cancel: &AtomicBool,
+    ) -> SyncReport {
+        let request = SyncRequest { force: true, route: Route::Direct, ..SyncRequest::default() };
+        let mut watch = Watch { progress, cancel };
+        channels::sync(book, &request, &self.clock(), &mut watch).expect("the sync runs")
+    }
+
+    /// A book with the same channels' files, imported, and the shop's and bank's beside them.
+    fn by_files(&self) -> TestBook {
+        let made = new_book(Kind::Sqlite);
+        import_paths(
+            &made.book,
+            &[self.shop.path().join("wechat"), self.shop.path().join("alipay")],
+        );
+        self.rest(&made.book);
+        made
+    }
+
+    fn rest(&self, book: &Book) {
+        import_paths(book, &[self.shop.path().join("bank"), self.shop.path().join("shop")]);
+    }
+
+    fn states(&self, book: &Book, connection: i64) -> Vec<(String, i32, DayState)> {
+        let mut reader = reader(book);
+        let connection = channels::connection(&mut reader, connection).expect("it is there");
+        let now_ms = self.now.load(Ordering::SeqCst);
+        let (streams, _) = coverage_of(&mut reader, &connection, now_ms).expect("it can be read");
+        let days = streams.into_iter().flat_map(|stream| {
+            let name = stream.stream.clone();
+            stream.days.into_iter().map(move |(day, state)| (name.clone(), day.days(), state))
+        });
+        days.collect()
+    }
+}
+
+fn hashes(book: &Book) -> (String, String) {
+    let mut reader = reader(book);
+    (state_hash(&mut reader).expect("it can be read"), derived_hash(&mut reader).expect("it too"))
+}
+
+/// Hash and size of every document, with the rows read from it.
+fn documents(book: &Book) -> Vec<(String, i64, i64)> {
+    let mut found = Vec::new();
+    let sql = "select r.sha256, r.size_bytes, sum(d.rows_read) from raw_document r \
+               join document d on d.raw_document_id = r.id group by r.sha256, r.size_bytes \
+               order by r.sha256";
+    let read = reader(book).query(sql, &[], |row| {
+        found.push((row.text(0)?.to_owned(), row.int(1)?, row.int(2)?));
+        Ok(())
+    });
+    read.expect("documents can be listed");
+    found
+}
+
+#[test]
+fn ninety_days_through_the_protocols_give_the_books_that_the_files_give() {
+    let options = Options { days: 90, size: 10, ..Options::default() };
+    let world = World::new(&options, |settings| {
+        settings.wechat_keys = WechatKeys::Certificates;
+        settings.alipay_keys = AlipayKeys::Certificates;
+        settings.alipay_sealed = true;
+    });
+    let synced = new_book(Kind::Sqlite);
+    let wechat = world.connect(&synced.book, "wechat_pay");
+    world.connect(&synced.book, "alipay");
+    // WeChat Pay gives bills out for three months only: who waits longer loses the first days.
+    world.at(world.first + 45, 14);
+    world.sync(&synced.book);
+    world.at(world.last + 1, 14);
+    let report = world.sync(&synced.book);
+    world.rest(&synced.book);
+    let files = world.by_files();
+    assert_eq!(documents(&synced.book), documents(&files.book));
+    assert_eq!(hashes(&synced.book), hashes(&files.book));
+    assert!(report.connections.iter().all(|done| !done.left), "{:?}", report.connections);
+
+    // What is asked for again is what was not proven, and it changes nothing.
+    let states = world.states(&synced.book, wechat);
+    let open = |(_, day, state): &&(String, i32, DayState)| *day <= world.last && !state.is_whole();
+    let again = world.sync(&synced.book);
+    let asked = again.connections.iter().find(|done| done.connection == wechat);
+    assert_eq!(asked.map(|done| done.asked), Some(states.iter().filter(open).count() as u64));
+    assert_eq!(hashes(&synced.book), hashes(&files.book));
+    assert!(
+        states
+            .iter()
+            .any(|(stream, _, state)| { stream == "fund:operation" && *state == DayState::Empty })
+    );
+}
+
+fn small() -> Options {
+    Options { days: 9, size: 5, planted: Plant::None, ..Options::default() }
+}
+
+#[test]
+fn a_sync_that_is_stopped_anywhere_goes_on_to_the_same_books() {
+    let world = World::new(&small(), |_| {});
+    let whole = hashes(&world.by_files().book);
+    for stop in 1..24 {
+        let made = new_book(Kind::Sqlite);
+        world.connect(&made.book, "wechat_pay");
+        world.connect(&made.book, "alipay");
+        let cancel = AtomicBool::new(false);
+        let mut seen = 0;
+        let mut progress = |_: &Progress| {
+            seen += 1;
+            cancel.store(seen >= stop, Ordering::Relaxed);
+        };
+        world.sync_with(&made.book, &mut progress, &cancel);
+        let report = world.sync(&made.book);
+        assert!(report.connections.iter().all(|done| done.failed == 0), "stopped at {stop}");
+        world.rest(&made.book);
+        assert_eq!(hashes(&made.book), whole, "stopped at {stop}");
+    }
+}
+
+#[test]
+fn every_fault_of_the_line_is_told_and_nothing_of_it_is_booked() {
+    let faults = [
+        (Action::ResetBefore, "cut"),
+        (Action::ResetAfter, "cut"),
+        (Action::StatusBefore { status: 502 }, "unavailable"),
+        (Action::StatusBefore { status: 429 }, "slow_down"),
+        (Action::Html, "not_signed"),
+        (Action::Huge { bytes: 90 << 20 }, "too_large"),
+        (Action::Truncated { bytes: 10 }, "cut"),
+        (Action::WrongSignature, "bad_signature"),
+        (Action::Unsigned, "not_signed"),
+        (Action::OtherKey, "their_key"),
+        (Action::SignatureProbe, "probe"),
+    ];
+    let world = World::new(&small(), |_| {});
+    let whole = hashes(&world.by_files().book);
+    for (action, code) in faults {
+        let made = new_book(Kind::Sqlite);
+        let id = world.connect(&made.book, "wechat_pay");
+        world.connect(&made.book, "alipay");
+        let day = BusinessDate::from_days(world.first + 2);
+        let on = format!("bill_date={day}&bill_type");
+        let told = format!("{action:?}");
+        world.platform.fault(Fault { on, skip: 0, times: 3, action });
+        let report = world.sync(&made.book);
+        let done = report.connections.iter().find(|done| done.connection == id).expect("asked");
+        assert_eq!((done.trouble.as_str(), done.failed), (code, 1), "{told}: {done:?}");
+        let state = world.states(&made.book, id);
+        let day = ("trade".to_owned(), world.first + 2);
+        let state = state.iter().find(|(stream, at, _)| (stream, at) == (&day.0, &day.1));
+        assert_eq!(state.map(|(.., state)| *state), Some(DayState::Failed), "{told}");
+        world.platform.clear();
+        world.sync(&made.book);
+        world.rest(&made.book);
+        assert_eq!(hashes(&made.book), whole, "{told}");
+        let state = world.states(&made.book, id);
+        let open =
+            |(_, day, state): &(String, i32, DayState)| *day <= world.last && !state.is_whole();
+        assert!(!state.iter().any(open), "{told}");
+    }
+}
+
+#[test]
+fn a_bill_that_is_amended_becomes_a_revision_on_the_day_it_is_read_again() {
+    let world = World::new(&small(), |_| {});
+    let whole = hashes(&world.by_files().book);
+    let made = new_book(Kind::Sqlite);
+    let id = world.connect(&made.book, "wechat_pay");
+    world.connect(&made.book, "alipay");
+    let day = world.first + 3;
+    let until_ms = BusinessDate::from_days(day + 2).start_ms();
+    world.platform.bill(BillFault {
+        channel: "wechat_pay".into(),
+        stream: "trade".into(),
+        day: BusinessDate::from_days(day).to_string(),
+        from_ms: 0,
+        until_ms,
+        twist: BillTwist::Missing { row: 0 },
+    });
+    world.at(day + 1, 12);
+    world.sync(&made.book);
+    let proven = |state: DayState| {
+        let states = world.states(&made.book, id);
+        states.contains(&("trade".to_owned(), day, state))
+    };
+    assert!(proven(DayState::Proven), "it proves itself, and is not the last word");
+    world.at(world.last + 1, 14);
+    world.sync(&made.book);
+    world.rest(&made.book);
+    assert!(proven(DayState::Proven));
+    let lines = |book: &Book| {
+        let mut rows = 0;
+        let sql = "select count(*) from settlement_line l where not exists \
+                   (select 1 from superseded s where s.line_id = l.id)";
+        let read = reader(book).query(sql, &[], |row| {
+            rows = row.int(0)?;
+            Ok(())
+        });
+        read.expect("lines can be counted");
+        rows
+    };
+    assert_eq!(lines(&made.book), lines(&world.by_files().book));
+    // Both bills are kept, so the facts differ; what is derived from them does not.
+    let (state, derived) = hashes(&made.book);
+    assert_ne!(state, whole.0);
+    assert_eq!(derived, whole.1);
+}
+
+#[test]
+fn what_is_wrong_with_keys_is_said_exactly() {
+    let world = World::new(&small(), |_| {});
+    let made = new_book(Kind::Sqlite);
+    let id = world.connect(&made.book, "wechat_pay");
+    let request = SyncRequest { route: Route::Direct, ..SyncRequest::default() };
+    let tried = |setup: &Setup, clock: &(dyn Fn() -> i64 + Sync)| {
+        channels::try_keys(setup, &request, clock).expect("it can be tried")
+    };
+    let clock = world.clock();
+    let fine = channels::check(&made.book, id, &request, &clock).expect("it can be tried");
+    assert!(fine.is_fine() && fine.skew_ms == 0, "{fine:?}");
+
+    let with = |name: &'static str, value: &str| {
+        let mut setup = world.platform.setup("wechat_pay").expect("the platform speaks it");
+        setup.fields.insert(name, value.to_owned());
+        Setup::parse(&Secret::new(setup.to_json())).expect("a set-up file")
+    };
+    assert_eq!(
+        tried(&with("serial_no", "1DDE55AD98ED71D6EDD4A4A16996DE7B47773A8C"), &clock).code,
+        "refused_account"
+    );
+    let late = || clock() + 600_000;
+    let off = tried(&world.setup("wechat_pay"), &late);
+    assert!(off.is_fine() && (off.skew_ms + 600_000).abs() < 2_000, "{off:?}");
+    let other = world.platform.setup("alipay").expect("the platform speaks it");
+    let other = other.fields.get("private_key_pem").expect("it has a key");
+    let wrong = tried(&with("private_key_pem", other), &clock);
+    assert_eq!(wrong.code, "refused_account");
+    let bad = with("private_key_pem", "CANARY");
+    let error = channels::try_keys(&bad, &request, &clock).expect_err("no key at all");
+    assert!(error.to_string().starts_with("private_key_pem"), "{error}");
+    assert!(!error.to_string().contains("CANARY"));
+    drop(world.platform.calls());
+}
