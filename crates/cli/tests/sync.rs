@@ -24,8 +24,7 @@ fn platform() -> (Platform, Options) {
     let today = now_ms().div_euclid(86_400_000);
     let epoch = chrono::NaiveDate::from_ymd_opt(1970, 1, 1).unwrap();
     let from = epoch + chrono::Days::new(u64::try_from(today).unwrap() - u64::from(DAYS) - 2);
-    let options =
-        Options { days: DAYS, size: 6, from, planted: Plant::None, ..Options::default() };
+    let options = Options { days: DAYS, size: 6, from, planted: Plant::None, ..Options::default() };
     let settings = Settings::new(options.clone(), Arc::new(now_ms));
     (Platform::start(settings).unwrap(), options)
 }

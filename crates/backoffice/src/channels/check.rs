@@ -74,7 +74,7 @@ pub fn try_keys(setup: &Setup, request: &SyncRequest, clock: Clock<'_>) -> Resul
         _ => String::new(),
     };
     let (code, detail) = match &asked {
-        Ok(Got::File(_) | Got::Empty | Got::NotYet) => ("", String::new()),
+        Ok(Got::Files(_) | Got::Empty | Got::NotYet) => ("", String::new()),
         Err(error) => trouble_code(error),
     };
     Ok(Checked { code: code.to_owned(), detail, says, skew_ms, at_ms })

@@ -1,6 +1,7 @@
 //! A connection ready to be asked: one shape for every channel whose bills come by day.
 
 mod alipay;
+mod stripe;
 mod union_pay;
 mod wechat;
 
@@ -16,13 +17,22 @@ use connectors::transport::{Retry, Slot, Transport};
 use domain::{Channel, FundAccount};
 use std::cell::Cell;
 
+/// Stripe has no bills; its list of a day is whole once the day is over. An hour later is soon
+/// enough, and lists reach back to the first day.
+const STRIPE_DAYS: BillPlan = BillPlan {
+    ready_minute: 60,
+    again_minutes: 60,
+    empty_is_final_minute: None,
+    reach_days: 20 * 365,
+    link_s: 0,
+};
 /// A clock that is off by less is left as it is.
 const SMALL_SKEW_MS: i64 = 2_000;
 
 /// What a channel has for a span.
 pub(super) enum Got {
-    /// A file, and what proves it.
-    File(Gift),
+    /// Files that cover the span together, and what proves each.
+    Files(Vec<Gift>),
     /// Nothing, in its own words.
     Empty,
     /// Not made yet.
@@ -49,6 +59,7 @@ pub(super) enum Client {
     Wechat(Box<wechat::Wechat>),
     Alipay(Box<alipay::Alipay>),
     UnionPay(Box<union_pay::UnionPay>),
+    Stripe(Box<stripe::Stripe>),
 }
 
 impl Client {
@@ -61,6 +72,7 @@ impl Client {
             ConnectionKind::WechatPay => Self::Wechat(Box::new(wechat::Wechat::new(setup)?)),
             ConnectionKind::Alipay => Self::Alipay(Box::new(alipay::Alipay::new(setup, now_ms)?)),
             ConnectionKind::UnionPay => Self::UnionPay(Box::new(union_pay::UnionPay::new(setup)?)),
+            ConnectionKind::Stripe => Self::Stripe(Box::new(stripe::Stripe::new(setup))),
         })
     }
 
@@ -73,6 +85,7 @@ impl Client {
             Self::Wechat(client) => client.fetch(line, span),
             Self::Alipay(client) => client.fetch(line, span),
             Self::UnionPay(client) => client.fetch(line, span),
+            Self::Stripe(client) => client.fetch(line, span),
         }
     }
 
@@ -82,6 +95,7 @@ impl Client {
             Self::Wechat(client) => client.caller.offset_ms.get(),
             Self::Alipay(client) => client.caller.offset_ms.get(),
             Self::UnionPay(client) => client.caller.offset_ms.get(),
+            Self::Stripe(client) => client.caller.offset_ms.get(),
         }
     }
 }
@@ -93,12 +107,24 @@ impl ConnectionKind {
             Self::WechatPay => &connectors::wechat_pay::api::plan::PLAN,
             Self::Alipay => &connectors::alipay::api::plan::PLAN,
             Self::UnionPay => &connectors::union_pay::plan::PLAN,
+            Self::Stripe => &connectors::stripe::plan::PLAN,
         }
     }
 
     /// When its bills are there.
     pub(super) fn bill_plan(self) -> Option<BillPlan> {
-        self.plan().bill
+        match self {
+            Self::Stripe => Some(STRIPE_DAYS),
+            _ => self.plan().bill,
+        }
+    }
+
+    /// Days in a row that are asked for at once.
+    pub(super) fn days_at_once(self) -> usize {
+        match self {
+            Self::Stripe => 31,
+            _ => 1,
+        }
     }
 
     /// Its streams that come by day.
@@ -107,6 +133,7 @@ impl ConnectionKind {
             Self::WechatPay => &["trade", "fund:basic", "fund:operation", "fund:fees"],
             Self::Alipay => &["trade", "fund"],
             Self::UnionPay => &["trade"],
+            Self::Stripe => &["balance"],
         }
     }
 }

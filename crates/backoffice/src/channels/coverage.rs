@@ -10,6 +10,13 @@ use store::bulk::{Cell, Reader};
 /// Days before the end of a channel's reach from which a missing day is warned of.
 const EDGE_DAYS: i32 = 14;
 
+/// The first instants of the days of a span.
+fn days(from_ms: i64, until_ms: i64) -> impl Iterator<Item = i64> {
+    let first = BusinessDate::of_ms(from_ms).days();
+    let days = first..=BusinessDate::of_ms(until_ms.saturating_sub(1)).days();
+    days.map(|day| BusinessDate::from_days(day).start_ms())
+}
+
 /// What is known of a stream, by the start of a span, UTC ms.
 #[derive(Debug, Default)]
 pub(super) struct StreamKnown {
@@ -47,19 +54,24 @@ impl Known {
         let mut known = Self::default();
         let id = [Cell::Int(connection)];
         reader.query(
-            "select stream, from_ms, taken_at_ms from coverage \
+            "select stream, from_ms, taken_at_ms, until_ms from coverage \
              where connection_id = $1 and proof <> 'broken'",
             &id,
             |row| {
-                known.prove(row.text(0)?, row.int(1)?, row.int(2)?);
+                for day_ms in days(row.int(1)?, row.int(3)?) {
+                    known.prove(row.text(0)?, day_ms, row.int(2)?);
+                }
                 Ok(())
             },
         )?;
         reader.query(
-            "select stream, from_ms, next_at_ms from sync_trouble where connection_id = $1",
+            "select stream, from_ms, next_at_ms, until_ms from sync_trouble \
+             where connection_id = $1",
             &id,
             |row| {
-                known.trouble(row.text(0)?, row.int(1)?, row.int(2)?);
+                for day_ms in days(row.int(1)?, row.int(3)?) {
+                    known.trouble(row.text(0)?, day_ms, row.int(2)?);
+                }
                 Ok(())
             },
         )?;
@@ -161,13 +173,16 @@ pub fn coverage_of(
     let troubles = troubles(reader, connection.id)?;
     let mut proofs: HashMap<(String, i64), (i64, String)> = HashMap::new();
     reader.query(
-        "select stream, from_ms, taken_at_ms, proof from coverage where connection_id = $1",
+        "select stream, from_ms, taken_at_ms, proof, until_ms from coverage \
+         where connection_id = $1",
         &[Cell::Int(connection.id)],
         |row| {
-            let key = (row.text(0)?.to_owned(), row.int(1)?);
             let taken = row.int(2)?;
-            if proofs.get(&key).is_none_or(|(known, _)| *known < taken) {
-                proofs.insert(key, (taken, row.text(3)?.to_owned()));
+            for day_ms in days(row.int(1)?, row.int(4)?) {
+                let key = (row.text(0)?.to_owned(), day_ms);
+                if proofs.get(&key).is_none_or(|(known, _)| *known < taken) {
+                    proofs.insert(key, (taken, row.text(3)?.to_owned()));
+                }
             }
             Ok(())
         },
@@ -178,7 +193,10 @@ pub fn coverage_of(
     let today = BusinessDate::of_ms(now_ms).days();
     let state = |stream: &str, day: i32| {
         let from_ms = BusinessDate::from_days(day).start_ms();
-        let failed = || troubles.iter().any(|t| t.stream == stream && t.from_ms == from_ms);
+        let failed = || {
+            let inside = |t: &&Trouble| (t.from_ms..t.until_ms).contains(&from_ms);
+            troubles.iter().filter(|t| t.stream == stream).any(|t| inside(&t))
+        };
         match proofs.get(&(stream.to_owned(), from_ms)).map(|(_, proof)| proof.as_str()) {
             Some("empty") => DayState::Empty,
             Some("broken") => DayState::Broken,

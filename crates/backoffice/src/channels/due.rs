@@ -64,6 +64,25 @@ pub(super) fn due(
     spans
 }
 
+/// Joins spans of one stream that follow each other, up to so many days.
+pub(super) fn together(spans: Vec<Span>, days: usize) -> Vec<Span> {
+    let most_ms = days as i64 * 24 * 60 * MINUTE_MS;
+    let mut joined: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match joined.last_mut() {
+            Some(last)
+                if last.stream == span.stream
+                    && last.until_ms == span.from_ms
+                    && span.until_ms - last.from_ms <= most_ms =>
+            {
+                last.until_ms = span.until_ms;
+            }
+            _ => joined.push(span),
+        }
+    }
+    joined
+}
+
 fn is_due(
     plan: &BillPlan,
     known: &StreamKnown,
@@ -128,6 +147,15 @@ mod tests {
         assert!(!wants(&third, at(20_080, 10)));
         // A month away: one more reading stands for both.
         assert!(wants(&first, at(20_040, 10)) && !wants(&proven(at(20_040, 10)), at(20_041, 10)));
+    }
+
+    #[test]
+    fn days_in_a_row_are_asked_for_at_once_where_a_channel_has_lists() {
+        let spans = [0, 1, 2, 5, 6, 7, 8].map(|day| span_of("balance", 20_000 + day));
+        let joined = together(spans.to_vec(), 3);
+        let lengths = joined.iter().map(|span| (span.until_ms - span.from_ms) / 86_400_000);
+        assert_eq!(lengths.collect::<Vec<_>>(), [3, 3, 1]);
+        assert_eq!(together(spans.to_vec(), 1), spans);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub enum ConnectionKind {
     Alipay,
     /// UnionPay's all-channel gateway.
     UnionPay,
+    /// Stripe, by a restricted key.
+    Stripe,
 }
 
 /// One field of a set-up.
@@ -81,9 +83,11 @@ const UNION_PAY: &[Field] = &[
     optional(plain("file_base")),
 ];
 
+const STRIPE: &[Field] = &[plain("account_id"), secret("secret_key")];
+
 impl ConnectionKind {
     /// Every kind, in the order lists show them.
-    pub const ALL: [Self; 3] = [Self::WechatPay, Self::Alipay, Self::UnionPay];
+    pub const ALL: [Self; 4] = [Self::WechatPay, Self::Alipay, Self::UnionPay, Self::Stripe];
 
     /// The stable code.
     pub fn code(self) -> &'static str {
@@ -101,6 +105,7 @@ impl ConnectionKind {
             Self::WechatPay => Channel::WechatPay,
             Self::Alipay => Channel::Alipay,
             Self::UnionPay => Channel::UnionPay,
+            Self::Stripe => Channel::Stripe,
         }
     }
 
@@ -110,6 +115,7 @@ impl ConnectionKind {
             Self::WechatPay => WECHAT_PAY,
             Self::Alipay => ALIPAY,
             Self::UnionPay => UNION_PAY,
+            Self::Stripe => STRIPE,
         }
     }
 
@@ -119,6 +125,7 @@ impl ConnectionKind {
             Self::WechatPay => connectors::wechat_pay::api::Account::HOSTS[0],
             Self::Alipay => connectors::alipay::api::Account::HOSTS[0],
             Self::UnionPay => connectors::union_pay::Account::HOSTS[0],
+            Self::Stripe => connectors::stripe::Account::HOST,
         }
     }
 
@@ -128,6 +135,7 @@ impl ConnectionKind {
             Self::WechatPay => "mchid",
             Self::Alipay => "seller_id",
             Self::UnionPay => "mer_id",
+            Self::Stripe => "account_id",
         }
     }
 }

@@ -4,14 +4,14 @@
 //! committed when the program died is proven and not asked for again; the rest is.
 
 use super::check::trouble_code;
-use super::client::{Client, Got, Line};
+use super::client::{Client, Gift, Got, Line};
 use super::connections::{self, Connection};
 use super::coverage::Known;
 use super::setup::Setup;
 use super::{Clock, due};
 use crate::error::Error;
 use crate::import::{
-    About, Delivery, Failure, ImportOptions, ImportReport, Span, Watch, import_deliveries,
+    About, Delivery, Failure, ImportOptions, ImportReport, Proof, Span, Watch, import_deliveries,
 };
 use connectors::error::{Act, CallError};
 use connectors::transport::{Route, Timing, Transport};
@@ -177,7 +177,8 @@ fn spans_of(connection: &Connection, known: &Known, now_ms: i64, force: bool) ->
     let kind = connection.kind;
     let since = (connection.from_day, now_ms);
     let due = |plan| due::due(&plan, kind.streams(), known, since, force);
-    kind.bill_plan().map(due).unwrap_or_default()
+    let spans = kind.bill_plan().map(due).unwrap_or_default();
+    due::together(spans, kind.days_at_once())
 }
 
 /// Asks one connection for its spans, one after the other.
@@ -198,24 +199,18 @@ fn ask(
         done.asked += 1;
         let got = ready.client.fetch(line, &span);
         let now_ms = (line.clock)() + ready.client.skew_ms();
-        let (delivery, leave) = match got {
+        let (deliveries, leave) = match got {
             Ok(got) => {
                 in_a_row = 0;
-                (delivered(connection, span, got, now_ms, &mut done), false)
+                (delivered(connection, &span, got, now_ms, &mut done), false)
             }
             Err(error) => {
                 in_a_row += 1;
                 let leave = in_a_row >= ENOUGH || concerns_all(&error);
-                (Some(failed(connection, span, &error, now_ms, &mut done)), leave)
+                (vec![failed(connection, span, &error, now_ms, &mut done)], leave)
             }
         };
-        if let Some(delivery) = delivery
-            && sender.send(delivery).is_err()
-        {
-            done.left = true;
-            break;
-        }
-        if leave {
+        if deliveries.into_iter().any(|delivery| sender.send(delivery).is_err()) || leave {
             done.left = true;
             break;
         }
@@ -230,48 +225,55 @@ fn concerns_all(error: &CallError) -> bool {
         || matches!(error.act(), Act::FixAccount | Act::FixClock | Act::SlowDown)
 }
 
-/// `None` for a bill that is not made yet: there is nothing to keep.
 fn delivered(
     connection: &Connection,
-    span: Span,
+    span: &Span,
     got: Got,
     now_ms: i64,
     done: &mut ConnectionSync,
-) -> Option<Delivery> {
-    let mut about = About {
+) -> Vec<Delivery> {
+    let about = About {
         connection: connection.id,
         source: connection.kind.code().to_owned(),
         account_no: None,
         fund_account: None,
         taken_at_ms: now_ms,
-        span,
-        proof: crate::import::Proof::Empty,
+        span: span.clone(),
+        proof: Some(Proof::Empty),
         cursor: None,
     };
     match got {
-        Got::File(gift) => {
-            done.files += 1;
-            about.account_no = gift.account_no;
-            about.fund_account = gift.fund_account;
-            about.proof = gift.proof;
-            let bytes: Arc<[u8]> = gift.bytes.into();
-            Some(Delivery::File { name: gift.name, bytes, about })
+        Got::Files(gifts) => {
+            done.files += gifts.len() as u64;
+            let last = gifts.len().saturating_sub(1);
+            let delivery = |(at, gift): (usize, Gift)| {
+                let about = About {
+                    account_no: gift.account_no,
+                    fund_account: gift.fund_account,
+                    // What several files cover together is here with the last of them.
+                    proof: (at == last).then_some(gift.proof),
+                    ..about.clone()
+                };
+                let bytes: Arc<[u8]> = gift.bytes.into();
+                Delivery::File { name: gift.name, bytes, about }
+            };
+            gifts.into_iter().enumerate().map(delivery).collect()
         }
         Got::Empty => {
             done.empty += 1;
-            Some(Delivery::Nothing(about))
+            vec![Delivery::Nothing(about)]
         }
         Got::NotYet => {
             done.not_yet += 1;
             let again = connection.kind.bill_plan().map_or(60, |plan| plan.again_minutes);
-            Some(Delivery::Failed(Failure {
+            vec![Delivery::Failed(Failure {
                 connection: connection.id,
                 span: about.span,
                 code: "not_yet",
                 detail: String::new(),
                 tried_at_ms: now_ms,
                 next_at_ms: now_ms + i64::from(again) * 60_000,
-            }))
+            })]
         }
     }
 }

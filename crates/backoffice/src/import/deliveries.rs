@@ -21,6 +21,8 @@ pub(crate) enum Proof {
     Hash,
     /// The file's own totals, or its running balance.
     Totals,
+    /// Every page of a list up to its end.
+    Pages,
     /// The channel's own word that there is nothing.
     Empty,
     /// It contradicts itself, or a row of it could not be read: it proves nothing.
@@ -32,6 +34,7 @@ impl Proof {
         match self {
             Self::Hash => "hash",
             Self::Totals => "totals",
+            Self::Pages => "pages",
             Self::Empty => "empty",
             Self::Broken => "broken",
         }
@@ -61,8 +64,8 @@ pub(crate) struct About {
     pub taken_at_ms: i64,
     /// What it covers.
     pub span: Span,
-    /// What proves it, if it also agrees with itself.
-    pub proof: Proof,
+    /// What proves it, if it also agrees with itself; `None` while more files of the span follow.
+    pub proof: Option<Proof>,
     /// Where the stream goes on, for one without days.
     pub cursor: Option<String>,
 }
@@ -176,7 +179,11 @@ pub(super) fn cover(
     reports: &[FileReport],
 ) -> Result<(), Error> {
     let whole = reports.iter().all(FileReport::is_whole);
-    let proof = if whole { about.proof } else { Proof::Broken };
+    let proof = match about.proof {
+        _ if !whole => Proof::Broken,
+        Some(proof) => proof,
+        None => return Ok(()),
+    };
     let span = &about.span;
     loader.execute(
         "insert into coverage (connection_id, stream, from_ms, until_ms, taken_at_ms, proof, \
@@ -200,8 +207,14 @@ pub(super) fn cover(
         )?;
     }
     loader.execute(
-        "delete from sync_trouble where connection_id = $1 and stream = $2 and from_ms = $3",
-        &[Cell::Int(about.connection), Cell::Text(&span.stream), Cell::Int(span.from_ms)],
+        "delete from sync_trouble where connection_id = $1 and stream = $2 and from_ms >= $3 \
+         and from_ms < $4",
+        &[
+            Cell::Int(about.connection),
+            Cell::Text(&span.stream),
+            Cell::Int(span.from_ms),
+            Cell::Int(span.until_ms),
+        ],
     )?;
     Ok(())
 }

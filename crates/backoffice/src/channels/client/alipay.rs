@@ -80,14 +80,14 @@ impl Alipay {
         let fetch = |_| Ok(bill::download(&ticket));
         let read = |answer: &HttpAnswer, _| bill::read_download(answer);
         let bytes = self.caller.call(line, "download", fetch, read)?;
-        Ok(Got::File(Gift {
+        Ok(Got::Files(vec![Gift {
             name: format!("alipay_{}_{day}.zip", span.stream),
             bytes,
             // Neither signed nor announced by a hash: its own totals have to do.
             proof: Proof::Totals,
             account_no: None,
             fund_account: None,
-        }))
+        }]))
     }
 }
 

@@ -74,13 +74,13 @@ impl UnionPay {
             },
         )?;
         match offer {
-            FileOffer::Ready { name, archive } => Ok(Got::File(Gift {
+            FileOffer::Ready { name, archive } => Ok(Got::Files(vec![Gift {
                 name,
                 bytes: archive,
                 proof: Proof::Hash,
                 account_no: Some(self.account.mer_id.clone()),
                 fund_account: None,
-            })),
+            }])),
             FileOffer::Absent => {
                 let sure = self.caller.plan.bill.and_then(|plan| plan.empty_is_final_minute);
                 let sure_ms = span.until_ms + i64::from(sure.unwrap_or(u32::MAX)) * 60_000;

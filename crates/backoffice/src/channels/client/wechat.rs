@@ -96,13 +96,13 @@ impl Wechat {
         let fetch = || bill::download(&ticket);
         let read = |answer: &HttpAnswer, _| bill::read_download(&ticket, answer);
         let bytes = self.call(line, "download", fetch, read)?;
-        Ok(Got::File(Gift {
+        Ok(Got::Files(vec![Gift {
             name: format!("wechat_pay_{}_{day}.csv", span.stream.replace(':', "_")),
             bytes,
             proof: Proof::Hash,
             account_no: Some(self.account.mchid.clone()),
             fund_account,
-        }))
+        }]))
     }
 
     /// Platform certificates, for a merchant without WeChat Pay's public key.
