@@ -78,6 +78,8 @@ fn open_window(app: &tauri::App) -> tauri::Result<()> {
         .inner_size(1360.0, 860.0)
         .min_inner_size(SMALLEST.0, SMALLEST.1)
         .center()
+        // Copied rows come from the book a moment after the key: the web view would refuse them.
+        .enable_clipboard_access()
         .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;

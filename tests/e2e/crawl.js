@@ -8,6 +8,11 @@
 //   [data-paper]           a page as it will be printed
 //   [data-count]           a count, inside or on what opens as many rows
 //   [data-rows]            how many rows a page has in all
+// and of the report of an import:
+//   [data-files]           as many files as the list has rows
+//   [data-proofs]          shows as many [data-proof]
+//   [data-aside]           leads to as many [data-set-aside] of one document
+//   [data-line]            opens that line
 const done = arguments[0];
 const asked = ASKED;
 
@@ -176,6 +181,9 @@ async function openRow(row, what) {
 const rowsShown = () =>
   document.querySelector("main [data-rows]:not([data-rows=''])")?.dataset.rows;
 
+/** Kinds of pages of which a row was opened. */
+const kinds = new Set(asked.kinds);
+
 /** Opens a count and compares it with the rows of what opens. */
 async function followCount({ hash, count, name }) {
   await go(hash);
@@ -183,6 +191,12 @@ async function followCount({ hash, count, name }) {
   await until(() => rowsShown() === count, "as many rows", 3000).catch(() => undefined);
   const shown = rowsShown();
   if (shown !== count) problems.push(`${name} counts ${count}, ${hash} has ${shown} rows`);
+  // Rows of a file add up as well, and the first one stands in it.
+  if (!hash.startsWith("#/import/")) return;
+  await listTotals();
+  if (kinds.has("#/import/#")) return;
+  kinds.add("#/import/#");
+  await openRow(document.querySelector("main [role=rowgroup] [role=row]"), hash);
 }
 
 /** Counts that narrow the page they stand on. */
@@ -268,7 +282,6 @@ async function follow({ hash, minor, currency, name }) {
   const row = document.querySelector("main [role=rowgroup] [role=row]");
   if (row) await openRow(row, hash);
 }
-const kinds = new Set(asked.kinds);
 
 /** Figures of the ledger open beside it, without leaving the page. */
 async function followCell(cell) {
@@ -287,8 +300,48 @@ async function followCell(cell) {
   }
 }
 
+/** A report's numbers that open on the page itself. */
+async function importReport() {
+  const report = document.querySelector("main .report");
+  if (!report) return;
+  const files = report.querySelector("[data-files]").dataset.files;
+  const listed = all(".report > ul > li", report.parentElement).length;
+  seen.counts += 1;
+  if (Number(files) !== listed) problems.push(`${files} files, ${listed} in the list`);
+  for (const button of all("[data-proofs]", report)) {
+    const file = button.closest("li");
+    button.click();
+    await pause(20);
+    seen.counts += 1;
+    const shown = all("[data-proof]", file).length;
+    if (shown !== Number(button.dataset.proofs)) {
+      problems.push(`${file.innerText.slice(0, 60)}: ${shown} totals are shown`);
+    }
+    button.click();
+  }
+  for (const button of all("[data-line]", report)) {
+    button.click();
+    await until(() => document.querySelector("[data-evidence=line]"), "the line set aside", 6000);
+    const line = document.querySelector("[data-evidence=line]").innerText;
+    if (line !== button.dataset.line) problems.push(`line ${button.dataset.line} opens ${line}`);
+    await readLine(`a row set aside`);
+  }
+  for (const button of all("[data-aside]", report)) {
+    button.click();
+    await pause(20);
+    const row = document.activeElement.closest("[data-set-aside]");
+    const of = row?.dataset.setAside;
+    const rows = all(`[data-set-aside="${of}"]`).length;
+    seen.counts += 1;
+    if (rows !== Number(button.dataset.aside)) {
+      problems.push(`${button.innerText}: ${rows} rows of ${of} wait`);
+    }
+  }
+}
+
 async function page(hash) {
   await go(hash);
+  if (hash === "#/import") await importReport();
   addUp();
   await listTotals();
   const leads = new Map();

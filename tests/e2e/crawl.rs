@@ -6,6 +6,7 @@ use crate::{LATER, SOON};
 use anyhow::{Context, Result, ensure};
 use backoffice::practice_shop::DEMO_PASSPHRASE;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::time::Instant;
 
 const SCRIPT: &str = include_str!("crawl.js");
@@ -15,8 +16,8 @@ const ROWS: u32 = 40;
 /// Rows of a list that are opened one by one, where a page says so.
 const ROWS_OPENED: u32 = 6;
 
-/// Pages whose every figure is opened, and whether their rows are opened as well. Two payouts and
-/// the report of an import come on top.
+/// Pages whose every figure is opened, and whether their rows are opened as well. Two payouts come
+/// on top, and the report of an import by itself.
 const PAGES: [(&str, bool); 24] = [
     ("#/home", false),
     ("#/payouts", false),
@@ -76,6 +77,46 @@ async fn crawl(window: &Window) -> Result<()> {
     ensure!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
     ensure!(figures > 900 && opened > 300 && sums > 150 && lines > 40, "too little was opened");
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_number_of_an_import_report_opens_as_many_rows_of_its_file() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let shop = folder.path().join("shop");
+    backoffice::practice_shop::write(&shop, 3, 5, 6, false)?;
+    make_unreadable(&shop)?;
+    let window = Window::open(&folder.path().join("book.suanpan"), folder.path()).await?;
+    let told = report(&window, &shop).await;
+    if told.is_err() {
+        window.picture("report-failed").await?;
+    }
+    window.close().await?;
+    told
+}
+
+async fn report(window: &Window, shop: &Path) -> Result<()> {
+    crate::make_book(window).await?;
+    crate::import(window, shop).await?;
+    let mut crawled = Crawled { window, followed: json!([]), kinds: json!([]), seen: [0; 5] };
+    let problems = crawled.page("#/import", false).await?;
+    let [_, _, sums, lines, counts] = crawled.seen;
+    eprintln!("{sums} sums added up, {lines} lines read, {counts} counts compared");
+    ensure!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+    ensure!(counts > 30 && sums > 10 && lines > 1, "too little was opened");
+    Ok(())
+}
+
+/// Spoils the time of one row of a trade bill, so that it is set aside.
+fn make_unreadable(shop: &Path) -> Result<()> {
+    let bills = crate::files_ending(&shop.join("wechat"), "csv");
+    let spoilt = bills.iter().filter_map(|path| {
+        let text = std::fs::read_to_string(path).ok()?;
+        let row = text.lines().nth(2).filter(|row| row.contains("`20"))?;
+        let broken = row.replacen("`20", "`2O", 1);
+        Some((path, text.replacen(row, &broken, 1)))
+    });
+    let (path, text) = spoilt.min().context("the shop has no bill with two rows")?;
+    Ok(std::fs::write(path, text)?)
 }
 
 /// The newest payouts, among them the golden one and one with a question.

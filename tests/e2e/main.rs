@@ -47,7 +47,7 @@ async fn journey(window: &Window, shop: &Path) -> Result<()> {
 }
 
 /// The first screen of a new owner: company, passphrase, recovery code.
-async fn make_book(window: &Window) -> Result<()> {
+pub(crate) async fn make_book(window: &Window) -> Result<()> {
     window.see("#company", SOON).await?;
     window.picture("lock").await?;
     window.type_into("#company", "青竹文具店").await?;
@@ -61,7 +61,7 @@ async fn make_book(window: &Window) -> Result<()> {
 }
 
 /// The practice files, by a typed path: the dialog and the drag belong to the system.
-async fn import(window: &Window, shop: &Path) -> Result<()> {
+pub(crate) async fn import(window: &Window, shop: &Path) -> Result<()> {
     window.keys("gi").await?;
     window.see("input[name=path]", SOON).await?;
     let path = format!("{}\u{e007}", shop.display());

@@ -9,6 +9,7 @@ mod fees;
 mod incremental;
 mod journal;
 mod lists;
+mod papers;
 mod practice_shop;
 mod quarantine;
 mod revisions;

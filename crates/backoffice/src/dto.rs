@@ -5,8 +5,10 @@
 
 mod care;
 mod channels;
+mod charts;
 mod convert;
 mod decisions;
+mod files;
 mod jobs;
 mod ledger;
 mod lists;
@@ -23,8 +25,10 @@ pub use channels::{
     CheckedKeysView, ConnectionKindView, ConnectionSyncView, ConnectionView, CoverageDay,
     CoverageView, FieldView, KeysView, SetupInput, StreamView, SyncView, TroubleView,
 };
+pub use charts::{ChartQuery, ChartView};
 pub use convert::{broken, failure, money, time_text};
 pub use decisions::*;
+pub use files::FilePage;
 pub use jobs::{CheckedView, ComparedView, JobView};
 pub use ledger::{AccountRow, EntryPage, EntryRow, FigureQuery, FigureSum, PostingView};
 pub use lists::{
@@ -196,6 +200,8 @@ pub struct HomeView {
 pub struct ImportFile {
     /// Path.
     pub path: String,
+    /// Its document in the book; none when nothing of it was kept.
+    pub document: Option<String>,
     /// Kind.
     pub kind: String,
     /// State.
@@ -209,6 +215,9 @@ pub struct ImportFile {
     /// Rows known.
     #[ts(type = "number")]
     pub rows_known: i64,
+    /// Rows in the book with other figures; both are kept.
+    #[ts(type = "number")]
+    pub rows_changed: i64,
     /// Quarantined.
     #[ts(type = "number")]
     pub quarantined: i64,

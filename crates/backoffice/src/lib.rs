@@ -6,12 +6,14 @@
 
 pub mod bank;
 pub mod channels;
+pub mod charts;
 pub mod decisions;
 pub mod dto;
 pub mod entries;
 mod error;
 pub mod evidence;
 pub mod fees;
+pub mod files;
 pub mod home;
 pub mod import;
 pub mod jobs;

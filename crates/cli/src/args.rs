@@ -2,12 +2,14 @@
 
 mod care;
 mod channel;
+mod chart;
 mod lists;
 mod out;
 mod practice;
 
 pub use care::{QuarantineTask, RevisionTask, SettingsArgs, StatementTask, UnlockTask};
 pub use channel::{ChannelTask, NetArgs, SyncArgs};
+pub use chart::ChartTask;
 pub use lists::{
     BankTask, BreaksArgs, EntriesArgs, FileArgs, PayoutsArgs, ReportTask, SpanArgs,
     TransactionsArgs, ViewTask,
@@ -115,6 +117,12 @@ pub enum Task {
         #[command(subcommand)]
         task: ReportTask,
     },
+    /// Charts as drawings.
+    Chart {
+        /// Which.
+        #[command(subcommand)]
+        task: ChartTask,
+    },
     /// Discrepancies.
     Breaks(BreaksArgs),
     /// Rows set aside.
@@ -160,6 +168,15 @@ pub enum Task {
         /// Which.
         #[command(subcommand)]
         task: PracticeTask,
+    },
+    /// The rows booked from a file.
+    FileRows {
+        /// Its document.
+        #[arg(value_name = "DOCUMENT")]
+        document: i64,
+        /// Which page.
+        #[command(flatten)]
+        page: PageArgs,
     },
     /// The line of a file that a figure was read from.
     Evidence {

@@ -276,7 +276,11 @@ pub fn report(common: &Common, task: &ReportTask, output: &mut Output) -> Result
     Ok(Exit::Fine)
 }
 
-fn days(span: &SpanArgs) -> Result<Span, Problem> {
+/// The days and channel of a report, as its options say them.
+///
+/// # Errors
+/// `days_reversed`.
+pub fn days(span: &SpanArgs) -> Result<Span, Problem> {
     if span.to < span.from {
         return Err(Problem::usage("days_reversed", format!("{} > {}", span.from, span.to)));
     }

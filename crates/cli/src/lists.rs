@@ -1,4 +1,4 @@
-//! `certificates`, `breaks`, `evidence`.
+//! `certificates`, `breaks`, `file-rows`, `evidence`.
 
 use crate::args::{BreaksArgs, Common, Days, PageArgs};
 use crate::json::{self, List};
@@ -7,6 +7,7 @@ use crate::problem::{Exit, Problem};
 use crate::show::{Table, amount, date, safe};
 use crate::tables::to_file;
 use crate::unlock;
+use backoffice::files::{FileRow, file_rows as rows_of};
 use backoffice::lists::{BreakFilter, list_breaks, list_certificates};
 use backoffice::{BreakState, Page, evidence, tables};
 use serde_json::{Value, json};
@@ -164,6 +165,64 @@ pub fn certificates(common: &Common, days: &Days, output: &mut Output) -> Result
     }
     table.show(output)?;
     tail(rows.len(), None, output)?;
+    Ok(Exit::Fine)
+}
+
+/// The rows booked from a file, and what they add up to.
+///
+/// # Errors
+/// What opening and reading can say.
+pub fn file_rows(
+    common: &Common,
+    document: i64,
+    page: &PageArgs,
+    output: &mut Output,
+) -> Result<Exit, Problem> {
+    let office = unlock::open(common, output)?;
+    let mut reader = office.reader()?;
+    let (mut file, mut count, mut sums) = (String::new(), 0, Vec::new());
+    let mut found: Vec<FileRow> = Vec::new();
+    let read = |cursor: Option<&str>, limit| {
+        let rows = rows_of(&mut reader, document, cursor, limit)?;
+        (file, count, sums) = (rows.file, rows.count, rows.sums);
+        Ok(rows.page)
+    };
+    let next = pages(page, output.json, read, |row| {
+        found.push(row);
+        Ok(())
+    })?;
+    if output.json {
+        let rows = found.iter().map(|row| {
+            json!({
+                "id": row.id,
+                "kind": row.kind,
+                "day": date(row.day),
+                "number": row.number,
+                "text": row.text,
+                "amount_minor": row.amount_minor,
+                "currency": row.currency,
+                "line": row.line_no,
+            })
+        });
+        let rows: Vec<Value> = rows.collect();
+        output.value(&json!({
+            "file": file, "count": count, "sums": sums, "rows": rows, "next": next,
+        }))?;
+        return Ok(Exit::Fine);
+    }
+    output.line(&safe(&file))?;
+    let mut table = Table::new(output, &["day", "number", "words", ">amount", "evidence"]);
+    for row in &found {
+        table.row([
+            date(row.day),
+            row.number.clone(),
+            row.text.clone(),
+            amount(row.amount_minor, &row.currency),
+            format!("{document}:{}", row.line_no),
+        ]);
+    }
+    table.show(output)?;
+    tail(found.len(), next.as_deref(), output)?;
     Ok(Exit::Fine)
 }
 

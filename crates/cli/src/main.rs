@@ -4,6 +4,7 @@ mod args;
 mod book;
 mod care;
 mod channel;
+mod chart;
 mod decide;
 mod figures;
 mod import;

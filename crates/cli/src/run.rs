@@ -4,8 +4,8 @@ use crate::args::{BookTask, Cli, ExportTask, JournalFormat, PracticeTask, Task};
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
 use crate::{
-    args, book, care, channel, decide, figures, import, ledger, lists, payouts, practice, search,
-    statement, transactions, ways,
+    args, book, care, channel, chart, decide, figures, import, ledger, lists, payouts, practice,
+    search, statement, transactions, ways,
 };
 use backoffice::Channel;
 
@@ -41,6 +41,7 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Problem> {
         Task::Entries(args) => figures::entries(common, &args, output),
         Task::Bank { task } => figures::bank(common, &task, output),
         Task::Report { task } => figures::report(common, &task, output),
+        Task::Chart { task } => chart::chart(common, &task, output),
         Task::Breaks(args) => lists::breaks(common, &args, output),
         Task::Quarantine { task } => care::quarantine(common, &task, output),
         Task::Revision { task } => care::revision(common, &task, output),
@@ -65,6 +66,7 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Problem> {
                 practice::serve(&season, out.as_deref(), output)
             }
         },
+        Task::FileRows { document, page } => lists::file_rows(common, document, &page, output),
         Task::Evidence { line } => lists::evidence(common, line, output),
         Task::StateHash => ledger::state_hash(common, output),
         Task::Verify => ledger::verify(common, output),

@@ -350,7 +350,7 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
     let report = |name| [&["report", name], &days[..]].concat();
     let [series, bridge, rates, heat] = ["series", "bridge", "rates", "heat"].map(report);
     let figure = [&["report", "rows", "rate:orders_paid:all"], &days[..]].concat();
-    let calls: [(&str, &[&str]); 45] = [
+    let calls: [(&str, &[&str]); 47] = [
         ("book new", &["book", "new", "--company", "某某咖啡"]),
         ("book unlock-methods", &["book", "unlock-methods"]),
         ("import", &["import", "bad.csv", "bills", "bank.csv"]),
@@ -374,6 +374,8 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
         ("report rates", &rates),
         ("report heat", &heat),
         ("report rows", &figure),
+        ("chart", &["chart", "waterfall", PAYOUT, "--out", "w.svg"]),
+        ("file-rows", &["file-rows", "1"]),
         ("search", &["search", "拿铁", "10"]),
         ("breaks", &["breaks", "--sort", "oldest"]),
         ("decide preview", &preview),

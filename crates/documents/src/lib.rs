@@ -1,10 +1,12 @@
-//! Statements of payouts and periods as PDF, XLSX and CSV; lists as CSV, XLSX and tabbed text.
+//! Statements of payouts and periods as PDF, XLSX and CSV; lists as CSV, XLSX and tabbed text;
+//! charts as SVG.
 //!
 //! [`Statement`] is what a document says; the renderers decide where. The same statement gives
 //! the same bytes on every machine and day: no clock and no randomness is read, and the content
 //! hash is printed on each page.
 
 mod canvas;
+mod chart;
 mod csv;
 mod font;
 mod hash;
@@ -16,6 +18,7 @@ mod words;
 mod xlsx;
 
 pub use crate::csv::render_csv;
+pub use chart::{BarKind, Chart, ChartBar, ChartBody, ChartPlace, ChartWeek, render_chart};
 pub use hash::content_hash;
 pub use pdf::render_pdf;
 pub use statement::{
@@ -23,6 +26,7 @@ pub use statement::{
     Statement, StatementKind, TEMPLATE_VERSION, Verdict, Zone,
 };
 pub use table::{TableCell, TableColumn, TableFormat, TableWriter};
+pub use words::{grouped, grouped_signed};
 pub use xlsx::render_xlsx;
 
 use thiserror::Error;

@@ -68,7 +68,7 @@ pub(crate) fn note_kind(lang: Lang, note: &Note) -> String {
 }
 
 /// Signed figure with grouped thousands and a true minus: `−1,234.05`.
-pub(crate) fn grouped(minor: i64, decimals: u32) -> String {
+pub fn grouped(minor: i64, decimals: u32) -> String {
     let plain = minor_to_major(minor, decimals);
     let (sign, digits) = match plain.strip_prefix('-') {
         Some(digits) => ("\u{2212}", digits),
@@ -91,7 +91,7 @@ pub(crate) fn grouped(minor: i64, decimals: u32) -> String {
 }
 
 /// As [`grouped`], with a plus in front of what is positive.
-pub(crate) fn grouped_signed(minor: i64, decimals: u32) -> String {
+pub fn grouped_signed(minor: i64, decimals: u32) -> String {
     let text = grouped(minor, decimals);
     if minor > 0 { format!("+{text}") } else { text }
 }

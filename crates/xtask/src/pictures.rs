@@ -16,8 +16,10 @@ use std::time::Duration;
 const BLANK: usize = 10_000;
 /// The window has a book open and shows a page of it.
 const OPEN: &str = "return document.querySelector('main section, main [role=row]') !== null";
-/// A list's head and at least one row.
-const LISTED: &str = "return document.querySelectorAll('[role=row]').length > 1";
+/// A list's head, at least one row, and what stands beside the list.
+const LISTED: &str = "return document.querySelectorAll('[role=row]').length > 1 \
+    && document.querySelector('aside [data-component=paid]') !== null \
+    && document.querySelector('main [aria-busy=true]') === null";
 const EXPLAINED: &str = "return document.querySelector('[data-payout=paid]') !== null";
 /// A page that has something to say and waits for nothing.
 const SETTLED: &str = "return document.querySelector('main').innerText.trim().length > 20 \

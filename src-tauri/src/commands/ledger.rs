@@ -1,12 +1,13 @@
 //! The ledger and the reports computed from it.
 
 use super::lists::PAGE_MAX;
+use super::statements::lang_of;
 use crate::desk::Desk;
 use backoffice::dto::{
-    AccountRow, BridgeView, EntryPage, Failure, FigureQuery, HeatCellView, RateView, ReportQuery,
-    RowsPage, SeriesView,
+    AccountRow, BridgeView, ChartQuery, ChartView, EntryPage, Failure, FigureQuery, HeatCellView,
+    RateView, ReportQuery, RowsPage, SeriesView,
 };
-use backoffice::{BusinessDate, Error, entries, reports};
+use backoffice::{BusinessDate, Error, charts, entries, reports};
 use tauri::State;
 
 /// Every account with everything above it, up to and with a day.
@@ -130,4 +131,18 @@ pub async fn report_rows(
 #[tauri::command]
 pub async fn report_currencies(desk: State<'_, Desk>) -> Result<Vec<String>, Failure> {
     desk.run(|desk| reports::currencies(&mut desk.office()?.reader()?)).await
+}
+
+/// A chart as a drawing for paper.
+#[tauri::command]
+pub async fn draw_chart(
+    desk: State<'_, Desk>,
+    query: ChartQuery,
+    lang: String,
+) -> Result<ChartView, Failure> {
+    desk.run(move |desk| {
+        let (what, lang) = (query.chart()?, lang_of(&lang)?);
+        Ok(charts::draw(&mut desk.office()?.reader()?, &what, lang)?.into())
+    })
+    .await
 }

@@ -51,6 +51,7 @@ macro_rules! with_commands {
             ],
             ledger: [
                 account_tree,
+                draw_chart,
                 ledger_entries,
                 report_bridge,
                 report_currencies,
@@ -62,6 +63,7 @@ macro_rules! with_commands {
             lists: [
                 bank_accounts,
                 certificates,
+                file_rows,
                 freshness,
                 list_bank_lines,
                 list_transactions,

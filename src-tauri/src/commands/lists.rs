@@ -3,15 +3,15 @@
 use super::payouts::write_whole;
 use crate::desk::Desk;
 use backoffice::dto::{
-    BankAccountView, BankPage, BankQuery, CertificateView, Failure, Freshness, ListQuery, ListSum,
-    SumView, TransactionDetail, TransactionPage, TransactionQuery, ViewRow,
+    BankAccountView, BankPage, BankQuery, CertificateView, Failure, FilePage, Freshness, ListQuery,
+    ListSum, SumView, TransactionDetail, TransactionPage, TransactionQuery, ViewRow,
 };
 use backoffice::tables::{Cut, list_sums, write_list};
 use backoffice::transactions::{
     self, Column, Selection, Source, TableFormat, TransactionFilter, write_table,
 };
 use backoffice::views::View;
-use backoffice::{BusinessDate, Error, Lang, bank, lists, views};
+use backoffice::{BusinessDate, Error, Lang, bank, files, lists, views};
 use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
@@ -198,6 +198,23 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     let byte = |&[high, low]: &[u8; 2]| u8::try_from(digit(high)? * 16 + digit(low)?).ok();
     rest.is_empty().then(|| pairs.iter().map(byte).collect())?
+}
+
+/// The rows booked from a file, in its order, and what they add up to.
+#[tauri::command]
+pub async fn file_rows(
+    desk: State<'_, Desk>,
+    document: String,
+    cursor: Option<String>,
+    limit: u32,
+) -> Result<FilePage, Failure> {
+    desk.run(move |desk| {
+        let id = document.parse().map_err(|_| bad("document", &document))?;
+        let mut reader = desk.office()?.reader()?;
+        let found = files::file_rows(&mut reader, id, cursor.as_deref(), limit.min(PAGE_MAX))?;
+        Ok(FilePage::new(found, id))
+    })
+    .await
 }
 
 /// Saved views of a list.

@@ -31,6 +31,7 @@ const PAGES = [
   "reports?tab=rates",
   "reports?tab=heat",
   "import",
+  "import/4",
 ];
 
 const settled = async () => {

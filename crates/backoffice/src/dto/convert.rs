@@ -261,10 +261,12 @@ impl From<import::FileReport> for ImportFile {
                 FileState::NeedsMapping => ImportState::NeedsMapping,
             },
             path: file.path,
+            document: file.document.map(|id| id.to_string()),
             kind: file.kind,
             rows_read: count(file.rows_read),
             rows_new: count(file.rows_new),
             rows_known: count(file.rows_known),
+            rows_changed: count(file.rows_changed),
             quarantined: count(file.quarantined),
             reason: file.reason,
         }

@@ -234,12 +234,7 @@ pub enum ReportTask {
         #[arg(long, value_name = "CLOCK", default_value = "paid", value_parser = clocks())]
         clock: String,
         /// How wide a step is.
-        #[arg(
-            long,
-            value_name = "GRAIN",
-            default_value = "day",
-            value_parser = PossibleValuesParser::new(["hour", "day", "month", "quarter", "year"])
-        )]
+        #[arg(long, value_name = "GRAIN", default_value = "day", value_parser = grains())]
         grain: String,
         /// Of what.
         #[command(flatten)]
@@ -304,6 +299,12 @@ fn currency(text: &str) -> Result<Currency, String> {
     Currency::from_code(text).map_err(|error| error.to_string())
 }
 
-fn clocks() -> PossibleValuesParser {
+/// How wide steps of time are.
+pub fn grains() -> PossibleValuesParser {
+    PossibleValuesParser::new(["hour", "day", "month", "quarter", "year"])
+}
+
+/// When money counts as having happened.
+pub fn clocks() -> PossibleValuesParser {
     PossibleValuesParser::new(["ordered", "paid", "booked", "settled", "in_bank"])
 }

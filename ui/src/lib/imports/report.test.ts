@@ -4,11 +4,13 @@ import { needsLook, sortedForReading } from "./report";
 
 const file = (path: string, change: Partial<ImportFile> = {}): ImportFile => ({
   path,
+  document: "1",
   kind: "wechat_fund",
   state: "booked",
   rowsRead: 1,
   rowsNew: 1,
   rowsKnown: 0,
+  rowsChanged: 0,
   quarantined: 0,
   problems: [],
   totals: [],

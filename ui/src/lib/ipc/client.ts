@@ -13,6 +13,8 @@ import type {
   BreakView,
   BridgeView,
   CertificateView,
+  ChartQuery,
+  ChartView,
   ClassifyInput,
   DecidedView,
   DecideInput,
@@ -21,6 +23,7 @@ import type {
   EvidenceView,
   FeeCheckView,
   FigureQuery,
+  FilePage,
   Freshness,
   HeatCellView,
   HomeView,
@@ -222,6 +225,14 @@ export const saveTable = (
   path: string,
   lang: string,
 ) => call<number>("save_table", { query, ids, columns, path, lang });
+
+/** A chart as a drawing for paper, in a language. */
+export const drawChart = (query: ChartQuery, lang: string) =>
+  call<ChartView>("draw_chart", { query, lang });
+
+/** The rows booked from a file, in its order, a keyset page at a time. */
+export const fileRows = (document: string, cursor: string | null, limit: number) =>
+  call<FilePage>("file_rows", { document, cursor, limit });
 
 /** Writes a chart to the path the person chose: an SVG as text, a PNG as hexadecimal bytes. */
 export const savePicture = (path: string, content: string) =>

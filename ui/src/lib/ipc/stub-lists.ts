@@ -376,19 +376,23 @@ export function answerLists(command: string, args: Record<string, unknown>): unk
       return "day\tamount\n2026-04-14\t344.14\n";
     case "save_picture":
       return null;
+    case "draw_chart":
+      return { title: "chart", svg: '<svg xmlns="http://www.w3.org/2000/svg"/>' };
     case "save_table":
       return BANK.length;
     case "report_series":
       return series(String(args["clock"]), String(args["grain"]));
     case "report_bridge":
       return bridge(String(args["from"]), String(args["to"]));
+    case "file_rows":
     case "report_rows": {
       const rows = found({ source: "trade", sort: "newest" } as TransactionQuery).slice(0, 40);
       const each = rows.map(({ id, day, paymentId, goods, amount, evidence }) => {
         return { id, kind: "trade", day, number: paymentId, text: goods, amount, evidence };
       });
       const sum = rows.reduce((all, row) => all + row.amount.minor, 0);
-      return { count: rows.length, sum: cny(sum), rows: each, next: null };
+      const both = { count: rows.length, sum: cny(sum), sums: [cny(sum)], file: "trade.csv" };
+      return { ...both, rows: each, next: null };
     }
     case "report_currencies":
       return ["CNY", "USD"];

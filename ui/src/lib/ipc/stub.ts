@@ -234,11 +234,13 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 function imported() {
   const file = (path: string, change: Partial<ImportFile>): ImportFile => ({
     path,
+    document: "4",
     kind: "wechat_fund",
     state: "booked",
     rowsRead: 420,
     rowsNew: 420,
     rowsKnown: 0,
+    rowsChanged: 0,
     quarantined: 0,
     problems: [],
     totals: [{ name: "sum", expected: "1.00", found: "1.00", holds: true }],
@@ -259,6 +261,7 @@ function imported() {
     file("orders/shop.xlsx", {
       kind: "table",
       state: "needs_mapping",
+      document: null,
       rowsNew: 0,
       reason: "needs_mapping",
       totals: [],
@@ -266,6 +269,7 @@ function imported() {
     file("notes.docx", {
       kind: "table",
       state: "refused",
+      document: null,
       rowsNew: 0,
       reason: "unknown_file",
       totals: [],

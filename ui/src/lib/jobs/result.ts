@@ -1,6 +1,9 @@
 // What a finished job came to, in one sentence.
 import type { JobView } from "$lib/ipc/types";
-import { t } from "$lib/shared/words.svelte";
+import { t, words } from "$lib/shared/words.svelte";
+
+/** A count as people write it. */
+const shown = (count: number) => new Intl.NumberFormat(words.tag).format(count);
 
 /** The sentence; a job that failed says why instead. */
 export function resultOf(job: JobView): string {
@@ -10,7 +13,7 @@ export function resultOf(job: JobView): string {
     if (report.cancelled) return t("jobs.imported.stopped", { files: read.length });
     let rows = 0;
     for (const file of read) rows += file.rowsNew;
-    const said = t("jobs.imported", { rows, files: report.files.length });
+    const said = t("jobs.imported", { rows: shown(rows), files: shown(report.files.length) });
     const odd = report.files.filter(({ state, quarantined, totals }) => {
       const whole = state === "booked" || state === "known";
       return !whole || quarantined > 0 || totals.some(({ holds }) => !holds);
@@ -30,7 +33,8 @@ export function resultOf(job: JobView): string {
   if (compared) {
     const { asOf, matched, payouts, unexplained } = compared;
     if (asOf === null) return t("jobs.compared.empty");
-    return t("jobs.compared", { day: asOf, matched, payouts, open: unexplained });
+    const counts = { matched: shown(matched), payouts: shown(payouts), open: shown(unexplained) };
+    return t("jobs.compared", { day: asOf, ...counts });
   }
   if (checks.length > 0) {
     const wrong = checks.filter(({ wrong }) => wrong.length > 0).length;

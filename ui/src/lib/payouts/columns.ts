@@ -5,10 +5,10 @@ import type { HeadedColumn } from "$lib/shared/columns";
 export const COLUMNS: HeadedColumn[] = [
   { code: "day", head: "ui.payouts.date", width: "4.625rem", sorts: ["newest", "oldest"] },
   { code: "arrived", head: "ui.payouts.arrived", width: "4.625rem" },
-  { code: "channel", head: "ui.payouts.channel", width: "minmax(6.375rem, 1fr)" },
+  { code: "channel", head: "ui.payouts.channel", width: "minmax(7.125rem, 1fr)" },
   { code: "account", head: "lists.col.account", width: "minmax(6.5rem, 0.8fr)" },
   { code: "number", head: "statements.number", width: "minmax(7rem, 1fr)" },
-  { code: "gross", head: "ui.payouts.gross", width: "5.25rem", number: true },
+  { code: "gross", head: "ui.payouts.gross", width: "4.875rem", number: true },
   { code: "taken_off", head: "ui.payouts.taken_off", width: "4.625rem", number: true },
   {
     code: "paid",

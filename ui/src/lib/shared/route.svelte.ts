@@ -15,6 +15,7 @@ export type Route =
   | { page: "payout"; id: string; component: string | null }
   | { page: "breaks"; kind: string | null }
   | { page: "import" }
+  | { page: "file"; document: string }
   | { page: "statements" }
   | { page: "companies" }
   | { page: "settings" }
@@ -30,6 +31,7 @@ export function parseRoute(hash: string): Route {
   }
   const list = LISTS.find((page) => page === area);
   if (list) return { page: list, query: Object.fromEntries(new URLSearchParams(query)) };
+  if (area === "import" && id) return { page: "file", document: decodeURIComponent(id) };
   if (area === "payouts") return { page: "payouts" };
   if (area === "breaks") return { page: "breaks", kind: new URLSearchParams(query).get("kind") };
   if (
@@ -53,6 +55,7 @@ export function hrefOf(route: Route): string {
   if (route.page === "breaks" && route.kind) {
     return `#/breaks?kind=${encodeURIComponent(route.kind)}`;
   }
+  if (route.page === "file") return `#/import/${encodeURIComponent(route.document)}`;
   if (route.page !== "payout") return `#/${route.page}`;
   const query = route.component ? `?component=${encodeURIComponent(route.component)}` : "";
   return `#/payouts/${encodeURIComponent(route.id)}${query}`;

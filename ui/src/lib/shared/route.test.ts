@@ -6,6 +6,7 @@ it("finds its way back to every page", () => {
     { page: "home" },
     { page: "payouts" },
     { page: "import" },
+    { page: "file", document: "12" },
     { page: "breaks", kind: null },
     { page: "breaks", kind: "payout_short" },
     { page: "payout", id: "wechat/1 2", component: "fees" },

@@ -12,6 +12,10 @@ export type ImportFile = {
  */
 path: string, 
 /**
+ * Its document in the book; none when nothing of it was kept.
+ */
+document: string | null, 
+/**
  * Kind.
  */
 kind: string, 
@@ -31,6 +35,10 @@ rowsNew: number,
  * Rows known.
  */
 rowsKnown: number, 
+/**
+ * Rows in the book with other figures; both are kept.
+ */
+rowsChanged: number, 
 /**
  * Quarantined.
  */
