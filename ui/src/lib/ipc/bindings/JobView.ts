@@ -3,6 +3,7 @@ import type { CheckedView } from "./CheckedView";
 import type { ComparedView } from "./ComparedView";
 import type { Failure } from "./Failure";
 import type { ImportReport } from "./ImportReport";
+import type { SyncView } from "./SyncView";
 
 /**
  * A piece of long work and how it stands.
@@ -13,7 +14,7 @@ export type JobView = {
  */
 id: number, 
 /**
- * `import`, `reconcile`, `verify`, `statement`.
+ * `import`, `sync`, `reconcile`, `verify`, `statement`.
  */
 kind: string, 
 /**
@@ -52,6 +53,10 @@ attention: boolean,
  * Of an import that is over.
  */
 report: ImportReport | null, 
+/**
+ * Of a sync that is over.
+ */
+synced: SyncView | null, 
 /**
  * Of a reconciliation that is over.
  */
