@@ -1,6 +1,6 @@
 # Thin on purpose: every target is a task of `cargo xtask`.
 
-.PHONY: help run test tidy setup screenshots bench bench-window fuzz test-channels test-peers ready
+.PHONY: help run test tidy setup screenshots bench bench-window fuzz test-channels test-peers test-platforms ready
 
 help:
 	@echo 'make run          build, create the demo company, open the window'
@@ -12,9 +12,10 @@ help:
 	@echo 'make fuzz         a minute for each reader of foreign files'
 	@echo 'make test-channels  a hundred thousand flipped bits in signed answers'
 	@echo 'make test-peers   official clients against the practice platform'
+	@echo 'make test-platforms  orders of a real Vendure server, installed from npm'
 	@echo 'make screenshots  every page of the real window, in each look, into out/pages/'
 
-run test tidy setup screenshots: ready
+run test tidy setup screenshots test-platforms: ready
 	@cargo --quiet xtask $@
 
 bench: ready

@@ -5,6 +5,7 @@ use connectors::alipay::api as alipay;
 use connectors::http::{Base, HttpAnswer};
 use connectors::keys::{CbcKey, GcmKey, SigningKey, VerifyKey};
 use connectors::wechat_pay::api as wechat;
+use connectors::shops::{self, Platform, Terms};
 use connectors::{stripe, union_pay};
 use domain::{BusinessDate, Currency, Money};
 use std::sync::OnceLock;
@@ -200,4 +201,31 @@ pub fn read_union_pay(data: &[u8]) {
             assert!((cleared + fee).unsigned_abs() <= 2 * Money::MINOR_MAX as u64);
         }
     }
+}
+
+/// Every reader of shops' answers, and every order in them.
+pub fn read_shops(data: &[u8]) {
+    let (status, body) = split(data);
+    let answer = HttpAnswer { status, headers: Vec::new(), body: body.to_vec() };
+    let window = shops::Window::default();
+    let pages = [
+        (Platform::Vendure, shops::vendure::read_list(&answer, &window)),
+        (Platform::Medusa, shops::medusa::read_list(&answer, &window)),
+        (Platform::WooCommerce, shops::woocommerce::read_list(&answer, &window)),
+        (Platform::Shopify, shops::shopify::read_list(&answer, &window)),
+        (Platform::Shopify, shops::shopify::read_again(&answer)),
+    ];
+    let terms = Terms { decimals: Some(2), ..Terms::default() };
+    for (platform, page) in pages {
+        for order in page.iter().flat_map(|page| &page.orders) {
+            assert!(!order.json.contains('\n'), "an order takes one line");
+            if let Ok(sale) = platform.read_order(&terms, &order.json, "") {
+                let _ = shops::facts_of("shop", &terms, &sale);
+            }
+        }
+    }
+    let _ = shops::vendure::read_test(&answer);
+    let _ = shops::shopify::read_payouts(&answer);
+    let _ = shops::shopify::read_moves(&answer);
+    let _ = shops::woocommerce::read_refunds(&answer);
 }

@@ -5,7 +5,7 @@
 
 use connectors::bill::{Closing, Fact, FileKind, FileProblem, Row};
 use connectors::table::{self, Mapping, ReadOptions};
-use connectors::{Options, alipay, bank, open_bytes, read_entry, wechat_pay};
+use connectors::{Options, alipay, bank, open_bytes, read_entry, shops, wechat_pay};
 use domain::{Money, SettlementKind};
 use std::ops::ControlFlow;
 
@@ -13,7 +13,7 @@ pub mod answers;
 pub mod seeds;
 
 /// Every target by name.
-pub const TARGETS: [&str; 20] = [
+pub const TARGETS: [&str; 22] = [
     "open",
     "detect",
     "wechat_trade",
@@ -34,6 +34,8 @@ pub const TARGETS: [&str; 20] = [
     "answer_union_pay",
     "stripe_balance",
     "union_pay_clearing",
+    "shop_orders",
+    "answer_shops",
 ];
 
 /// Runs one input through a target.
@@ -76,6 +78,8 @@ pub fn run(target: &str, data: &[u8]) {
                     | FileKind::UnionPayAdjustment { .. }
             )
         }),
+        "shop_orders" => held(|sink| shops::archive::read(&mut reader, sink)),
+        "answer_shops" => answers::read_shops(data),
         other => panic!("no target {other}"),
     }
 }

@@ -56,6 +56,14 @@ pub fn of(target: &str) -> io::Result<Vec<Vec<u8>>> {
         "answer_union_pay" => of_kind(&files(&fixtures.join("api/union_pay"))?, ".txt"),
         "union_pay_clearing" => of_kind(&files(&fixtures.join("api/union_pay"))?, "zm"),
         "stripe_balance" => of_kind(&files(&fixtures.join("stripe"))?, ""),
+        "answer_shops" => {
+            let answers = files(&fixtures.join("shops"))?;
+            of_kind(&answers, ".json").iter().map(|body| [b"\0", &body[..]].concat()).collect()
+        }
+        "shop_orders" => {
+            let answers = files(&fixtures.join("shops"))?;
+            of_kind(&answers, "vendure").iter().map(|body| shop_orders(body)).collect()
+        }
         "answer_alipay" => of_kind(&files(&fixtures.join("api/alipay"))?, ""),
         _ => {
             let mut all: Vec<Vec<u8>> =
@@ -123,4 +131,26 @@ fn workbook(parts: &[(String, Vec<u8>)]) -> io::Result<Vec<u8>> {
         add(&format!("xl/worksheets/{sheet}.xml"), SHEET.as_bytes())?;
     }
     Ok(zip.finish().map_err(io::Error::other)?.into_inner())
+}
+
+/// A file of fetched orders, out of a recorded answer.
+fn shop_orders(answer: &[u8]) -> Vec<u8> {
+    use connectors::shops::archive::{FORMAT, Head, Kept, VERSION, write};
+    use connectors::shops::{Platform, Terms, Window, vendure};
+    let body = answer.to_vec();
+    let answer = connectors::http::HttpAnswer { status: 200, headers: Vec::new(), body };
+    let page = vendure::read_list(&answer, &Window::default()).unwrap_or_default();
+    let kept = |order: connectors::shops::Found| Kept { order: order.json, refunds: String::new() };
+    let orders: Vec<Kept> = page.orders.into_iter().map(kept).collect();
+    let head = Head {
+        format: FORMAT.to_owned(),
+        version: VERSION,
+        platform: "vendure".to_owned(),
+        shop: "shop.example".to_owned(),
+        fetched_at_ms: 1_772_700_000_000,
+        from_ms: None,
+        until_ms: None,
+        terms: Terms { decimals: Some(2), ..Terms::default() },
+    };
+    write(Platform::Vendure, &head, &orders)
 }

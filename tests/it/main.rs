@@ -16,5 +16,6 @@ mod revisions;
 mod scale;
 mod search;
 mod sync;
+mod shops;
 mod unnumbered;
 mod whole_files;

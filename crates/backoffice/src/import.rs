@@ -14,6 +14,7 @@ mod known;
 mod report;
 mod sums;
 mod tables;
+mod versions;
 
 pub(crate) use accounts::named_account;
 pub(crate) use deliveries::{About, Delivery, Failure, Proof, Span, import_deliveries};
@@ -32,7 +33,7 @@ use connectors::container::Source;
 use connectors::table::Mapping;
 use deliveries::{Turn, cover, note};
 use documents::{Saved, announced_days, stream_of};
-use domain::FundAccount;
+use domain::{FundAccount, Stream};
 use report::{booked, refused};
 use std::collections::HashSet;
 use std::fs::File;
@@ -468,7 +469,14 @@ impl Run<'_, '_> {
             connectors::Options { mapping: mapping.clone(), fee_signs, ..Default::default() };
         let mut notes = Vec::new();
         let mut failure = None;
-        let mut writer = EntryWriter::new(&mut self.loader, self.search, document, kind);
+        let made_at_ms = match (kind, entry.reader()) {
+            (FileKind::ShopOrders, Ok(mut reader)) => {
+                connectors::shops::archive::fetched_at_ms(&mut *reader)
+            }
+            _ => None,
+        };
+        let writer = EntryWriter::new(&mut self.loader, self.search, document, kind);
+        let mut writer = writer.made_at(made_at_ms)?;
         let (progress, watch) = (&mut *self.progress, &mut *self.watch);
         let mut sink = |row: Row| {
             progress.rows += 1;
@@ -504,7 +512,11 @@ impl Run<'_, '_> {
             Err(problem) => return Ok(Err(problem)),
         };
         writer.settle_bill_day()?;
-        let stream = writer.stream.unwrap_or_else(|| stream_of(kind, mapping.as_ref()));
+        let stream = match kind {
+            // Refunds stand in it too, and it is no list of all of them.
+            FileKind::ShopOrders => Stream::Orders,
+            _ => writer.stream.unwrap_or_else(|| stream_of(kind, mapping.as_ref())),
+        };
         let wanted = accounts::Wanted {
             kind,
             stream,

@@ -56,6 +56,8 @@ pub enum FileKind {
     BankMt940,
     /// Bank statement: ISO 20022 camt.053.
     BankCamt053,
+    /// Orders fetched from a shop's own system, as the sync keeps them.
+    ShopOrders,
     /// A table (CSV or XLSX) that needs a column mapping; what it means is the mapping's target.
     Table {
         /// What the mapping in use says it is; `None` until a mapping is chosen.
@@ -93,6 +95,7 @@ impl FileKind {
             Self::BankOfx => "bank_ofx",
             Self::BankMt940 => "bank_mt940",
             Self::BankCamt053 => "bank_camt053",
+            Self::ShopOrders => "shop_orders",
             Self::Table { target: Some(TableTarget::Bank) } => "bank_table",
             Self::Table { target: Some(TableTarget::Orders) } => "orders_table",
             Self::Table { target: Some(TableTarget::Refunds) } => "refunds_table",

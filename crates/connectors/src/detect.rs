@@ -36,6 +36,9 @@ pub fn detect(head: &[u8]) -> Result<FileKind, FileProblem> {
     if let Some(kind) = alipay_title(start) {
         return Ok(kind);
     }
+    if crate::shops::archive::is_archive(start) {
+        return Ok(FileKind::ShopOrders);
+    }
     if let Some(found) = by_header(start) {
         return found;
     }

@@ -51,9 +51,30 @@ impl Base {
         (url.target.is_empty() && url.is_protected()).then(|| Self(text.to_owned()))
     }
 
+    /// The address of a shop, as its owner typed it: perhaps with a folder behind the host. Plain
+    /// `http` only for a shop in the house; what it leads to is checked before anything is sent,
+    /// see [`crate::transport::Transport::to_shop`].
+    pub fn of_shop(text: &str, intranet: bool) -> Option<Self> {
+        let text = text.trim().trim_end_matches('/');
+        let url = Url::parse(text)?;
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_' | b'.');
+        let folder = url.target.bytes().all(plain) && !url.target.contains("..");
+        let port = url.authority.split_once(':').map(|(_, port)| port.parse::<u16>().is_ok());
+        let sound = folder && port != Some(false) && text.len() <= 200;
+        (sound && (url.scheme == "https" || intranet)).then(|| Self(text.to_owned()))
+    }
+
     /// Host name with its port, where it has one.
     pub fn authority(&self) -> &str {
-        self.0.split_once("://").map_or("", |(_, authority)| authority)
+        Url::parse(&self.0).map_or("", |url| url.authority)
+    }
+
+    /// Host name and port; the scheme's own where none is written.
+    pub fn host_and_port(&self) -> (&str, u16) {
+        let Some(url) = Url::parse(&self.0) else { return ("", 0) };
+        let usual = if url.scheme == "https" { 443 } else { 80 };
+        let port = url.authority.split_once(':').and_then(|(_, port)| port.parse().ok());
+        (url.host(), port.unwrap_or(usual))
     }
 
     /// The address with `target` (a path, perhaps with a query) behind it, byte for byte.
@@ -288,6 +309,27 @@ mod tests {
             "https://例.cn",
         ] {
             assert!(Base::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_shops_address_is_typed_in_and_still_no_way_around() {
+        let folder = Base::of_shop(" https://Shop.cn/blog/ ", false).expect("a shop in a folder");
+        assert_eq!(folder.join("/wp-json"), "https://Shop.cn/blog/wp-json");
+        assert_eq!((folder.authority(), folder.host_and_port()), ("Shop.cn", ("Shop.cn", 443)));
+        let inside = Base::of_shop("http://10.0.0.5:3000", true).expect("a shop in the house");
+        assert_eq!(inside.host_and_port(), ("10.0.0.5", 3000));
+        for bad in [
+            "http://shop.cn",
+            "https://u:p@shop.cn",
+            "https://shop.cn/a?b=c",
+            "https://shop.cn/../x",
+            "https://shop.cn:99999",
+            "https://shop.cn:",
+            "file:///etc/passwd",
+            "shop.cn",
+        ] {
+            assert!(Base::of_shop(bad, false).is_none(), "{bad}");
         }
     }
 

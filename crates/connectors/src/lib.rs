@@ -18,6 +18,7 @@ mod lines;
 mod mend;
 mod open;
 pub mod plan;
+pub mod shops;
 pub mod stripe;
 pub mod table;
 pub mod transport;

@@ -7,7 +7,7 @@ use crate::kinds::KindTable;
 use crate::stripe::{self, balance_file};
 use crate::table::{self, Mapping};
 use crate::union_pay::{self, clearing};
-use crate::{bank, detect, wechat_pay};
+use crate::{bank, detect, shops, wechat_pay};
 use std::io::BufRead;
 use std::path::Path;
 use std::sync::Arc;
@@ -191,6 +191,7 @@ pub fn read_kind(
         FileKind::BankOfx => bank::ofx::read_with(reader, &options.mended, sink),
         FileKind::BankMt940 => bank::mt940::read_with(reader, &options.mended, sink),
         FileKind::BankCamt053 => bank::camt053::read_with(reader, &options.mended, sink),
+        FileKind::ShopOrders => shops::archive::read(reader, sink),
         FileKind::Table { .. } => match &options.mapping {
             Some(mapping) => table::read(reader, mapping, sink),
             None => Err(FileProblem::NeedsMapping),

@@ -8,19 +8,21 @@
 //! Calls block; never make one from an async task.
 
 use crate::error::{Act, CallError, Doubt, NotSent};
-use crate::http::{Effect, HttpAnswer, HttpRequest, Method};
+use crate::http::{Base, Effect, HttpAnswer, HttpRequest, Method};
 use crate::plan::{Pace, RateLimit};
 use domain::Channel;
-use reqwest::blocking::{Client, Response};
+use reqwest::blocking::{Client, ClientBuilder, Response};
 use reqwest::header::HeaderValue;
 use reqwest::redirect::Policy;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::Read;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use thiserror::Error;
 
+mod address;
 #[cfg(test)]
 mod tests;
 
@@ -153,23 +155,52 @@ impl Transport {
     /// # Errors
     /// [`TransportProblem`].
     pub fn new(timing: Timing, route: &Route) -> Result<Self, TransportProblem> {
-        let builder = Client::builder()
-            .connect_timeout(timing.connect)
-            .timeout(timing.idle)
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .http1_only()
-            .pool_max_idle_per_host(0);
-        let builder = match route {
-            Route::System => builder,
-            Route::Direct => builder.no_proxy(),
-            Route::Proxy(address) => {
-                let proxy = reqwest::Proxy::all(address).map_err(|_| TransportProblem::Proxy)?;
-                builder.no_proxy().proxy(proxy)
-            }
-        };
-        let client = builder.build().map_err(TransportProblem::SetUp)?;
+        let client = routed(builder(timing), route)?.build().map_err(TransportProblem::SetUp)?;
+        Ok(Self { client, timing, paces: Mutex::default() })
+    }
+
+    /// Ready to send to a shop whose address somebody typed in.
+    ///
+    /// Its host is looked up once, here; the address is checked, and every call goes to that very
+    /// address, whatever the name leads to later. `intranet` allows a shop in the house. A proxy
+    /// is used only where `route` names one: it looks names up itself, so there only what is found
+    /// here is checked.
+    ///
+    /// # Errors
+    /// [`CallError::NotSent`]: the host was not found, or leads where no shop may stand.
+    pub fn to_shop(
+        timing: Timing,
+        route: &Route,
+        base: &Base,
+        intranet: bool,
+    ) -> Result<Self, CallError> {
+        let look_up = |host: &str, port| Ok((host, port).to_socket_addrs()?.collect());
+        Self::to_shop_found_by(timing, route, base, intranet, &look_up)
+    }
+
+    fn to_shop_found_by(
+        timing: Timing,
+        route: &Route,
+        base: &Base,
+        intranet: bool,
+        look_up: &dyn Fn(&str, u16) -> std::io::Result<Vec<SocketAddr>>,
+    ) -> Result<Self, CallError> {
+        let not_sent = |cause| CallError::NotSent { channel: Channel::Shop, cause };
+        let invalid = |rule| not_sent(NotSent::Invalid { field: "base", rule });
+        let (host, port) = base.host_and_port();
+        let found = look_up(host, port).unwrap_or_default();
+        let through_proxy = matches!(route, Route::Proxy(_));
+        if found.is_empty() && !through_proxy {
+            return Err(not_sent(NotSent::NoHost));
+        }
+        for address in &found {
+            address::check(address.ip(), intranet).map_err(invalid)?;
+        }
+        let direct = if through_proxy { route } else { &Route::Direct };
+        let builder = routed(builder(timing), direct)
+            .map_err(|_| not_sent(NotSent::Invalid { field: "proxy", rule: "is no address" }))?;
+        let client = builder.resolve_to_addrs(host, &found).build();
+        let client = client.map_err(|_| not_sent(NotSent::NoConnection))?;
         Ok(Self { client, timing, paces: Mutex::default() })
     }
 
@@ -282,6 +313,29 @@ impl Transport {
             if body.len() as u64 > most {
                 return Err(Doubt::TooLarge);
             }
+        }
+    }
+}
+
+/// A client that does what it is told and nothing else.
+fn builder(timing: Timing) -> ClientBuilder {
+    Client::builder()
+        .connect_timeout(timing.connect)
+        .timeout(timing.idle)
+        .redirect(Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .http1_only()
+        .pool_max_idle_per_host(0)
+}
+
+fn routed(builder: ClientBuilder, route: &Route) -> Result<ClientBuilder, TransportProblem> {
+    match route {
+        Route::System => Ok(builder),
+        Route::Direct => Ok(builder.no_proxy()),
+        Route::Proxy(address) => {
+            let proxy = reqwest::Proxy::all(address).map_err(|_| TransportProblem::Proxy)?;
+            Ok(builder.no_proxy().proxy(proxy))
         }
     }
 }

@@ -117,7 +117,11 @@ fn opt(value: Option<i64>) -> Cell<'static> {
 }
 
 /// Unknown columns as one JSON object, by name; empty text when there are none.
-fn extra_text(extra: &[(String, String)]) -> String {
+/// Further columns as they are stored: a JSON object, or nothing.
+///
+/// # Panics
+/// Never: names and texts are JSON.
+pub fn extra_text(extra: &[(String, String)]) -> String {
     if extra.is_empty() {
         return String::new();
     }

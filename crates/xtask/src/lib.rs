@@ -5,6 +5,7 @@
 pub mod headless;
 pub mod pictures;
 pub mod places;
+pub mod platforms;
 pub mod run;
 pub mod setup;
 pub mod small;

@@ -3,7 +3,7 @@
 use crate::places::{PROFILE, Places};
 use crate::setup::{self, Purpose};
 use crate::steps::{Outcome, Steps, succeed};
-use crate::{tidy, ui};
+use crate::{platforms, tidy, ui};
 use anyhow::{Result, bail};
 use std::process::{Command, Stdio};
 
@@ -28,7 +28,7 @@ pub fn run(places: &Places) -> Result<()> {
     steps.run("clippy", || {
         let mut cargo = places.cargo();
         cargo.args(["clippy", "--quiet", "--workspace", "--all-targets"]);
-        cargo.args(["--features", REAL_WINDOW, "--", "-D", "warnings"]);
+        cargo.args(["--features", FEATURES, "--", "-D", "warnings"]);
         component("clippy", "clippy", || succeed(&mut cargo))
     })?;
     let mut window = places.cargo();
@@ -36,12 +36,15 @@ pub fn run(places: &Places) -> Result<()> {
     steps.command("window: build", &mut window)?;
     steps.command("tests: build", tests(places).arg("--no-run"))?;
     steps.command("tests, the real window too", &mut tests(places))?;
+    platforms::run_in(places, &mut steps)?;
     eprintln!("\nAll good.{}", steps.summary());
     Ok(())
 }
 
 /// The feature that adds the journeys in the real window to the suite.
 const REAL_WINDOW: &str = "suanpan-tests/window";
+/// That, and the tests against a real shop's server.
+pub(crate) const FEATURES: &str = "suanpan-tests/window,suanpan-tests/platforms";
 
 /// Every test of the workspace, with nextest where it is installed.
 fn tests(places: &Places) -> Command {
@@ -69,7 +72,7 @@ fn component(word: &str, name: &str, work: impl FnOnce() -> Result<()>) -> Resul
     work().map(|()| Outcome::Done)
 }
 
-fn works(program: &str, words: &[&str]) -> bool {
+pub(crate) fn works(program: &str, words: &[&str]) -> bool {
     let answer = Command::new(program)
         .args(words)
         .stdin(Stdio::null())

@@ -154,6 +154,7 @@ pub(super) fn stream_of(kind: &FileKind, mapping: Option<&Mapping>) -> Stream {
         | FileKind::UnionPayAdjustment { .. }
         | FileKind::StripeBalance { .. } => Stream::Fund,
         FileKind::BankOfx | FileKind::BankMt940 | FileKind::BankCamt053 => Stream::Bank,
+        FileKind::ShopOrders => Stream::Orders,
         FileKind::Table { target } => match target.or(mapping.map(|m| m.target)) {
             Some(TableTarget::Orders) => Stream::Orders,
             Some(TableTarget::Refunds) => Stream::Refunds,

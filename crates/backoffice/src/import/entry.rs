@@ -4,6 +4,7 @@ use super::gather::Gatherer;
 use super::identity::{BankIdentities, fee_inside, settlement_key};
 use super::known::{Days, Verdict, look_up};
 use super::sums::Sums;
+use super::versions::Versions;
 use crate::error::Error;
 use connectors::bill::{Fact, FileKind, Row, RowProblem};
 use domain::ledger::{Scope, post_balance, post_bank, post_settlement};
@@ -42,7 +43,7 @@ struct Pack {
 }
 
 pub struct EntryWriter<'a, 'c> {
-    loader: &'a mut Loader<'c>,
+    pub(super) loader: &'a mut Loader<'c>,
     search: &'a mut Gatherer,
     search_since: Mark,
     document: i64,
@@ -59,7 +60,9 @@ pub struct EntryWriter<'a, 'c> {
     members: Days<MemberItem>,
     packs: BTreeMap<(i64, i32), Pack>,
     /// Events that another document booked before, by stream and day.
-    seen: BTreeMap<(i64, i32), Vec<u8>>,
+    pub(super) seen: BTreeMap<(i64, i32), Vec<u8>>,
+    /// Words on orders and refunds, where files with a time are about.
+    pub(super) versions: Versions,
     sums: Sums,
     bank_identities: BankIdentities,
     bill_day: i32,
@@ -109,6 +112,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             members: Days::default(),
             packs: BTreeMap::new(),
             seen: BTreeMap::new(),
+            versions: Versions::default(),
             sums: Sums::default(),
             bank_identities: BankIdentities::default(),
             bill_day: match kind {
@@ -125,6 +129,15 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         }
     }
 
+    /// As [`Self::new`], for a file made at `as_of_ms`, where it says so.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn made_at(mut self, as_of_ms: Option<i64>) -> Result<Self, Error> {
+        self.versions = Versions::begin(self.loader, as_of_ms)?;
+        Ok(self)
+    }
+
     /// Books one row, or sets it aside when it could not be read.
     ///
     /// # Errors
@@ -139,6 +152,8 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             Fact::Settlement(line) => self.settlement(id, line),
             Fact::Balance(line) => self.balance(id, line),
             Fact::Bank(line) => self.bank(id, line),
+            Fact::Order(order) if self.versions.marked => self.order_word(id, order),
+            Fact::Refund(refund) if self.versions.marked => self.refund_word(id, refund),
             Fact::Order(order) => self.order(id, order),
             Fact::Refund(refund) => self.refund(id, refund),
         }?;
@@ -412,7 +427,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         pack::note_seen(self.seen.entry(place).or_default(), Seen { identity, content, line_no });
     }
 
-    fn touch(&mut self, stream: Stream, day: i32) -> i32 {
+    pub(super) fn touch(&mut self, stream: Stream, day: i32) -> i32 {
         self.stream = Some(stream);
         self.days = Some(match self.days {
             None => (day, day),
@@ -421,7 +436,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         day
     }
 
-    fn pack<T: Record>(&mut self, stream: i64, day: i32, identity: u64, item: &T) {
+    pub(super) fn pack<T: Record>(&mut self, stream: i64, day: i32, identity: u64, item: &T) {
         let pack = self.packs.entry((stream, day)).or_default();
         pack.rows += 1;
         pack::encode(&mut pack.bytes, identity, item);

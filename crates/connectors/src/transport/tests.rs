@@ -358,3 +358,50 @@ fn waits_grow_are_bounded_and_differ() {
     assert_eq!(retry.wait(0, 255), Duration::from_millis(500));
     assert_eq!(retry.wait(u32::MAX, 255), Duration::from_secs(5));
 }
+
+/// Opens a way to a shop whose name leads to `found`.
+fn to_shop(base: &str, intranet: bool, found: &[SocketAddr]) -> Result<Transport, CallError> {
+    let base = crate::http::Base::of_shop(base, intranet).expect("an address of a shop");
+    let look_up = |_: &str, _: u16| Ok(found.to_vec());
+    let timing = Timing { connect: Duration::from_secs(5), ..Timing::default() };
+    Transport::to_shop_found_by(timing, &Route::Direct, &base, intranet, &look_up)
+}
+
+#[test]
+fn a_shops_name_is_looked_up_once_and_every_call_goes_to_that_address() {
+    let played = play(|_, stream, done| {
+        let seen = take(stream);
+        assert!(seen.contains("ost: shop.invalid:"), "{seen}");
+        done.fetch_add(1, Ordering::SeqCst);
+        answer(stream, "302 Found", b"{}");
+    });
+    let port = played.base.rsplit(':').next().expect("a port").parse().expect("a port");
+    let found = [SocketAddr::from(([127, 0, 0, 1], port))];
+    let base = format!("http://shop.invalid:{port}");
+    let transport = to_shop(&base, true, &found).expect("a shop in the house");
+    for _ in 0..3 {
+        // No resolver knows the name: it is not asked again, and the redirect is not followed.
+        let request = HttpRequest::get(format!("{base}/admin-api"));
+        let reply = transport.send(Channel::Shop, &request).expect("an answer");
+        assert_eq!(reply.answer.status, 302);
+    }
+    assert_eq!(played.done.load(Ordering::SeqCst), 3);
+}
+
+#[test]
+fn a_name_that_leads_into_the_house_is_not_called() {
+    let open = SocketAddr::from(([47, 91, 1, 2], 443));
+    let inside = SocketAddr::from(([192, 168, 1, 1], 443));
+    let metadata = SocketAddr::from(([169, 254, 169, 254], 443));
+    let base = "https://shop.example";
+    assert!(to_shop(base, false, &[open]).is_ok());
+    for found in [&[inside][..], &[open, inside], &[metadata]] {
+        let error = to_shop(base, false, found).expect_err("refused");
+        assert!(matches!(error, CallError::NotSent { .. }), "{error}");
+        assert_eq!(error.act(), Act::FixRequest);
+    }
+    assert!(to_shop(base, true, &[inside]).is_ok());
+    assert!(to_shop(base, true, &[metadata]).is_err());
+    let nowhere = to_shop(base, false, &[]).expect_err("no host");
+    assert!(matches!(nowhere, CallError::NotSent { cause: NotSent::NoHost, .. }), "{nowhere}");
+}

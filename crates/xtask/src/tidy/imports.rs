@@ -17,6 +17,7 @@ const HOMES: &[Home] = &[
         within: &["crates/"],
         home: &[
             "crates/connectors/src/transport.rs",
+            "crates/connectors/src/transport/",
             "crates/practice/",
             // A free port for the tests' own database server.
             "crates/store/src/testing.rs",
