@@ -469,14 +469,10 @@ impl Run<'_, '_> {
             connectors::Options { mapping: mapping.clone(), fee_signs, ..Default::default() };
         let mut notes = Vec::new();
         let mut failure = None;
-        let made_at_ms = match (kind, entry.reader()) {
-            (FileKind::ShopOrders, Ok(mut reader)) => {
-                connectors::shops::archive::fetched_at_ms(&mut *reader)
-            }
-            _ => None,
-        };
-        let writer = EntryWriter::new(&mut self.loader, self.search, document, kind);
-        let mut writer = writer.made_at(made_at_ms)?;
+        let mut writer = EntryWriter::new(&mut self.loader, self.search, document, kind);
+        if matches!(kind, FileKind::ShopOrders | FileKind::Table { .. }) {
+            writer = writer.made_at(made_at_ms(entry, kind))?;
+        }
         let (progress, watch) = (&mut *self.progress, &mut *self.watch);
         let mut sink = |row: Row| {
             progress.rows += 1;
@@ -558,6 +554,14 @@ impl Run<'_, '_> {
             None => fee_signs(&mut self.loader),
         }
     }
+}
+
+/// When a file of fetched orders was made; other kinds do not say it before they are read.
+fn made_at_ms(entry: &connectors::Entry, kind: &FileKind) -> Option<i64> {
+    if *kind != FileKind::ShopOrders {
+        return None;
+    }
+    connectors::shops::archive::fetched_at_ms(&mut *entry.reader().ok()?)
 }
 
 /// The book's setting for the signs of Alipay's fees, which the channel does not document.
