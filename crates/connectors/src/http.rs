@@ -61,7 +61,12 @@ impl Base {
         let folder = url.target.bytes().all(plain) && !url.target.contains("..");
         let port = url.authority.split_once(':').map(|(_, port)| port.parse::<u16>().is_ok());
         let sound = folder && port != Some(false) && text.len() <= 200;
-        (sound && (url.scheme == "https" || intranet)).then(|| Self(text.to_owned()))
+        // As the network library writes it: a name in small letters, no port that goes unsaid.
+        let host = url.authority.to_ascii_lowercase();
+        let usual = if url.scheme == "https" { ":443" } else { ":80" };
+        let host = host.strip_suffix(usual).unwrap_or(&host);
+        let written = || Self(format!("{}://{host}{}", url.scheme, url.target));
+        (sound && (url.scheme == "https" || intranet)).then(written)
     }
 
     /// Host name with its port, where it has one.
@@ -314,9 +319,10 @@ mod tests {
 
     #[test]
     fn a_shops_address_is_typed_in_and_still_no_way_around() {
-        let folder = Base::of_shop(" https://Shop.cn/blog/ ", false).expect("a shop in a folder");
-        assert_eq!(folder.join("/wp-json"), "https://Shop.cn/blog/wp-json");
-        assert_eq!((folder.authority(), folder.host_and_port()), ("Shop.cn", ("Shop.cn", 443)));
+        let folder =
+            Base::of_shop(" https://Shop.cn:443/blog/ ", false).expect("a shop in a folder");
+        assert_eq!(folder.join("/wp-json"), "https://shop.cn/blog/wp-json");
+        assert_eq!((folder.authority(), folder.host_and_port()), ("shop.cn", ("shop.cn", 443)));
         let inside = Base::of_shop("http://10.0.0.5:3000", true).expect("a shop in the house");
         assert_eq!(inside.host_and_port(), ("10.0.0.5", 3000));
         for bad in [

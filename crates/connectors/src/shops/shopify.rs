@@ -436,7 +436,8 @@ impl Reading<'_> {
                     payment.state = MoneyState::Pending;
                 }
             }
-            ("CAPTURE" | "SALE" | "AUTHORIZATION", _) if payment.captures.is_empty() => {
+            // A capture that failed leaves the authorisation as it was.
+            ("SALE" | "AUTHORIZATION", _) if payment.captures.is_empty() => {
                 payment.state = state;
             }
             ("VOID", MoneyState::Done) if payment.captures.is_empty() => {
