@@ -8,7 +8,7 @@ use connectors::shops::{Platform, Terms};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::path::{Path, PathBuf};
-use store::Book;
+use store::testing::TestBook;
 use support::{BOTH, Kind, breaks, import_paths, new_book, reader};
 
 const PLACED: &str = "2026-03-05T02:13:53.063Z";
@@ -72,9 +72,9 @@ fn file(folder: &Path, at: i64, stands: &[Option<usize>]) -> PathBuf {
 }
 
 /// Orders that count: number, status, words.
-fn standing(book: &Book) -> Vec<(String, i64, String, String)> {
+fn standing(book: &TestBook) -> Vec<(String, i64, String, String)> {
     let mut rows = Vec::new();
-    reader(book)
+    reader(&book.book)
         .query(
             "select order_id, status, status_text, extra from shop_order o where not exists \
              (select 1 from superseded s where s.line_id = o.id) order by order_id",
@@ -91,9 +91,9 @@ fn standing(book: &Book) -> Vec<(String, i64, String, String)> {
 }
 
 /// Refunds that count: number, words.
-fn refunds(book: &Book) -> Vec<(String, String)> {
+fn refunds(book: &TestBook) -> Vec<(String, String)> {
     let mut rows = Vec::new();
-    reader(book)
+    reader(&book.book)
         .query(
             "select merchant_refund_id, status_text from shop_refund r where not exists \
              (select 1 from superseded s where s.line_id = r.id) order by order_id",
@@ -120,17 +120,17 @@ fn a_later_fetch_of_an_order_is_counted_as_changed_and_counts_from_then_on() {
     let same = file(folder.path(), 9, &[Some(2), Some(4)]);
     for kind in BOTH {
         let book = new_book(kind);
-        let report = import_paths(&book, std::slice::from_ref(&first));
+        let report = import_paths(&book.book, std::slice::from_ref(&first));
         assert_eq!(report.files[0].kind, "shop_orders");
         assert_eq!((report.files[0].state, counts(&report)), (FileState::Booked, (3, 0, 0)));
         assert_eq!(refunds(&book), [("CODE2-R2".to_owned(), "Pending".to_owned())]);
-        let report = import_paths(&book, std::slice::from_ref(&second));
+        let report = import_paths(&book.book, std::slice::from_ref(&second));
         assert_eq!(counts(&report), (0, 0, 3), "two orders, and a refund that got its number");
         assert_eq!(refunds(&book), [("pr_1".to_owned(), "Settled".to_owned())]);
         assert_eq!(standing(&book)[0].2, "Shipped");
-        assert_eq!(counts(&import_paths(&book, std::slice::from_ref(&same))), (0, 3, 0));
-        assert!(breaks(&book).is_empty(), "nothing is missing: no bill covers the day");
-        let found = verify(&mut reader(&book)).expect("a proof");
+        assert_eq!(counts(&import_paths(&book.book, std::slice::from_ref(&same))), (0, 3, 0));
+        assert!(breaks(&book.book).is_empty(), "nothing is missing: no bill covers the day");
+        let found = verify(&mut reader(&book.book)).expect("a proof");
         assert!(all_hold(&found), "{found:?}");
     }
 }
@@ -160,10 +160,10 @@ fn latest_counts(kind: Kind, files: &[Vec<Option<usize>>], order: &[usize]) {
     let paths: Vec<PathBuf> =
         (0..).zip(files).map(|(at, stands)| file(folder.path(), at, stands)).collect();
     let in_turn = new_book(kind);
-    import_paths(&in_turn, &paths);
+    import_paths(&in_turn.book, &paths);
     let shuffled = new_book(kind);
     for at in order {
-        import_paths(&shuffled, &paths[at % paths.len()..=at % paths.len()]);
+        import_paths(&shuffled.book, &paths[at % paths.len()..=at % paths.len()]);
     }
     for book in [&in_turn, &shuffled] {
         let found = standing(book);
@@ -176,11 +176,11 @@ fn latest_counts(kind: Kind, files: &[Vec<Option<usize>>], order: &[usize]) {
             let unpaid = last.map(|stand| !STANDS[stand].paid);
             assert_eq!(row.map(|row| row.1 == 0), unpaid, "order {no} of {files:?}");
         }
-        let proof = verify(&mut reader(book)).expect("a proof");
+        let proof = verify(&mut reader(&book.book)).expect("a proof");
         assert!(all_hold(&proof), "{proof:?}");
     }
     assert_eq!(standing(&in_turn), standing(&shuffled));
     assert_eq!(refunds(&in_turn), refunds(&shuffled));
-    let hash = |book: &Book| state_hash(&mut reader(book)).expect("a hash");
+    let hash = |book: &TestBook| state_hash(&mut reader(&book.book)).expect("a hash");
     assert_eq!(hash(&in_turn), hash(&shuffled), "{files:?} in the order {order:?}");
 }

@@ -114,7 +114,7 @@ fn our_captures_and_refunds_equal_the_platforms_after_every_step_of_a_day() -> R
     let now_ms = server.now_ms()?;
     let start_ms = now_ms - 3 * 86_400_000;
     let cursor = Cursor::starting(start_ms);
-    let mut ours = Ours { shop, cursor, book: &book, folder: folder.path(), now_ms };
+    let mut ours = Ours { shop, cursor, book: &book.book, folder: folder.path(), now_ms };
     let mut steps = 0;
     for (name, step) in day::STEPS {
         step(&server).with_context(|| format!("the shop's own doing: {name}"))?;
@@ -126,7 +126,7 @@ fn our_captures_and_refunds_equal_the_platforms_after_every_step_of_a_day() -> R
     let late = new_book(Kind::Sqlite);
     let shop = open(&server, &key)?;
     let cursor = Cursor::starting(start_ms);
-    let mut anew = Ours { shop, cursor, book: &late, folder: folder.path(), now_ms: ours.now_ms };
+    let mut anew = Ours { shop, cursor, book: &late.book, folder: folder.path(), now_ms: ours.now_ms };
     anew.sync()?;
     ensure!(anew.money()? == ours.money()?, "a first sync at the end of the day differs");
     // Days later the days before are read again as a whole, and there is nothing new.
@@ -147,7 +147,7 @@ fn a_hundred_orders_and_more_are_read_across_pages_that_shift() -> Result<()> {
     let now_ms = server.now_ms()?;
     let start = Cursor::starting(now_ms - 3_600_000);
     let shop = open(&server, &key)?;
-    let mut ours = Ours { shop, cursor: start, book: &book, folder: folder.path(), now_ms };
+    let mut ours = Ours { shop, cursor: start, book: &book.book, folder: folder.path(), now_ms };
     for round in 0..3 {
         std::thread::scope(|scope| {
             // Orders come in while the list is read.

@@ -36,7 +36,12 @@ const {
 
 const moves = path.join(folder, "moves.jsonl");
 let counter = 0;
+// Asked twice for one movement it moves money once, as payment services do: Vendure asks again
+// when a settled payment is settled.
+const known = new Set();
 function note(move) {
+  if (known.has(move.reference)) return;
+  known.add(move.reference);
   fs.appendFileSync(moves, JSON.stringify(move) + "\n");
 }
 
