@@ -15,7 +15,7 @@ mod quarantine;
 mod revisions;
 mod scale;
 mod search;
-mod sync;
 mod shops;
+mod sync;
 mod unnumbered;
 mod whole_files;

@@ -126,7 +126,8 @@ fn our_captures_and_refunds_equal_the_platforms_after_every_step_of_a_day() -> R
     let late = new_book(Kind::Sqlite);
     let shop = open(&server, &key)?;
     let cursor = Cursor::starting(start_ms);
-    let mut anew = Ours { shop, cursor, book: &late.book, folder: folder.path(), now_ms: ours.now_ms };
+    let mut anew =
+        Ours { shop, cursor, book: &late.book, folder: folder.path(), now_ms: ours.now_ms };
     anew.sync()?;
     ensure!(anew.money()? == ours.money()?, "a first sync at the end of the day differs");
     // Days later the days before are read again as a whole, and there is nothing new.
