@@ -33,7 +33,7 @@ use connectors::container::Source;
 use connectors::table::Mapping;
 use deliveries::{Turn, cover, note};
 use documents::{Saved, announced_days, stream_of};
-use domain::{FundAccount, Stream};
+use domain::FundAccount;
 use report::{booked, refused};
 use std::collections::HashSet;
 use std::fs::File;
@@ -469,10 +469,8 @@ impl Run<'_, '_> {
             connectors::Options { mapping: mapping.clone(), fee_signs, ..Default::default() };
         let mut notes = Vec::new();
         let mut failure = None;
-        let mut writer = EntryWriter::new(&mut self.loader, self.search, document, kind);
-        if matches!(kind, FileKind::ShopOrders | FileKind::Table { .. }) {
-            writer = writer.made_at(made_at_ms(entry, kind))?;
-        }
+        let writer = EntryWriter::new(&mut self.loader, self.search, document, kind);
+        let mut writer = writer.of_entry(entry, kind)?;
         let (progress, watch) = (&mut *self.progress, &mut *self.watch);
         let mut sink = |row: Row| {
             progress.rows += 1;
@@ -508,11 +506,9 @@ impl Run<'_, '_> {
             Err(problem) => return Ok(Err(problem)),
         };
         writer.settle_bill_day()?;
-        let stream = match kind {
-            // Refunds stand in it too, and it is no list of all of them.
-            FileKind::ShopOrders => Stream::Orders,
-            _ => writer.stream.unwrap_or_else(|| stream_of(kind, mapping.as_ref())),
-        };
+        // Refunds stand in a file of fetched orders too, and it is no list of all of them.
+        let named = writer.stream.filter(|_| *kind != FileKind::ShopOrders);
+        let stream = named.unwrap_or_else(|| stream_of(kind, mapping.as_ref()));
         let wanted = accounts::Wanted {
             kind,
             stream,
@@ -554,14 +550,6 @@ impl Run<'_, '_> {
             None => fee_signs(&mut self.loader),
         }
     }
-}
-
-/// When a file of fetched orders was made; other kinds do not say it before they are read.
-fn made_at_ms(entry: &connectors::Entry, kind: &FileKind) -> Option<i64> {
-    if *kind != FileKind::ShopOrders {
-        return None;
-    }
-    connectors::shops::archive::fetched_at_ms(&mut *entry.reader().ok()?)
 }
 
 /// The book's setting for the signs of Alipay's fees, which the channel does not document.

@@ -129,15 +129,6 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         }
     }
 
-    /// As [`Self::new`], for a file made at `as_of_ms`, where it says so.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn made_at(mut self, as_of_ms: Option<i64>) -> Result<Self, Error> {
-        self.versions = Versions::begin(self.loader, as_of_ms)?;
-        Ok(self)
-    }
-
     /// Books one row, or sets it aside when it could not be read.
     ///
     /// # Errors

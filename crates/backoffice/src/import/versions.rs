@@ -8,10 +8,13 @@
 
 use super::entry::{EntryWriter, stream_number};
 use crate::error::Error;
+use connectors::Entry;
+use connectors::bill::FileKind;
 use connectors::shops::REFUND_IDENTITY;
+use connectors::shops::archive::fetched_at_ms;
 use domain::reconcile::{OrderItem, RefundItem};
 use domain::{BusinessDate, Order, OrderStatus, ShopRefund, Stream};
-use std::collections::hash_map::Entry;
+use std::collections::hash_map;
 use std::collections::{BTreeMap, HashMap};
 use store::bulk::{Cell, Loader};
 use store::facts;
@@ -103,8 +106,10 @@ impl Versions {
             _ => &mut self.refunds,
         };
         let words = match days.entry(day) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unread) => unread.insert(read_day(loader, stream, day, &self.issued)?),
+            hash_map::Entry::Occupied(known) => known.into_mut(),
+            hash_map::Entry::Vacant(unread) => {
+                unread.insert(read_day(loader, stream, day, &self.issued)?)
+            }
         };
         let words = words.entry(identity).or_default();
         let said = match words.iter_mut().find(|known| known.content == word.content) {
@@ -294,6 +299,23 @@ impl RefundRow<'_> {
 }
 
 impl EntryWriter<'_, '_> {
+    /// Made ready for a file that may hold orders or refunds.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) fn of_entry(mut self, entry: &Entry, kind: &FileKind) -> Result<Self, Error> {
+        // Only fetched orders say when they were made before they are read.
+        let made_at_ms = match kind {
+            FileKind::ShopOrders => {
+                entry.reader().ok().and_then(|mut reader| fetched_at_ms(&mut *reader))
+            }
+            FileKind::Table { .. } => None,
+            _ => return Ok(self),
+        };
+        self.versions = Versions::begin(self.loader, made_at_ms)?;
+        Ok(self)
+    }
+
     /// Books an order where files with a time are about.
     pub(super) fn order_word(&mut self, id: i64, order: &Order) -> Result<Option<i32>, Error> {
         let day = BusinessDate::of_ms(order.ordered_at_ms).days();
