@@ -506,9 +506,7 @@ impl Run<'_, '_> {
             Err(problem) => return Ok(Err(problem)),
         };
         writer.settle_bill_day()?;
-        // Refunds stand in a file of fetched orders too, and it is no list of all of them.
-        let named = writer.stream.filter(|_| *kind != FileKind::ShopOrders);
-        let stream = named.unwrap_or_else(|| stream_of(kind, mapping.as_ref()));
+        let stream = writer.stream.unwrap_or_else(|| stream_of(kind, mapping.as_ref()));
         let wanted = accounts::Wanted {
             kind,
             stream,

@@ -364,7 +364,9 @@ impl EntryWriter<'_, '_> {
         refund: &ShopRefund,
     ) -> Result<Option<i32>, Error> {
         let day = BusinessDate::of_ms(refund.requested_at_ms).days();
-        let day = self.touch(Stream::Refunds, day);
+        // Refunds stand in a file of fetched orders too, and it is no list of all of them.
+        let fetched = self.versions.as_of_ms != i64::MIN;
+        let day = self.touch(if fetched { Stream::Orders } else { Stream::Refunds }, day);
         let extra = facts::extra_text(&refund.extra);
         let identity = refund_identity(&extra, &refund.merchant_refund_id);
         let texts = [
