@@ -138,8 +138,7 @@ pub fn read(reader: &mut dyn std::io::BufRead, sink: Sink<'_>) -> Result<Closing
         .ok_or_else(|| damaged(format!("unknown platform in line 1: {}", head.platform)))?;
     let mut reading = Reading { head: &head, rows: 0, orders: 0, sink, waiting: None };
     let mut announced = None;
-    loop {
-        let Some((line_no, bytes)) = lines.next()? else { break };
+    while let Some((line_no, bytes)) = lines.next()? {
         if announced.is_some() {
             return Err(damaged(format!("line {line_no} stands behind the end")));
         }
