@@ -314,3 +314,43 @@ fn what_is_wrong_with_keys_is_said_exactly() {
     assert!(!error.to_string().contains("CANARY"));
     drop(world.platform.calls());
 }
+
+#[test]
+fn card_sales_at_unionpay_and_stripe_are_synced_booked_and_explained() {
+    let world = World::new(&small(), |settings| {
+        settings.union_pay_sales = 4;
+        settings.stripe_sales = 4;
+    });
+    let made = new_book(Kind::Sqlite);
+    let union_pay = world.connect(&made.book, "union_pay");
+    let stripe = world.connect(&made.book, "stripe");
+    // In two halves, so that payouts and their lists cross from one sync to the next.
+    world.at(world.first + 5, 22);
+    world.sync(&made.book);
+    world.at(world.last + 3, 22);
+    let report = world.sync(&made.book);
+    assert!(report.connections.iter().all(|done| done.failed == 0 && !done.left), "{report:?}");
+    let files = &report.import.files;
+    assert!(files.iter().all(backoffice::import::FileReport::is_whole), "{files:?}");
+    for id in [union_pay, stripe] {
+        let open = |(_, day, state): &(String, i32, DayState)| {
+            *day <= world.last && !state.is_whole()
+        };
+        let states = world.states(&made.book, id);
+        assert!(!states.iter().any(open), "{states:?}");
+    }
+    let mut payouts = std::collections::BTreeMap::new();
+    let sql = "select a.channel, count(*), sum(case when p.unexplained_minor <> 0 then 1 else 0 end) \
+               from payout p join channel_account a on a.id = p.account_id group by a.channel";
+    let read = reader(&made.book).query(sql, &[], |row| {
+        payouts.insert(row.text(0)?.to_owned(), (row.int(1)?, row.int(2)?));
+        Ok(())
+    });
+    read.expect("payouts can be counted");
+    for channel in ["union_pay", "stripe"] {
+        let (count, open) = payouts.get(channel).copied().unwrap_or_default();
+        assert!(count > 0 && open == 0, "{channel}: {count} payouts, {open} not explained");
+    }
+    let again = world.sync(&made.book);
+    assert!(again.import.files.iter().all(|file| file.rows_new == 0), "nothing comes twice");
+}
