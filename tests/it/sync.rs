@@ -333,9 +333,8 @@ fn card_sales_at_unionpay_and_stripe_are_synced_booked_and_explained() {
     let files = &report.import.files;
     assert!(files.iter().all(backoffice::import::FileReport::is_whole), "{files:?}");
     for id in [union_pay, stripe] {
-        let open = |(_, day, state): &(String, i32, DayState)| {
-            *day <= world.last && !state.is_whole()
-        };
+        let open =
+            |(_, day, state): &(String, i32, DayState)| *day <= world.last && !state.is_whole();
         let states = world.states(&made.book, id);
         assert!(!states.iter().any(open), "{states:?}");
     }
