@@ -63,11 +63,15 @@ pub fn try_keys(setup: &Setup, request: &SyncRequest, clock: Clock<'_>) -> Resul
     let mut client = Client::new(setup, at_ms)?;
     let transport = Transport::new(request.timing, &request.route)
         .map_err(|problem| Error::BadInput { field: "proxy", reason: problem.to_string() })?;
-    let line = Line { transport: &transport, clock };
+    let (timing, route) = (request.timing, &request.route);
+    let line = Line { transport: &transport, clock, timing, route };
     let plan = setup.kind.bill_plan();
     let day = plan.map_or(0, |plan| last_ready(&plan, at_ms));
     let stream = setup.kind.streams().first().copied().unwrap_or_default();
-    let asked = client.fetch(&line, &span_of(stream, day));
+    let asked = match &mut client {
+        Client::Shop(shop) => shop.test(&line).map(|()| Got::Empty),
+        client => client.fetch(&line, &span_of(stream, day)),
+    };
     let skew_ms = client.skew_ms();
     let says = match &asked {
         Err(CallError::Rejected { refusal, .. }) => refusal.channel_says().to_owned(),

@@ -1,6 +1,7 @@
 //! A connection ready to be asked: one shape for every channel whose bills come by day.
 
 mod alipay;
+pub(super) mod shop;
 mod stripe;
 mod union_pay;
 mod wechat;
@@ -13,7 +14,7 @@ use connectors::error::CallError;
 use connectors::http::{HttpAnswer, HttpRequest, Skew};
 use connectors::keys::KeyProblem;
 use connectors::plan::{BillPlan, ChannelPlan, RateLimit};
-use connectors::transport::{Retry, Slot, Transport};
+use connectors::transport::{Retry, Route, Slot, Timing, Transport};
 use domain::{Channel, FundAccount};
 use std::cell::Cell;
 
@@ -52,6 +53,8 @@ pub(super) struct Gift {
 pub(super) struct Line<'a> {
     pub transport: &'a Transport,
     pub clock: Clock<'a>,
+    pub timing: Timing,
+    pub route: &'a Route,
 }
 
 /// A channel with our keys for it.
@@ -60,6 +63,7 @@ pub(super) enum Client {
     Alipay(Box<alipay::Alipay>),
     UnionPay(Box<union_pay::UnionPay>),
     Stripe(Box<stripe::Stripe>),
+    Shop(Box<shop::Shop>),
 }
 
 impl Client {
@@ -73,6 +77,9 @@ impl Client {
             ConnectionKind::Alipay => Self::Alipay(Box::new(alipay::Alipay::new(setup, now_ms)?)),
             ConnectionKind::UnionPay => Self::UnionPay(Box::new(union_pay::UnionPay::new(setup)?)),
             ConnectionKind::Stripe => Self::Stripe(Box::new(stripe::Stripe::new(setup))),
+            ConnectionKind::Shop(platform) => {
+                Self::Shop(Box::new(shop::Shop::new(setup, platform)?))
+            }
         })
     }
 
@@ -86,6 +93,8 @@ impl Client {
             Self::Alipay(client) => client.fetch(line, span),
             Self::UnionPay(client) => client.fetch(line, span),
             Self::Stripe(client) => client.fetch(line, span),
+            // A shop has no days; the sync asks it for the next piece.
+            Self::Shop(_) => Ok(Got::NotYet),
         }
     }
 
@@ -96,18 +105,20 @@ impl Client {
             Self::Alipay(client) => client.caller.offset_ms.get(),
             Self::UnionPay(client) => client.caller.offset_ms.get(),
             Self::Stripe(client) => client.caller.offset_ms.get(),
+            Self::Shop(_) => 0,
         }
     }
 }
 
 impl ConnectionKind {
     /// What the channel allows.
-    pub(super) fn plan(self) -> &'static ChannelPlan {
+    fn plan(self) -> Option<&'static ChannelPlan> {
         match self {
-            Self::WechatPay => &connectors::wechat_pay::api::plan::PLAN,
-            Self::Alipay => &connectors::alipay::api::plan::PLAN,
-            Self::UnionPay => &connectors::union_pay::plan::PLAN,
-            Self::Stripe => &connectors::stripe::plan::PLAN,
+            Self::WechatPay => Some(&connectors::wechat_pay::api::plan::PLAN),
+            Self::Alipay => Some(&connectors::alipay::api::plan::PLAN),
+            Self::UnionPay => Some(&connectors::union_pay::plan::PLAN),
+            Self::Stripe => Some(&connectors::stripe::plan::PLAN),
+            Self::Shop(_) => None,
         }
     }
 
@@ -115,7 +126,7 @@ impl ConnectionKind {
     pub(super) fn bill_plan(self) -> Option<BillPlan> {
         match self {
             Self::Stripe => Some(STRIPE_DAYS),
-            _ => self.plan().bill,
+            _ => self.plan().and_then(|plan| plan.bill),
         }
     }
 
@@ -134,6 +145,7 @@ impl ConnectionKind {
             Self::Alipay => &["trade", "fund"],
             Self::UnionPay => &["trade"],
             Self::Stripe => &["balance"],
+            Self::Shop(_) => &[shop::STREAM],
         }
     }
 }
@@ -149,11 +161,11 @@ struct Caller {
 }
 
 impl Caller {
-    fn new(setup: &Setup) -> Self {
+    fn new(setup: &Setup, plan: &'static ChannelPlan) -> Self {
         Self {
             channel: setup.kind.channel(),
             account: setup.account_no().to_owned(),
-            plan: setup.kind.plan(),
+            plan,
             unhurried: !setup.base.to_string().starts_with("http://"),
             offset_ms: Cell::new(0),
         }

@@ -187,7 +187,10 @@ pub fn coverage_of(
             Ok(())
         },
     )?;
-    let Some(plan) = connection.kind.bill_plan() else { return Ok((Vec::new(), troubles)) };
+    let Some(plan) = connection.kind.bill_plan() else {
+        let days = listed_days(reader, connection, &troubles, now_ms)?;
+        return Ok((days, troubles));
+    };
     let edge = first_in_reach(&plan, now_ms);
     let last = last_ready(&plan, now_ms);
     let today = BusinessDate::of_ms(now_ms).days();
@@ -217,6 +220,51 @@ pub fn coverage_of(
         StreamDays { stream: (*stream).to_owned(), days, proven_until }
     });
     Ok((streams.collect(), troubles))
+}
+
+/// Days of a stream that is read as one list: whole once the list was read over all of them.
+fn listed_days(
+    reader: &mut Reader,
+    connection: &Connection,
+    troubles: &[Trouble],
+    now_ms: i64,
+) -> Result<Vec<StreamDays>, Error> {
+    let mut found = Vec::new();
+    for stream in connection.kind.streams() {
+        let mut read: Vec<(i64, i64)> = Vec::new();
+        reader.query(
+            "select from_ms, until_ms from coverage where connection_id = $1 and stream = $2 \
+             and proof <> 'broken' order by from_ms, until_ms",
+            &[Cell::Int(connection.id), Cell::Text(stream)],
+            |row| {
+                let (from, until) = (row.int(0)?, row.int(1)?);
+                match read.last_mut() {
+                    Some(last) if from <= last.1 => last.1 = last.1.max(until),
+                    _ => read.push((from, until)),
+                }
+                Ok(())
+            },
+        )?;
+        let state = |day: i32| {
+            let whole = (BusinessDate::from_days(day), BusinessDate::from_days(day + 1));
+            let (from, until) = (whole.0.start_ms(), whole.1.start_ms());
+            let inside = |span: &(i64, i64)| span.0 <= from && until <= span.1;
+            match read.iter().any(inside) {
+                true => DayState::Proven,
+                false if until > now_ms => DayState::NotYet,
+                false if troubles.is_empty() => DayState::Missing,
+                false => DayState::Failed,
+            }
+        };
+        let today = BusinessDate::of_ms(now_ms).days();
+        let days: Vec<_> = (connection.from_day..=today)
+            .map(|day| (BusinessDate::from_days(day), state(day)))
+            .collect();
+        let proven_until = days.iter().take_while(|(_, state)| state.is_whole()).last();
+        let proven_until = proven_until.map(|(day, _)| *day);
+        found.push(StreamDays { stream: (*stream).to_owned(), days, proven_until });
+    }
+    Ok(found)
 }
 
 fn troubles(reader: &mut Reader, connection: i64) -> Result<Vec<Trouble>, Error> {

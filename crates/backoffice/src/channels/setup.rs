@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use connectors::http::Base;
+use connectors::shops::Platform;
 use domain::Channel;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -22,6 +23,8 @@ pub enum ConnectionKind {
     UnionPay,
     /// Stripe, by a restricted key.
     Stripe,
+    /// A shop's own system: orders, payments, refunds.
+    Shop(Platform),
 }
 
 /// One field of a set-up.
@@ -83,15 +86,52 @@ const UNION_PAY: &[Field] = &[
     optional(plain("file_base")),
 ];
 
+const ONE_KEY: &[Field] = &[
+    secret("api_key"),
+    optional(plain("intranet")),
+    optional(plain("numbers")),
+    optional(plain("prefix")),
+    optional(plain("watch_days")),
+];
+
+const WOOCOMMERCE: &[Field] = &[
+    secret("consumer_key"),
+    secret("consumer_secret"),
+    optional(plain("intranet")),
+    optional(plain("numbers")),
+    optional(plain("prefix")),
+    optional(plain("watch_days")),
+];
+
+const SHOPIFY: &[Field] = &[
+    secret("access_token"),
+    optional(plain("api_version")),
+    optional(plain("numbers")),
+    optional(plain("prefix")),
+    optional(plain("watch_days")),
+];
+
 const STRIPE: &[Field] = &[plain("account_id"), secret("secret_key")];
 
 impl ConnectionKind {
     /// Every kind, in the order lists show them.
-    pub const ALL: [Self; 4] = [Self::WechatPay, Self::Alipay, Self::UnionPay, Self::Stripe];
+    pub const ALL: [Self; 8] = [
+        Self::WechatPay,
+        Self::Alipay,
+        Self::UnionPay,
+        Self::Stripe,
+        Self::Shop(Platform::Vendure),
+        Self::Shop(Platform::Medusa),
+        Self::Shop(Platform::WooCommerce),
+        Self::Shop(Platform::Shopify),
+    ];
 
     /// The stable code.
     pub fn code(self) -> &'static str {
-        self.channel().code()
+        match self {
+            Self::Shop(platform) => platform.code(),
+            _ => self.channel().code(),
+        }
     }
 
     /// The kind with this code.
@@ -106,6 +146,7 @@ impl ConnectionKind {
             Self::Alipay => Channel::Alipay,
             Self::UnionPay => Channel::UnionPay,
             Self::Stripe => Channel::Stripe,
+            Self::Shop(_) => Channel::Shop,
         }
     }
 
@@ -116,26 +157,31 @@ impl ConnectionKind {
             Self::Alipay => ALIPAY,
             Self::UnionPay => UNION_PAY,
             Self::Stripe => STRIPE,
+            Self::Shop(Platform::Vendure | Platform::Medusa) => ONE_KEY,
+            Self::Shop(Platform::WooCommerce) => WOOCOMMERCE,
+            Self::Shop(Platform::Shopify) => SHOPIFY,
         }
     }
 
-    /// Where it is asked unless somebody says otherwise.
+    /// Where it is asked unless somebody says otherwise; empty for a shop, which has its own.
     pub fn usual_base(self) -> &'static str {
         match self {
             Self::WechatPay => connectors::wechat_pay::api::Account::HOSTS[0],
             Self::Alipay => connectors::alipay::api::Account::HOSTS[0],
             Self::UnionPay => connectors::union_pay::Account::HOSTS[0],
             Self::Stripe => connectors::stripe::Account::HOST,
+            Self::Shop(_) => "",
         }
     }
 
-    /// The field that holds our number there.
-    fn number(self) -> &'static str {
+    /// The field that holds our number there; a shop is known by its address.
+    fn number(self) -> Option<&'static str> {
         match self {
-            Self::WechatPay => "mchid",
-            Self::Alipay => "seller_id",
-            Self::UnionPay => "mer_id",
-            Self::Stripe => "account_id",
+            Self::WechatPay => Some("mchid"),
+            Self::Alipay => Some("seller_id"),
+            Self::UnionPay => Some("mer_id"),
+            Self::Stripe => Some("account_id"),
+            Self::Shop(_) => None,
         }
     }
 }
@@ -231,7 +277,7 @@ impl Setup {
 
     /// Our number at the channel.
     pub fn account_no(&self) -> &str {
-        self.need(self.kind.number())
+        self.kind.number().map_or_else(|| self.base.authority(), |field| self.need(field))
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {

@@ -4,6 +4,7 @@
 //! committed when the program died is proven and not asked for again; the rest is.
 
 use super::check::trouble_code;
+use super::client::shop::{STREAM, Shop};
 use super::client::{Client, Gift, Got, Line};
 use super::connections::{self, Connection};
 use super::coverage::Known;
@@ -15,6 +16,7 @@ use crate::import::{
 };
 use connectors::error::{Act, CallError};
 use connectors::transport::{Route, Timing, Transport};
+use domain::BusinessDate;
 use serde::Serialize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -104,7 +106,7 @@ pub fn sync(
     let ready = prepare(book, request, clock)?;
     let transport = Transport::new(request.timing, &request.route)
         .map_err(|problem| Error::BadInput { field: "proxy", reason: problem.to_string() })?;
-    let line = Line { transport: &transport, clock };
+    let line = Line { transport: &transport, clock, timing: request.timing, route: &request.route };
     let stop = AtomicBool::new(false);
     let options = ImportOptions { now_ms: clock(), ..ImportOptions::default() };
     let (sender, arriving) = sync_channel(WAITING);
@@ -113,7 +115,10 @@ pub fn sync(
             .into_iter()
             .map(|ready| {
                 let (sender, line, stop) = (sender.clone(), &line, &stop);
-                scope.spawn(move || ask(ready, line, &sender, stop))
+                scope.spawn(move || match ready.client {
+                    Client::Shop(shop) => ask_shop(&ready.connection, *shop, line, &sender, stop),
+                    _ => ask(ready, line, &sender, stop),
+                })
             })
             .collect();
         drop(sender);
@@ -148,9 +153,13 @@ fn prepare(book: &Book, request: &SyncRequest, clock: Clock<'_>) -> Result<Vec<R
     let mut ready = Vec::new();
     for connection in all.into_iter().filter(chosen) {
         let setup: Setup = connections::open(book, &mut reader, &connection)?;
-        let client = Client::new(&setup, now_ms)?;
+        let mut client = Client::new(&setup, now_ms)?;
         let known = Known::read(&mut reader, connection.id)?;
         let spans = spans_of(&connection, &known, now_ms, request.force);
+        if let Client::Shop(shop) = &mut client {
+            let start_ms = BusinessDate::from_days(connection.from_day).start_ms();
+            shop.go_on(known.cursors.get(STREAM).map(String::as_str), start_ms);
+        }
         ready.push(Ready { connection, client, spans });
     }
     Ok(ready)
@@ -216,6 +225,55 @@ fn ask(
         }
     }
     done.skew_ms = ready.client.skew_ms();
+    done
+}
+
+/// Asks a shop for one piece after the other until nothing is due.
+fn ask_shop(
+    connection: &Connection,
+    mut shop: Shop,
+    line: &Line<'_>,
+    sender: &SyncSender<Delivery>,
+    stop: &AtomicBool,
+) -> ConnectionSync {
+    let mut done = ConnectionSync { connection: connection.id, ..ConnectionSync::default() };
+    while !stop.load(Ordering::Relaxed) {
+        let now_ms = (line.clock)();
+        let piece = match shop.next(line) {
+            Ok(Some(piece)) => piece,
+            Ok(None) => return done,
+            Err(error) => {
+                done.asked += 1;
+                let span = due::span_of(STREAM, BusinessDate::of_ms(now_ms).days());
+                // Nobody is left to hear it once the booking has stopped.
+                let _ = sender.send(failed(connection, span, &error, now_ms, &mut done));
+                break;
+            }
+        };
+        done.asked += 1;
+        let (from_ms, until_ms) = piece.covered_ms.unwrap_or((now_ms, now_ms));
+        let about = About {
+            connection: connection.id,
+            source: connection.kind.code().to_owned(),
+            account_no: None,
+            fund_account: None,
+            taken_at_ms: now_ms,
+            span: Span { stream: STREAM.to_owned(), from_ms, until_ms },
+            proof: Some(Proof::Pages),
+            cursor: Some(piece.cursor),
+        };
+        let delivery = match piece.gift {
+            Some(gift) => {
+                done.files += 1;
+                Delivery::File { name: gift.name, bytes: gift.bytes.into(), about }
+            }
+            None => Delivery::Nothing(about),
+        };
+        if sender.send(delivery).is_err() {
+            break;
+        }
+    }
+    done.left = true;
     done
 }
 

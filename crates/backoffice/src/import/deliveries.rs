@@ -185,20 +185,10 @@ pub(super) fn cover(
         None => return Ok(()),
     };
     let span = &about.span;
-    loader.execute(
-        "insert into coverage (connection_id, stream, from_ms, until_ms, taken_at_ms, proof, \
-         document_id) values ($1, $2, $3, $4, $5, $6, $7) \
-         on conflict (connection_id, stream, from_ms, taken_at_ms) do nothing",
-        &[
-            Cell::Int(about.connection),
-            Cell::Text(&span.stream),
-            Cell::Int(span.from_ms),
-            Cell::Int(span.until_ms),
-            Cell::Int(about.taken_at_ms),
-            Cell::Text(proof.code()),
-            raw.map_or(Cell::Null, Cell::Int),
-        ],
-    )?;
+    // A piece of a list without a span of its own moves the cursor and proves no day.
+    if span.from_ms < span.until_ms {
+        insert(loader, about, proof, raw)?;
+    }
     if let Some(cursor) = &about.cursor {
         loader.execute(
             "insert into sync_cursor (connection_id, stream, cursor) values ($1, $2, $3) \
@@ -214,6 +204,30 @@ pub(super) fn cover(
             Cell::Text(&span.stream),
             Cell::Int(span.from_ms),
             Cell::Int(span.until_ms),
+        ],
+    )?;
+    Ok(())
+}
+
+fn insert(
+    loader: &mut Loader<'_>,
+    about: &About,
+    proof: Proof,
+    raw: Option<i64>,
+) -> Result<(), Error> {
+    let span = &about.span;
+    loader.execute(
+        "insert into coverage (connection_id, stream, from_ms, until_ms, taken_at_ms, proof, \
+         document_id) values ($1, $2, $3, $4, $5, $6, $7) \
+         on conflict (connection_id, stream, from_ms, taken_at_ms) do nothing",
+        &[
+            Cell::Int(about.connection),
+            Cell::Text(&span.stream),
+            Cell::Int(span.from_ms),
+            Cell::Int(span.until_ms),
+            Cell::Int(about.taken_at_ms),
+            Cell::Text(proof.code()),
+            raw.map_or(Cell::Null, Cell::Int),
         ],
     )?;
     Ok(())

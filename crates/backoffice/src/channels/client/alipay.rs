@@ -45,7 +45,13 @@ impl Alipay {
             base: setup.base.clone(),
             bill_hosts: Account::BILL_HOSTS.map(str::to_owned).to_vec(),
         };
-        Ok(Self { caller: Caller::new(setup), account, key, trust, content_key })
+        Ok(Self {
+            caller: Caller::new(setup, &connectors::alipay::api::plan::PLAN),
+            account,
+            key,
+            trust,
+            content_key,
+        })
     }
 
     pub fn fetch(&self, line: &Line<'_>, span: &Span) -> Result<Got, CallError> {

@@ -30,7 +30,7 @@ impl Stripe {
             exponents: Exponents::default(),
         };
         let account_id = setup.need("account_id").to_owned();
-        Self { caller: Caller::new(setup), account, account_id }
+        Self { caller: Caller::new(setup, &connectors::stripe::plan::PLAN), account, account_id }
     }
 
     /// A file for each currency; none when nothing moved.

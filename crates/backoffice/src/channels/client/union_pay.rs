@@ -59,7 +59,12 @@ impl UnionPay {
             product: Product::QrCode,
         };
         let trust = Trust { middle, root, test_environment };
-        Ok(Self { caller: Caller::new(setup), account, key, trust })
+        Ok(Self {
+            caller: Caller::new(setup, &connectors::union_pay::plan::PLAN),
+            account,
+            key,
+            trust,
+        })
     }
 
     pub fn fetch(&self, line: &Line<'_>, span: &Span) -> Result<Got, CallError> {

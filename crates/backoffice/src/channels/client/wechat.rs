@@ -48,7 +48,13 @@ impl Wechat {
             bill_hosts: Account::HOSTS.map(host_of).to_vec(),
             language: "zh-CN",
         };
-        Ok(Self { caller: Caller::new(setup), account, key, seal, trust })
+        Ok(Self {
+            caller: Caller::new(setup, &connectors::wechat_pay::api::plan::PLAN),
+            account,
+            key,
+            seal,
+            trust,
+        })
     }
 
     pub fn fetch(&mut self, line: &Line<'_>, span: &Span) -> Result<Got, CallError> {
