@@ -350,6 +350,16 @@ fn card_sales_at_unionpay_and_stripe_are_synced_booked_and_explained() {
         let (count, open) = payouts.get(channel).copied().unwrap_or_default();
         assert!(count > 0 && open == 0, "{channel}: {count} payouts, {open} not explained");
     }
+    let mut incomplete = Vec::new();
+    let sql = "select a.channel || ' ' || c.stream || ' ' || c.day || ' ' || c.checks \
+               from certificate c join channel_account a on a.id = c.account_id \
+               where c.verdict <> 'complete' and a.channel in ('union_pay', 'stripe')";
+    let read = reader(&made.book).query(sql, &[], |row| {
+        incomplete.push(row.text(0)?.to_owned());
+        Ok(())
+    });
+    read.expect("certificates can be listed");
+    assert!(incomplete.is_empty(), "{incomplete:#?}");
     let again = world.sync(&made.book);
     assert!(again.import.files.iter().all(|file| file.rows_new == 0), "nothing comes twice");
 }

@@ -109,7 +109,7 @@ pub fn import(
     watch: &mut Watch<'_>,
 ) -> Result<ImportReport, Error> {
     let mut report = ImportReport::default();
-    let files = expand(paths, &mut report);
+    let files = ahead::expand(paths, &mut report);
     let mut writer = Writer::open(book)?;
     let known = known_before(&mut writer.begin()?, options)?;
     std::thread::scope(|scope| {
@@ -145,6 +145,7 @@ fn book_files(
     let mut search = Gatherer::default();
     let mut left = opened.peekable();
     let mut rows = 0;
+    let mut proven = 0;
     loop {
         let mut run = Run {
             loader: writer.begin()?,
@@ -168,7 +169,10 @@ fn book_files(
                     (run.watch.progress)(run.progress);
                     run.file(*file, &mut report)?;
                 }
-                Turn::Nothing(about) => cover(&mut run.loader, &about, None, &[])?,
+                Turn::Nothing(about) => {
+                    cover(&mut run.loader, &about, None, &[])?;
+                    proven += 1;
+                }
                 Turn::Failed(failure) => note(&mut run.loader, &failure)?,
                 Turn::Pause => {
                     paused = true;
@@ -195,7 +199,8 @@ fn book_files(
             loader.commit()?;
             continue;
         }
-        if report.files.iter().any(|f| f.state == FileState::Booked) {
+        // A day that is empty by the channel's word changes certificates.
+        if proven > 0 || report.files.iter().any(|f| f.state == FileState::Booked) {
             match options.skip_reconcile {
                 true => drop(revisions::settle(&mut loader)?),
                 false => drop(reconciliation::run(&mut loader)?),
@@ -207,34 +212,6 @@ fn book_files(
     }
     (watch.progress)(&progress);
     Ok(report)
-}
-
-/// Folders become the files in them, sorted, hidden ones left out.
-fn expand(paths: &[PathBuf], report: &mut ImportReport) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let mut stack: Vec<PathBuf> = paths.iter().rev().cloned().collect();
-    while let Some(path) = stack.pop() {
-        if !path.is_dir() {
-            files.push(path);
-            continue;
-        }
-        match std::fs::read_dir(&path) {
-            Ok(entries) => {
-                let mut inside: Vec<PathBuf> =
-                    entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-                inside.retain(|path| {
-                    path.file_name().is_some_and(|name| !name.to_string_lossy().starts_with('.'))
-                });
-                inside.sort();
-                stack.extend(inside.into_iter().rev());
-            }
-            Err(source) => {
-                let kind = FileKind::Table { target: None };
-                report.files.push(refused(&path, &kind, &FileProblem::Io(source)));
-            }
-        }
-    }
-    files
 }
 
 struct Run<'a, 'w> {

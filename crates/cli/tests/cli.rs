@@ -1,6 +1,7 @@
 //! The program as people and scripts meet it: its answers, its exit codes, its files.
 
 use serde_json::Value;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -271,6 +272,31 @@ fn a_reader_that_goes_away_is_no_error() {
     drop(child.stdout.take());
     let said = Said::of(child.wait_with_output().unwrap());
     assert_eq!((said.code, said.err.as_str()), (0, ""));
+}
+
+#[test]
+fn the_practice_platform_listens_until_it_is_told_to_stop() {
+    let desk = Desk::empty();
+    let serve = ["practice", "serve", "--out", "platform", "--days", "3", "--size", "3", "--json"];
+    let mut child = desk.command(&serve).stdout(Stdio::piped()).spawn().unwrap();
+    let mut text = String::new();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    while !text.ends_with("\n}\n") && out.read_line(&mut text).unwrap() > 0 {}
+    let said: Value = serde_json::from_str(&text).unwrap();
+    let promised = manual().into_iter().find(|(name, _)| name == "practice serve").unwrap();
+    same_shape("practice serve", &promised.1, &said);
+    for path in said["setups"].as_array().unwrap() {
+        let file = std::fs::read(desk.path(path.as_str().unwrap())).unwrap();
+        let setup: Value = serde_json::from_slice(&file).unwrap();
+        assert_eq!(setup["base"], said["base"]);
+    }
+    assert!(desk.path("platform/files/truth.json").is_file());
+    let taken = said["base"].as_str().unwrap().rsplit(':').next().unwrap().to_owned();
+    let second = desk.run(&["practice", "serve", "--port", &taken]);
+    assert_eq!(second.code, 1, "{second:?}");
+    let told = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Files are opened and read on one core while their rows are booked on the other.
 
 use super::deliveries::About;
-use super::{hex, pack};
+use super::report::refused;
+use super::{ImportReport, hex, pack};
 use crate::error::Error;
 use connectors::bill::{Closing, FileKind, FileProblem, Row, Sink};
 use connectors::container::{Limits, Source};
@@ -55,6 +56,34 @@ pub(super) struct Known {
     pub documents: HashSet<String>,
     /// How bills are read; tables wait for their turn, their mapping may come with a file before.
     pub options: Options,
+}
+
+/// Folders become the files in them, sorted, hidden ones left out.
+pub(super) fn expand(paths: &[PathBuf], report: &mut ImportReport) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut stack: Vec<PathBuf> = paths.iter().rev().cloned().collect();
+    while let Some(path) = stack.pop() {
+        if !path.is_dir() {
+            files.push(path);
+            continue;
+        }
+        match std::fs::read_dir(&path) {
+            Ok(entries) => {
+                let mut inside: Vec<PathBuf> =
+                    entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+                inside.retain(|path| {
+                    path.file_name().is_some_and(|name| !name.to_string_lossy().starts_with('.'))
+                });
+                inside.sort();
+                stack.extend(inside.into_iter().rev());
+            }
+            Err(source) => {
+                let kind = FileKind::Table { target: None };
+                report.files.push(refused(&path, &kind, &FileProblem::Io(source)));
+            }
+        }
+    }
+    files
 }
 
 /// Opens the files in their order, a few ahead of whoever takes them, and stops when nobody does.

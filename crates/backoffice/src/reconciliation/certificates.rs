@@ -260,10 +260,12 @@ fn fill_gaps(
             if known.contains(&day) {
                 continue;
             }
-            // Only a balance that runs on proves a day without a bill.
+            // A balance that runs on proves a day without a bill; where none does, the channel
+            // has to say so.
             let channel = facts.accounts[account].scope.channel;
-            let balanced = !matches!(channel, Channel::UnionPay | Channel::Stripe);
+            let listed = matches!(channel, Channel::UnionPay | Channel::Stripe);
             let (code, proven) = match stream {
+                _ if listed => ("channel_says_none", facts.asked.contains(&(account, day))),
                 Stream::Fund => ("no_row_balance_unbroken", !jumps.contains(&(account, day))),
                 _ => {
                     let fund_known =
@@ -273,7 +275,6 @@ fn fill_gaps(
                     ("no_trade_in_fund_bill", fund_known && quiet)
                 }
             };
-            let proven = proven && balanced;
             let verdict = if proven { Verdict::Complete } else { Verdict::Incomplete };
             let checks = vec![simple(code, proven, None, 0)];
             certificates.0.insert((account, stream, day), Certificate { verdict, checks });

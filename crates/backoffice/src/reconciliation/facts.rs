@@ -10,7 +10,7 @@ use crate::revisions::{self, Compared, Places, Settled};
 use connectors::bill::Check;
 use domain::ledger::{Scope, paying_channel};
 use domain::reconcile::{BalanceItem, BankItem, Coverage, Waiting};
-use domain::{BalanceKind, Channel, Currency, Stream};
+use domain::{BalanceKind, BusinessDate, Channel, Currency, Stream};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use store::bulk::Loader;
 use store::pack::{Record, split_line_id};
@@ -103,6 +103,9 @@ pub(crate) struct Facts {
     pub contested: BTreeMap<(usize, i32), (i64, u32)>,
     /// Alipay's summaries against their details.
     pub compared: Vec<Compared>,
+    /// Days a sync proved, of channels where no balance runs on: one without a file is empty by
+    /// the channel's own word, or by its list.
+    pub asked: HashSet<(usize, i32)>,
 }
 
 /// Two bills of a day that differ, as the certificate tells it.
@@ -135,6 +138,7 @@ impl Facts {
             compared: revisions::compared(loader)?,
             places: settled.places,
             contested: BTreeMap::new(),
+            asked: HashSet::new(),
         };
         for ((account, day), line) in settled.contested {
             if let Some(account) = facts.accounts.iter().position(|known| known.id == account) {
@@ -161,8 +165,32 @@ impl Facts {
             Ok(())
         })?;
         facts.load_revisions(loader)?;
+        facts.load_asked(loader)?;
         facts.cover();
         Ok(facts)
+    }
+
+    fn load_asked(&mut self, loader: &mut Loader<'_>) -> Result<(), Error> {
+        let (accounts, asked) = (&self.accounts, &mut self.asked);
+        loader.query(
+            "select c.kind, c.account_no, v.from_ms, v.until_ms from coverage v \
+             join connection c on c.id = v.connection_id \
+             where v.proof <> 'broken' and c.kind in ('union_pay', 'stripe')",
+            &[],
+            |row| {
+                let (kind, number) = (row.text(0)?, row.text(1)?);
+                let ours = |account: &Account| {
+                    account.scope.channel.code() == kind && account.scope.account_no == number
+                };
+                let first = BusinessDate::of_ms(row.int(2)?).days();
+                let end = BusinessDate::of_ms(row.int(3)?).days();
+                for (index, _) in accounts.iter().enumerate().filter(|(_, a)| ours(a)) {
+                    asked.extend((first..end).map(|day| (index, day)));
+                }
+                Ok(())
+            },
+        )?;
+        Ok(())
     }
 
     /// What people said rows of unknown kind are.
