@@ -1,6 +1,7 @@
 //! What the window may ask: convert, call, convert.
 
 mod book;
+mod channels;
 mod decisions;
 mod import;
 mod imports;

@@ -2,6 +2,7 @@
 
 use crate::start::Start;
 use crate::{events, notify, places, recent};
+use backoffice::channels::{SyncRequest, waiting};
 use backoffice::dto::{BookStatus, Failure, JobView, Place, Preferences, RecentBook, failure};
 use backoffice::jobs::{Board, Task};
 use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
@@ -257,6 +258,23 @@ impl Desk {
                 desk.tell_desktop(&app, &view);
             }
         }))
+    }
+
+    /// Begins a sync when the open book fetches by itself, something is due and none is under way.
+    ///
+    /// # Errors
+    /// What reading the book can say.
+    pub fn fetch_what_is_due(&self, app: &AppHandle) -> Result<(), Error> {
+        let Ok(office) = self.office() else { return Ok(()) };
+        let jobs = self.inner.board.list(self.lang());
+        let under_way = jobs.iter().any(|job| job.kind == "sync" && !job.is_over());
+        if under_way || !office.fetches_itself()? {
+            return Ok(());
+        }
+        if waiting(&mut office.reader()?, now_ms())? > 0 {
+            self.start(app, Task::Sync(SyncRequest::default()))?;
+        }
+        Ok(())
     }
 
     /// The window has, or has lost, the keyboard.

@@ -15,11 +15,15 @@ pub use start::Start;
 
 use desk::Desk;
 use std::process::ExitCode;
+use std::time::Duration;
 use tauri::webview::NewWindowResponse;
 use tauri::{Manager, RunEvent, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
 /// Smallest size the pages are made for, logical pixels.
 const SMALLEST: (f64, f64) = (640.0, 400.0);
+
+/// How long after one look for something to fetch the next one is.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(600);
 
 /// Opens the window and returns when it is closed.
 pub fn run() -> ExitCode {
@@ -53,6 +57,7 @@ pub fn run() -> ExitCode {
             app.manage(Desk::new(start, &data, &config));
             show_menu(app.handle());
             open_window(app)?;
+            fetch_by_itself(app.handle());
             Ok(())
         })
         .build(tauri::generate_context!());
@@ -70,6 +75,19 @@ pub fn run() -> ExitCode {
         }
     });
     ExitCode::SUCCESS
+}
+
+/// Asks every little while whether a channel has something that is not in the book yet.
+fn fetch_by_itself(app: &tauri::AppHandle) {
+    let app = app.clone();
+    // The program's end ends it: it holds nothing that has to be put away.
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(BETWEEN_LOOKS);
+            // What is wrong now is shown by the pages; the next look may find it mended.
+            let _ = app.state::<Desk>().fetch_what_is_due(&app);
+        }
+    });
 }
 
 fn open_window(app: &tauri::App) -> tauri::Result<()> {

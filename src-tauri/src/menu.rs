@@ -6,7 +6,7 @@ use tauri::menu::{Menu, MenuBuilder, MenuItem, MenuItemBuilder, Submenu, Submenu
 use tauri::{AppHandle, Wry};
 
 /// Pages by their chord and the key of their name, in the order of the side bar.
-const PAGES: [(&str, &str); 12] = [
+const PAGES: [(&str, &str); 13] = [
     ("G H", "ui.keys.home"),
     ("G P", "ui.keys.payouts"),
     ("G T", "lists.keys.transactions"),
@@ -15,6 +15,7 @@ const PAGES: [(&str, &str); 12] = [
     ("G B", "bank.keys.bank"),
     ("G L", "ledger.keys.ledger"),
     ("G R", "reports.keys.reports"),
+    ("G C", "channels_page.keys"),
     ("G S", "statements.keys"),
     ("G I", "ui.keys.import"),
     ("G M", "companies.keys"),

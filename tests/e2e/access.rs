@@ -16,7 +16,7 @@ const ESCAPE: &str = "\u{e00c}";
 const TAB: &str = "\u{e004}";
 
 /// Every page, and those that show more when they are asked for something.
-const PAGES: [&str; 21] = [
+const PAGES: [&str; 22] = [
     "#/home",
     "#/payouts",
     "#/breaks",
@@ -33,6 +33,7 @@ const PAGES: [&str; 21] = [
     "#/reports?tab=rates",
     "#/reports?tab=heat",
     "#/import",
+    "#/channels",
     "#/statements",
     "#/companies",
     "#/settings",

@@ -186,6 +186,22 @@ impl Office {
         self.set_meta("alipay_fee_signs", code)
     }
 
+    /// Whether a window that has the book open asks its channels by itself.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn fetches_itself(&self) -> Result<bool, Error> {
+        Ok(self.meta("fetch_by_itself")?.as_deref() != Some("no"))
+    }
+
+    /// Sets whether a window that has the book open asks its channels by itself.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn set_fetches_itself(&self, wanted: bool) -> Result<(), Error> {
+        self.set_meta("fetch_by_itself", if wanted { "yes" } else { "no" })
+    }
+
     /// The book.
     pub fn book(&self) -> &Book {
         &self.book

@@ -59,6 +59,7 @@ const AREAS: &[Area] = &[
     area!("cli_lists"),
     area!("cli_channels"),
     area!("channels"),
+    area!("channels_page"),
     area!("errors"),
     area!("breaks"),
     area!("decisions"),

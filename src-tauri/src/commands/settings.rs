@@ -16,6 +16,7 @@ fn settings(desk: &Desk) -> Result<BookSettings, Error> {
     Ok(BookSettings {
         unlock_methods: office.ways().into_iter().map(|way| code_of(way).to_owned()).collect(),
         fee_signs: fee_signs.to_owned(),
+        fetches: office.fetches_itself()?,
         place: office.place(),
     })
 }
@@ -40,6 +41,16 @@ pub async fn set_fee_signs(desk: State<'_, Desk>, signs: String) -> Result<BookS
     desk.run(move |desk| {
         let signs = if signs == "as_printed" { FeeSigns::AsPrinted } else { FeeSigns::ByKind };
         desk.office()?.set_fee_signs(signs)?;
+        settings(desk)
+    })
+    .await
+}
+
+/// Sets whether the window asks the channels of the book by itself.
+#[tauri::command]
+pub async fn set_fetches(desk: State<'_, Desk>, wanted: bool) -> Result<BookSettings, Failure> {
+    desk.run(move |desk| {
+        desk.office()?.set_fetches_itself(wanted)?;
         settings(desk)
     })
     .await

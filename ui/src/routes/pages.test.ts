@@ -32,6 +32,7 @@ const PAGES = [
   "reports?tab=heat",
   "import",
   "import/4",
+  "channels",
 ];
 
 const settled = async () => {

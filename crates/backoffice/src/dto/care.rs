@@ -432,6 +432,8 @@ pub struct BookSettings {
     pub unlock_methods: Vec<String>,
     /// `by_kind` or `as_printed`.
     pub fee_signs: String,
+    /// Whether a window that has the book open asks its channels by itself.
+    pub fetches: bool,
     /// Where the book is.
     pub place: String,
 }

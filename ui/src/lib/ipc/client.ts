@@ -15,7 +15,11 @@ import type {
   CertificateView,
   ChartQuery,
   ChartView,
+  CheckedKeysView,
   ClassifyInput,
+  ConnectionKindView,
+  ConnectionView,
+  CoverageView,
   DecidedView,
   DecideInput,
   DecisionView,
@@ -49,6 +53,7 @@ import type {
   SearchView,
   SeriesView,
   SetAsidePage,
+  SetupInput,
   StatementCheck,
   StatementSubject,
   StatementView,
@@ -364,6 +369,47 @@ export const bookSettings = () => call<BookSettings>("book_settings");
 
 /** Sets where the signs of Alipay's fees come from. */
 export const setFeeSigns = (signs: string) => call<BookSettings>("set_fee_signs", { signs });
+
+/** Sets whether the window asks the channels of the book by itself. */
+export const setFetches = (wanted: boolean) => call<BookSettings>("set_fetches", { wanted });
+
+/** Every connection with its health. */
+export const listConnections = () => call<ConnectionView[]>("list_connections");
+
+/** What can be connected, and what each kind is set up with. */
+export const connectionKinds = () => call<ConnectionKindView[]>("connection_kinds");
+
+/** Tries keys before they are kept. */
+export const trySetup = (setup: SetupInput) => call<CheckedKeysView>("try_setup", { setup });
+
+/** Connects an account and seals its keys; the answer is its number. */
+export const addConnection = (setup: SetupInput, name: string, from: string | null) =>
+  call<number>("add_connection", { setup, name, from });
+
+/** Gives a connection new keys, beside the old ones. */
+export const renewConnection = (id: number, setup: SetupInput) =>
+  call<null>("renew_connection", { id, setup });
+
+/** Tries the keys that are kept. */
+export const checkConnection = (id: number) => call<CheckedKeysView>("check_connection", { id });
+
+/** Leaves a connection alone, or asks it again. */
+export const pauseConnection = (id: number, paused: boolean) =>
+  call<null>("pause_connection", { id, paused });
+
+/** Gives a connection another name. */
+export const renameConnection = (id: number, name: string) =>
+  call<null>("rename_connection", { id, name });
+
+/** Takes a connection and its keys away; what it brought stays. */
+export const removeConnection = (id: number) => call<null>("remove_connection", { id });
+
+/** What is known of every day of a connection, stream by stream. */
+export const coverage = (id: number) => call<CoverageView[]>("coverage", { id });
+
+/** Fetches what is not here yet, empty: of all that are not paused; the answer is the job. */
+export const syncChannels = (connections: number[]) =>
+  call<number>("sync_channels", { connections });
 
 /** Lets this computer's keyring open the book, or no longer. */
 export const setKeyring = (wanted: boolean) => call<BookSettings>("set_keyring", { wanted });

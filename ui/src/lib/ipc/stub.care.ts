@@ -18,6 +18,7 @@ function cny(minor: number): Amount {
 const settings: BookSettings = {
   unlockMethods: ["passphrase", "recovery_code"],
   feeSigns: "by_kind",
+  fetches: true,
   place: "~/qingzhu.suanpan",
 };
 
@@ -181,6 +182,8 @@ export function answerCare(command: string, args: Record<string, unknown>): unkn
     case "verify_statement":
       return { verdict: "genuine", statement: issued[0] };
     case "book_settings":
+    case "set_fetches":
+      return Object.assign(settings, { fetches: args["wanted"] });
     case "set_fee_signs":
     case "set_keyring":
     case "change_passphrase":

@@ -1,5 +1,6 @@
 // Sample answers for working on pages in a browser; never part of a release build.
 // The payout is the worked example of the manual: 344.14 paid, nothing unexplained.
+import { answerChannels } from "./stub-channels";
 import { answerLists } from "./stub-lists";
 import type {
   Amount,
@@ -398,6 +399,10 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
       return "~/statement.pdf";
     default:
       if (/_jobs?$|^start_/.test(command)) return answerJobs(command, args);
-      return answerLists(command, args) ?? (await import("./stub.care")).answerCare(command, args);
+      return (
+        answerLists(command, args) ??
+        answerChannels(command, args) ??
+        (await import("./stub.care")).answerCare(command, args)
+      );
   }
 }

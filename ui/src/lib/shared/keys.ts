@@ -24,6 +24,7 @@ export const SHORTCUTS: Shortcut[] = [
   { chord: "G B", does: "bank.keys.bank", where: "ui.keys.everywhere" },
   { chord: "G R", does: "reports.keys.reports", where: "ui.keys.everywhere" },
   { chord: "G I", does: "ui.keys.import", where: "ui.keys.everywhere" },
+  { chord: "G C", does: "channels_page.keys", where: "ui.keys.everywhere" },
   { chord: "G S", does: "statements.keys", where: "ui.keys.everywhere" },
   { chord: "G O", does: "settings.keys", where: "ui.keys.everywhere" },
   { chord: "G M", does: "companies.keys", where: "ui.keys.everywhere" },

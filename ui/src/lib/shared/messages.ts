@@ -8,6 +8,10 @@ import breaksEn from "$messages/breaks.en.json";
 import breaksZh from "$messages/breaks.zh.json";
 import calendarEn from "$messages/calendar.en.json";
 import calendarZh from "$messages/calendar.zh.json";
+import channelsEn from "$messages/channels.en.json";
+import channelsZh from "$messages/channels.zh.json";
+import channelsPageEn from "$messages/channels_page.en.json";
+import channelsPageZh from "$messages/channels_page.zh.json";
 import errorsEn from "$messages/errors.en.json";
 import errorsZh from "$messages/errors.zh.json";
 import helpEn from "$messages/help.en.json";
@@ -48,6 +52,8 @@ const zh = {
   ...bankZh,
   ...breaksZh,
   ...calendarZh,
+  ...channelsZh,
+  ...channelsPageZh,
   ...refusals(errorsZh),
   ...helpZh,
   ...importsZh,
@@ -68,6 +74,8 @@ const en = {
   ...bankEn,
   ...breaksEn,
   ...calendarEn,
+  ...channelsEn,
+  ...channelsPageEn,
   ...refusals(errorsEn),
   ...helpEn,
   ...importsEn,

@@ -17,6 +17,7 @@ export type Route =
   | { page: "import" }
   | { page: "file"; document: string }
   | { page: "statements" }
+  | { page: "channels" }
   | { page: "companies" }
   | { page: "settings" }
   | { page: "help" };
@@ -35,6 +36,7 @@ export function parseRoute(hash: string): Route {
   if (area === "payouts") return { page: "payouts" };
   if (area === "breaks") return { page: "breaks", kind: new URLSearchParams(query).get("kind") };
   if (
+    area === "channels" ||
     area === "import" ||
     area === "statements" ||
     area === "companies" ||

@@ -13,6 +13,10 @@ unlockMethods: Array<string>,
  */
 feeSigns: string, 
 /**
+ * Whether a window that has the book open asks its channels by itself.
+ */
+fetches: boolean, 
+/**
  * Where the book is.
  */
 place: string, };

@@ -1,0 +1,181 @@
+//! Connections to channels. Their keys go one way only: from the page into the book.
+
+use crate::desk::{Desk, now_ms};
+use backoffice::channels::{self, Connection, ConnectionKind, Setup, SyncRequest, coverage_of};
+use backoffice::decisions::Actor;
+use backoffice::dto::{
+    CheckedKeysView, ConnectionKindView, ConnectionView, CoverageView, Failure, SetupInput,
+};
+use backoffice::jobs::Task;
+use backoffice::{BusinessDate, Error, Reader};
+use tauri::{AppHandle, State};
+
+fn setup_of(typed: SetupInput) -> Result<Setup, Error> {
+    Setup::new(&typed.kind, &typed.base, typed.fields)
+}
+
+fn view(reader: &mut Reader, connection: Connection) -> Result<ConnectionView, Error> {
+    let now_ms = now_ms();
+    let (streams, troubles) = coverage_of(reader, &connection, now_ms)?;
+    Ok(ConnectionView::new(connection, (&streams, &troubles), now_ms))
+}
+
+fn views(desk: &Desk) -> Result<Vec<ConnectionView>, Error> {
+    let mut reader = desk.office()?.reader()?;
+    let found = channels::list(&mut reader)?;
+    found.into_iter().map(|connection| view(&mut reader, connection)).collect()
+}
+
+/// Every connection with its health.
+#[tauri::command]
+pub async fn list_connections(desk: State<'_, Desk>) -> Result<Vec<ConnectionView>, Failure> {
+    desk.run(views).await
+}
+
+/// What can be connected, and what each kind is set up with.
+#[tauri::command]
+pub async fn connection_kinds(desk: State<'_, Desk>) -> Result<Vec<ConnectionKindView>, Failure> {
+    desk.run(|_| Ok(ConnectionKind::ALL.into_iter().map(Into::into).collect())).await
+}
+
+/// Tries keys before they are kept.
+#[tauri::command]
+pub async fn try_setup(
+    desk: State<'_, Desk>,
+    setup: SetupInput,
+) -> Result<CheckedKeysView, Failure> {
+    desk.run(move |_| {
+        let setup = setup_of(setup)?;
+        Ok(channels::try_keys(&setup, &SyncRequest::default(), &now_ms)?.into())
+    })
+    .await
+}
+
+/// Connects an account and seals its keys; the answer is its number.
+#[tauri::command]
+pub async fn add_connection(
+    desk: State<'_, Desk>,
+    setup: SetupInput,
+    name: String,
+    from: Option<String>,
+) -> Result<i64, Failure> {
+    desk.run(move |desk| {
+        let setup = setup_of(setup)?;
+        let from = from.as_deref().map(day_of).transpose()?;
+        let by = desk.person();
+        let actor = Actor { name: &by, at_ms: now_ms() };
+        channels::add(desk.office()?.book(), &setup, &name, from, &actor)
+    })
+    .await
+}
+
+fn day_of(text: &str) -> Result<i32, Error> {
+    let bad = || Error::BadInput { field: "from", reason: "is not a day".to_owned() };
+    BusinessDate::parse(text).map(BusinessDate::days).ok_or_else(bad)
+}
+
+/// Gives a connection new keys, sealed beside the old ones.
+#[tauri::command]
+pub async fn renew_connection(
+    desk: State<'_, Desk>,
+    id: i64,
+    setup: SetupInput,
+) -> Result<(), Failure> {
+    desk.run(move |desk| {
+        let setup = setup_of(setup)?;
+        let by = desk.person();
+        let actor = Actor { name: &by, at_ms: now_ms() };
+        channels::renew(desk.office()?.book(), id, &setup, &actor)
+    })
+    .await
+}
+
+/// Tries the keys that are kept, and remembers how it went.
+#[tauri::command]
+pub async fn check_connection(desk: State<'_, Desk>, id: i64) -> Result<CheckedKeysView, Failure> {
+    desk.run(move |desk| {
+        let office = desk.office()?;
+        Ok(channels::check(office.book(), id, &SyncRequest::default(), &now_ms)?.into())
+    })
+    .await
+}
+
+/// Leaves a connection alone, or asks it again.
+#[tauri::command]
+pub async fn pause_connection(desk: State<'_, Desk>, id: i64, paused: bool) -> Result<(), Failure> {
+    desk.run(move |desk| channels::pause(desk.office()?.book(), id, paused)).await
+}
+
+/// Gives a connection another name.
+#[tauri::command]
+pub async fn rename_connection(
+    desk: State<'_, Desk>,
+    id: i64,
+    name: String,
+) -> Result<(), Failure> {
+    desk.run(move |desk| channels::rename(desk.office()?.book(), id, &name)).await
+}
+
+/// Takes a connection and its keys away; what it brought stays in the book.
+#[tauri::command]
+pub async fn remove_connection(desk: State<'_, Desk>, id: i64) -> Result<(), Failure> {
+    desk.run(move |desk| channels::remove(desk.office()?.book(), id)).await
+}
+
+/// What is known of every day of a connection, stream by stream.
+#[tauri::command]
+pub async fn coverage(desk: State<'_, Desk>, id: i64) -> Result<Vec<CoverageView>, Failure> {
+    desk.run(move |desk| {
+        let mut reader = desk.office()?.reader()?;
+        let connection = channels::connection(&mut reader, id)?;
+        let (streams, _) = coverage_of(&mut reader, &connection, now_ms())?;
+        Ok(streams.into_iter().map(Into::into).collect())
+    })
+    .await
+}
+
+/// Fetches what is not proven to be here yet, of some connections or of all that are not paused;
+/// the answer is the job's number.
+#[tauri::command]
+pub async fn sync_channels(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    connections: Vec<i64>,
+) -> Result<u32, Failure> {
+    // Who asks by hand does not want to wait for the next time.
+    let request = SyncRequest { connections, force: true, ..SyncRequest::default() };
+    desk.run(move |desk| desk.start(&app, Task::Sync(request))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_set_up_is_told_without_its_values() {
+        let typed = |fields: &[(&str, &str)]| SetupInput {
+            kind: "stripe".to_owned(),
+            base: String::new(),
+            fields: fields.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+        };
+        for fields in [&[("secret_key", "CANARY")][..], &[("secret_kee", "CANARY")][..]] {
+            let told = setup_of(typed(fields)).expect_err("not whole").to_string();
+            assert!(!told.contains("CANARY"), "{told}");
+        }
+        let whole = [("account_id", "acct_1"), ("secret_key", "CANARY")];
+        let setup = setup_of(typed(&whole)).expect("whole");
+        assert!(!format!("{setup:?}").contains("CANARY"));
+    }
+
+    #[test]
+    fn a_set_up_with_more_than_it_should_have_is_refused() {
+        let text = r#"{"kind":"stripe","base":"","fields":[],"log":true}"#;
+        assert!(serde_json::from_str::<SetupInput>(text).is_err());
+    }
+
+    #[test]
+    fn the_first_day_of_a_connection_is_a_day() {
+        assert!(day_of("2026-04-31").is_err());
+        assert_eq!(day_of("1970-01-02").ok(), Some(1));
+    }
+}

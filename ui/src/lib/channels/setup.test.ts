@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { answerChannels } from "$lib/ipc/stub-channels";
+import type { ConnectionKindView } from "$lib/ipc/types";
+import { find } from "$lib/shared/messages";
+import { inputOf, readSetup } from "./setup";
+
+const kinds = answerChannels("connection_kinds", {}) as ConnectionKindView[];
+
+describe("a set-up file", () => {
+  it("fills in the fields of its kind, and no other", () => {
+    const text = JSON.stringify({
+      channel: "stripe",
+      base: "http://127.0.0.1:4242",
+      fields: { account_id: "acct_1", secret_key: " rk_test ", note: "x" },
+    });
+    const file = readSetup(text);
+    const stripe = kinds.find(({ code }) => code === file?.channel);
+    if (!file || !stripe) throw new Error("not read");
+    expect(inputOf(stripe, file.base, file.fields)).toEqual({
+      kind: "stripe",
+      base: "http://127.0.0.1:4242",
+      fields: [
+        ["account_id", "acct_1"],
+        ["secret_key", "rk_test"],
+      ],
+    });
+  });
+
+  it("that is none is refused whole", () => {
+    for (const text of [
+      "",
+      "null",
+      "[]",
+      '{"channel":"stripe"}',
+      '{"channel":1,"fields":{}}',
+      '{"channel":"stripe","fields":{"secret_key":1}}',
+    ]) {
+      expect(readSetup(text), text).toBeUndefined();
+    }
+  });
+
+  it("has fields that have a name in both languages", () => {
+    for (const { name } of kinds.flatMap(({ fields }) => fields)) {
+      expect(find("zh", `channels.field.${name}`), name).toBeTruthy();
+      expect(find("en", `channels.field.${name}`), name).toBeTruthy();
+    }
+  });
+});

@@ -1,0 +1,43 @@
+// A set-up as it is typed: read from a file, and given to the program. It is kept nowhere here.
+import type { ConnectionKindView, SetupInput } from "$lib/ipc/types";
+
+/** How the text of a PEM file begins. */
+export const PEM_HINT = "-----BEGIN …-----";
+
+/** Values by the name of their field. */
+export type Values = Record<string, string>;
+
+/** What a set-up file holds. */
+export interface SetupFile {
+  channel: string;
+  base: string;
+  fields: Values;
+}
+
+/** Reads a set-up file; undefined when it is none. Nothing of its text is in any error. */
+export function readSetup(text: string): SetupFile | undefined {
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof found !== "object" || found === null) return undefined;
+  const { channel, base = "", fields } = found as Record<string, unknown>;
+  if (typeof channel !== "string" || typeof base !== "string") return undefined;
+  if (typeof fields !== "object" || fields === null) return undefined;
+  const pairs = Object.entries(fields);
+  if (!pairs.every((pair): pair is [string, string] => typeof pair[1] === "string")) {
+    return undefined;
+  }
+  return { channel, base, fields: Object.fromEntries(pairs) };
+}
+
+/** The set-up of a kind: its own fields only, none that is empty. */
+export function inputOf(kind: ConnectionKindView, base: string, values: Values): SetupInput {
+  const filled = kind.fields.flatMap(({ name }): [string, string][] => {
+    const value = values[name]?.trim() ?? "";
+    return value ? [[name, value]] : [];
+  });
+  return { kind: kind.code, base: base.trim(), fields: filled };
+}

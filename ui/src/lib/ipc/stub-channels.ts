@@ -1,0 +1,191 @@
+// Sample connections for working on the Channels page in a browser.
+import { begin } from "./stub-jobs";
+import type {
+  CheckedKeysView,
+  ConnectionKindView,
+  ConnectionView,
+  CoverageView,
+  FieldView,
+  KeysView,
+  SetupInput,
+  StreamView,
+  TroubleView,
+} from "./types";
+
+const plain = (name: string, more: Partial<FieldView> = {}): FieldView => {
+  return { name, secret: false, needed: true, lines: false, ...more };
+};
+const SECRET = { secret: true };
+const PEM = { lines: true };
+const MAYBE = { needed: false };
+
+const KINDS: ConnectionKindView[] = [
+  {
+    code: "wechat_pay",
+    base: "https://api.mch.weixin.qq.com",
+    fields: [
+      plain("mchid"),
+      plain("appid"),
+      plain("serial_no"),
+      plain("private_key_pem", { ...SECRET, ...PEM }),
+      plain("api_v3_key", SECRET),
+      plain("public_key_id", MAYBE),
+      plain("public_key_pem", { ...PEM, ...MAYBE }),
+    ],
+  },
+  {
+    code: "alipay",
+    base: "https://openapi.alipay.com",
+    fields: [
+      plain("app_id"),
+      plain("seller_id"),
+      plain("private_key_pem", { ...SECRET, ...PEM }),
+      plain("alipay_public_key_pem", { ...PEM, ...MAYBE }),
+    ],
+  },
+  {
+    code: "stripe",
+    base: "https://api.stripe.com",
+    fields: [plain("account_id"), plain("secret_key", SECRET)],
+  },
+];
+
+const keys = (daysLeft: number | null, until: string | null): KeysView => {
+  const health = daysLeft === null || daysLeft > 90 ? "fine" : daysLeft < 0 ? "ended" : "soon";
+  return { addedAt: "2026-01-15 02:10:00", addedBy: "林青", until, daysLeft, health };
+};
+const stream = (stream: string, more: Partial<StreamView> = {}): StreamView => {
+  const days = { whole: 89, missing: 0, wrong: 0, atEdge: 0, lost: 0 };
+  return { stream, provenUntil: "2026-04-16", ...days, ...more };
+};
+const trouble = (date: string): TroubleView => {
+  const code = "wrong_hash";
+  const tried = { tries: 2, triedAt: "2026-04-18T01:04:00Z", nextAt: "2026-04-18T02:04:00Z" };
+  return { stream: "fund:basic", date, code, detail: "", ...tried };
+};
+const COMMON = {
+  fromDate: "2026-01-18",
+  paused: false,
+  addedAt: "2026-01-15T02:10:00Z",
+  addedBy: "林青",
+  checkedAt: "2026-04-18T00:50:00Z",
+  checkCode: "",
+  provenUntil: "2026-04-16",
+};
+
+let connections: ConnectionView[] = [
+  {
+    ...COMMON,
+    id: 1,
+    kind: "wechat_pay",
+    accountNo: "1900000109",
+    name: "青竹咖啡（微信）",
+    base: "https://api.mch.weixin.qq.com",
+    keys: [keys(26, "2026-05-14T16:00:00Z"), keys(3, "2026-04-21T16:00:00Z")],
+    streams: [
+      stream("trade"),
+      stream("fund:basic", { provenUntil: "2026-03-20", whole: 78, wrong: 2, missing: 9 }),
+      stream("fund:operation", { whole: 86, atEdge: 2, lost: 1 }),
+    ],
+    provenUntil: "2026-03-20",
+    troubles: [trouble("2026-03-21"), trouble("2026-03-22")],
+  },
+  {
+    ...COMMON,
+    id: 2,
+    kind: "alipay",
+    accountNo: "2088100200300400",
+    name: "青竹咖啡（支付宝）",
+    base: "https://openapi.alipay.com",
+    keys: [keys(212, "2026-11-16T16:00:00Z")],
+    streams: [stream("trade"), stream("fund")],
+    troubles: [],
+  },
+  {
+    ...COMMON,
+    id: 3,
+    kind: "stripe",
+    accountNo: "acct_1QpLmN2eZvKYlo2C",
+    name: "Green Bamboo Online",
+    base: "https://api.stripe.com",
+    paused: true,
+    checkedAt: null,
+    keys: [keys(null, null)],
+    streams: [stream("balance", { provenUntil: null, whole: 0, missing: 90 })],
+    provenUntil: null,
+    troubles: [],
+  },
+];
+
+function stateOf(id: number, stream: string, at: number, count: number): string {
+  if (id === 3) return "missing";
+  if (at === count - 1) return "not_yet";
+  if (stream === "fund:operation") {
+    if (at === 0) return "lost";
+    return at < 3 ? "at_edge" : "empty";
+  }
+  if (stream === "fund:basic" && at > 61) {
+    if (at < 64) return at === 62 ? "failed" : "broken";
+    return at > 80 ? "missing" : "proven";
+  }
+  return at % 23 === 5 ? "empty" : "proven";
+}
+
+function coverageOf(id: number): CoverageView[] {
+  const begins = Date.UTC(2026, 0, 18);
+  const streams = connections.find((found) => found.id === id)?.streams ?? [];
+  return streams.map(({ stream }) => ({
+    stream,
+    days: Array.from({ length: 90 }, (_, at) => ({
+      date: new Date(begins + at * 86_400_000).toISOString().slice(0, 10),
+      state: stateOf(id, stream, at, 90),
+    })),
+  }));
+}
+
+const FINE: CheckedKeysView = { fine: true, code: "", detail: "", says: "", clockOffS: 0 };
+
+/** A key that is too short for its kind is one that the channel does not know. */
+function tried(setup: SetupInput): CheckedKeysView {
+  const short = setup.fields.some(([name, value]) => name === "serial_no" && value.length < 8);
+  if (!short) return FINE;
+  const says = "错误的签名，验签失败。请检查商户证书序列号。";
+  return { fine: false, code: "refused_account", detail: "SIGN_ERROR", says, clockOffS: 4 };
+}
+
+/** Answers what is asked about connections; undefined for everything else. */
+export function answerChannels(command: string, args: Record<string, unknown>): unknown {
+  const id = Number(args["id"]);
+  const change = (to: Partial<ConnectionView>) => {
+    connections = connections.map((one) => (one.id === id ? { ...one, ...to } : one));
+    return null;
+  };
+  switch (command) {
+    case "list_connections":
+      return connections;
+    case "connection_kinds":
+      return KINDS;
+    case "try_setup":
+      return tried(args["setup"] as SetupInput);
+    case "add_connection":
+    case "renew_connection":
+      return connections.length + 1;
+    case "check_connection":
+      return FINE;
+    case "pause_connection":
+      return change({ paused: args["paused"] === true });
+    case "rename_connection":
+      return change({ name: String(args["name"]) });
+    case "remove_connection":
+      connections = connections.filter((one) => one.id !== id);
+      return null;
+    case "coverage":
+      return coverageOf(id);
+    case "sync_channels":
+      return begin("sync", "", {
+        synced: { connections: [], rowsNew: 0, quarantined: 0, filesWrong: 0, stopped: false },
+      });
+    default:
+      return undefined;
+  }
+}
