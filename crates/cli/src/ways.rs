@@ -55,15 +55,22 @@ pub fn settings(
     if let Some(signs) = args.fee_signs.as_deref().map(fee_signs) {
         office.set_fee_signs(signs)?;
     }
+    if let Some(wanted) = &args.fetch_by_itself {
+        office.set_fetches_itself(wanted == "yes")?;
+    }
+    let fetches = office.fetches_itself()?;
     let code = match office.fee_signs()? {
         FeeSigns::AsPrinted => "as_printed",
         FeeSigns::ByKind => "by_kind",
     };
     if output.json {
-        output.value(&json!({ "fee_signs": code }))?;
+        output.value(&json!({ "fee_signs": code, "fetch_by_itself": fetches }))?;
     } else {
         let rule = output.word(&format!("settings.fee_signs.{code}"));
         output.say("cli.settings.fee_signs", &[("rule", &rule)])?;
+        let code = if fetches { "yes" } else { "no" };
+        let wanted = output.word(&format!("cli.channel.fetches.{code}"));
+        output.say("cli.channel.fetches", &[("wanted", &wanted)])?;
     }
     Ok(Exit::Fine)
 }

@@ -87,6 +87,9 @@ pub struct SettingsArgs {
     /// Where the signs of Alipay's fees come from.
     #[arg(long, value_name = "RULE", value_parser = fee_signs())]
     pub fee_signs: Option<String>,
+    /// Whether a window that has the book open asks its channels by itself.
+    #[arg(long, value_name = "YES", value_parser = PossibleValuesParser::new(["yes", "no"]))]
+    pub fetch_by_itself: Option<String>,
 }
 
 /// Rules for the signs of Alipay's fees.

@@ -181,9 +181,9 @@ export function answerCare(command: string, args: Record<string, unknown>): unkn
       return issued;
     case "verify_statement":
       return { verdict: "genuine", statement: issued[0] };
-    case "book_settings":
     case "set_fetches":
       return Object.assign(settings, { fetches: args["wanted"] });
+    case "book_settings":
     case "set_fee_signs":
     case "set_keyring":
     case "change_passphrase":

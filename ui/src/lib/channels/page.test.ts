@@ -1,0 +1,66 @@
+import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { answer } from "$lib/ipc/stub";
+import { words } from "$lib/shared/words.svelte";
+import ChannelsPage from "./ChannelsPage.svelte";
+
+const asked: { command: string; args: Record<string, unknown> }[] = [];
+let server = false;
+vi.mock("@tauri-apps/api/core", () => ({
+  invoke: async (command: string, args: Record<string, unknown>) => {
+    asked.push({ command, args });
+    if (server && command === "list_connections") return [];
+    const told = await answer(command, args);
+    return server && command === "book_settings"
+      ? { ...(told as object), unlockMethods: [] }
+      : told;
+  },
+}));
+
+const field = (name: string) =>
+  document.querySelector<HTMLInputElement>(`.sheet [name="${name}"]`) as HTMLInputElement;
+
+beforeEach(() => {
+  words.language = "en";
+  server = false;
+  asked.length = 0;
+});
+afterEach(cleanup);
+
+describe("the page of channels", () => {
+  it("does not show what is secret, and forgets it when it is kept", async () => {
+    render(ChannelsPage);
+    await fireEvent.click(await screen.findByText("Connect a channel"));
+    expect(field("api_v3_key").type).toBe("password");
+    expect(field("private_key_pem").classList).toContain("veiled");
+    for (const name of ["mchid", "appid", "serial_no", "private_key_pem", "api_v3_key"]) {
+      await fireEvent.input(field(name), { target: { value: `CANARY-${name}` } });
+    }
+    await fireEvent.click(screen.getAllByText("Try keys").at(-1) as HTMLElement);
+    await screen.findByText(/accepts these keys/);
+    expect(document.body.textContent).not.toContain("CANARY");
+    await fireEvent.click(screen.getByText("Connect"));
+    await vi.waitFor(() => expect(document.querySelector(".sheet")).toBeNull());
+    const kept = asked.find(({ command }) => command === "add_connection");
+    expect(JSON.stringify(kept?.args["setup"])).toContain("CANARY-api_v3_key");
+    expect(document.body.innerHTML).not.toContain("CANARY");
+  });
+
+  it("says why a book on a server cannot keep keys, and what to do instead", async () => {
+    server = true;
+    render(ChannelsPage);
+    await screen.findByText(/on a server and cannot keep channel keys/);
+    expect(screen.queryByText("Connect a channel")).toBeNull();
+    expect(screen.getByText("Import")).toBeTruthy();
+  });
+
+  it("asks before a connection is taken away, and says what stays", async () => {
+    render(ChannelsPage);
+    await fireEvent.click(await screen.findByLabelText("Green Bamboo Online: more: More"));
+    await fireEvent.click(screen.getByText("Disconnect"));
+    await screen.findByText(/Bills and entries that came stay/);
+    expect(asked.some(({ command }) => command === "remove_connection")).toBe(false);
+    await fireEvent.submit(document.querySelector(".sheet form") as HTMLFormElement);
+    await vi.waitFor(() => expect(screen.queryByText("Green Bamboo Online")).toBeNull());
+  });
+});
