@@ -12,12 +12,19 @@ export interface Told {
 
 /** How long keys hold: calm 90 days before their end, a warning at 30, loud at 7. */
 export function keysTold(keys: KeysView | undefined): Told {
-  if (!keys || keys.daysLeft === null) return { tone: "good", text: t("channels_page.keys_no_end") };
+  if (!keys || keys.daysLeft === null) {
+    return { tone: "good", text: t("channels_page.keys_no_end") };
+  }
   const until = { day: day(keys.until, words.tag) };
   if (keys.daysLeft < 0) return { tone: "bad", text: t("channels_page.keys_ended", until) };
   if (keys.daysLeft > 90) return { tone: "good", text: t("channels_page.keys_until", until) };
   const tone = keys.daysLeft <= 7 ? "bad" : keys.daysLeft <= 30 ? "warn" : "calm";
   return { tone, text: tn("channels_page.keys_left", keys.daysLeft) };
+}
+
+/** The name of a kind: a channel that pays, or a shop's own system. */
+export function kindName(code: string): string {
+  return tCode("channels_page.kind", code, tCode("ui.channel", code));
 }
 
 /** What is wrong, in words, with the channel's own code behind it. */

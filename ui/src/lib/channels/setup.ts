@@ -4,6 +4,9 @@ import type { ConnectionKindView, SetupInput } from "$lib/ipc/types";
 /** How the text of a PEM file begins. */
 export const PEM_HINT = "-----BEGIN …-----";
 
+/** What the address of a shop looks like. */
+export const SHOP_HINT = "https://shop.example.com";
+
 /** Values by the name of their field. */
 export type Values = Record<string, string>;
 

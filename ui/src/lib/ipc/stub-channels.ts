@@ -48,6 +48,11 @@ const KINDS: ConnectionKindView[] = [
     base: "https://api.stripe.com",
     fields: [plain("account_id"), plain("secret_key", SECRET)],
   },
+  {
+    code: "vendure",
+    base: "",
+    fields: [plain("api_key", SECRET), plain("prefix", MAYBE), plain("watch_days", MAYBE)],
+  },
 ];
 
 const keys = (daysLeft: number | null, until: string | null): KeysView => {
