@@ -2,7 +2,6 @@
 
 mod commands;
 mod desk;
-mod draw;
 mod events;
 mod menu;
 mod notify;
@@ -101,7 +100,6 @@ fn open_window(app: &tauri::App) -> tauri::Result<()> {
         .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
-    draw::suit(&window)?;
     revive::watch(&window)
 }
 
