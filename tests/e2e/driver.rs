@@ -174,8 +174,10 @@ impl Window {
 
     async fn wait(&self, css: &str, patience: Duration, there: bool) -> Result<()> {
         let begun = Instant::now();
+        // By a script: a handle on what the page replaces at that moment is an error.
+        const LOOK: &str = "return document.querySelector(arguments[0]) !== null";
         while begun.elapsed() < patience {
-            if self.client.find_all(Locator::Css(css)).await?.is_empty() != there {
+            if self.client.execute(LOOK, vec![css.into()]).await? == there {
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
