@@ -202,7 +202,7 @@ fn every_fault_of_the_line_is_told_and_nothing_of_it_is_booked() {
         (Action::Truncated { bytes: 10 }, "cut"),
         (Action::WrongSignature, "bad_signature"),
         (Action::Unsigned, "not_signed"),
-        (Action::OtherKey, "their_key"),
+        (Action::OtherKey, "bad_signature"),
         (Action::SignatureProbe, "probe"),
     ];
     let world = World::new(&small(), |_| {});
