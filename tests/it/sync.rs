@@ -203,7 +203,6 @@ fn every_fault_of_the_line_is_told_and_nothing_of_it_is_booked() {
         (Action::WrongSignature, "bad_signature"),
         (Action::Unsigned, "not_signed"),
         (Action::OtherKey, "bad_signature"),
-        (Action::SignatureProbe, "probe"),
     ];
     let world = World::new(&small(), |_| {});
     let whole = hashes(&world.by_files().book);
