@@ -83,7 +83,7 @@ async fn crawl(window: &Window) -> Result<()> {
 async fn every_number_of_an_import_report_opens_as_many_rows_of_its_file() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let shop = folder.path().join("shop");
-    backoffice::practice_shop::write(&shop, 3, 5, 6, false)?;
+    backoffice::practice_shop::write(&shop, &crate::season(3, 5, 6))?;
     make_unreadable(&shop)?;
     let window = Window::open(&folder.path().join("book.suanpan"), folder.path()).await?;
     let told = report(&window, &shop).await;

@@ -21,11 +21,16 @@ pub(crate) const SOON: Duration = Duration::from_secs(20);
 /// Making a book stretches its passphrase, and an import reads a season of bills.
 pub(crate) const LATER: Duration = Duration::from_secs(180);
 
+/// A shop of so many days and orders a day, with every problem planted.
+pub(crate) fn season(seed: u64, days: u32, size: u32) -> backoffice::practice_shop::Shop {
+    backoffice::practice_shop::Shop { seed, days, size, no_problems: false }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_owner_imports_a_season_and_reads_the_golden_payout_to_its_line() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let shop = folder.path().join("shop");
-    backoffice::practice_shop::write(&shop, 1, 91, 10, false)?;
+    backoffice::practice_shop::write(&shop, &season(1, 91, 10))?;
     // What was planted is for other suites; a shop has no such file.
     std::fs::remove_file(shop.join("truth.json"))?;
     let window = Window::open(&folder.path().join("book.suanpan"), folder.path()).await?;

@@ -46,7 +46,7 @@ fn make(folder: &Path, book: &Path, orders: u32) -> Result<()> {
     let shop = folder.join("shop");
     let _ = std::fs::remove_dir_all(folder);
     std::fs::create_dir_all(folder)?;
-    write(&shop, 1, DAYS, orders, false)?;
+    write(&shop, &crate::season(1, DAYS, orders))?;
     let passphrase = Secret::new(DEMO_PASSPHRASE.to_owned());
     let made = Office::create(&part.display().to_string(), "一年", passphrase, false)?;
     let parts = ["wechat", "alipay", "bank", "shop"].map(|part| shop.join(part));

@@ -1,6 +1,7 @@
 // Starts the window.
 import "$lib/shared/tokens.css";
 import "$lib/shared/base.css";
+import "$lib/shared/layout.css";
 import "$lib/shared/narrow.css";
 import { mount } from "svelte";
 import App from "./App.svelte";

@@ -25,16 +25,29 @@ pub use practice::Summary as Written;
 ///
 /// # Errors
 /// [`Error::Practice`]: the folder is not empty, an option makes no sense, the disk is full.
-pub fn write(
-    out: &Path,
-    seed: u64,
-    days: u32,
-    size: u32,
-    no_problems: bool,
-) -> Result<Written, Error> {
-    let planted = if no_problems { Plant::None } else { Plant::All };
-    let options = Options { seed, days, size, planted, ..Options::default() };
-    practice::write(out, &options).map_err(|error| Error::Practice(error.to_string()))
+pub fn write(out: &Path, shop: &Shop) -> Result<Written, Error> {
+    practice::write(out, &shop.options()).map_err(|error| Error::Practice(error.to_string()))
+}
+
+/// What the practice shop sells, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Shop {
+    /// The same seed gives the same season.
+    pub seed: u64,
+    /// Days.
+    pub days: u32,
+    /// Orders a day.
+    pub size: u32,
+    /// Plant nothing.
+    pub no_problems: bool,
+}
+
+impl Shop {
+    fn options(&self) -> Options {
+        let planted = if self.no_problems { Plant::None } else { Plant::All };
+        let Self { seed, days, size, .. } = *self;
+        Options { seed, days, size, planted, ..Options::default() }
+    }
 }
 
 /// A season to serve by the channels' protocols.
@@ -42,16 +55,10 @@ pub fn write(
 pub struct Season {
     /// Port on 127.0.0.1; any free one when 0.
     pub port: u16,
-    /// The same seed and day give the same season.
-    pub seed: u64,
-    /// How many days, the last of them yesterday by Beijing's clock.
-    pub days: u32,
-    /// Orders a day.
-    pub size: u32,
+    /// Its last day is yesterday by Beijing's clock.
+    pub shop: Shop,
     /// Card sales a day at UnionPay, and as many at Stripe; no file of the shop has them.
     pub cards: u32,
-    /// Plant nothing.
-    pub no_problems: bool,
 }
 
 /// A practice platform that listens until it is dropped.
@@ -92,12 +99,9 @@ pub fn serve(
     out: Option<&Path>,
     clock: impl Fn() -> i64 + Send + Sync + 'static,
 ) -> Result<Serving, Error> {
-    let planted = if season.no_problems { Plant::None } else { Plant::All };
     let today = BusinessDate::of_ms(clock());
-    let (seed, days, size) = (season.seed, season.days, season.size);
-    let first = today.plus_days(-i32::try_from(days).unwrap_or(i32::MAX));
-    let from = first.naive();
-    let shop = Options { seed, days, size, planted, from, ..Options::default() };
+    let first = today.plus_days(-i32::try_from(season.shop.days).unwrap_or(i32::MAX));
+    let shop = Options { from: first.naive(), ..season.shop.options() };
     let mut settings = Settings::new(shop.clone(), Arc::new(clock));
     settings.port = season.port;
     settings.union_pay_sales = season.cards;
@@ -157,7 +161,8 @@ fn fill(
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<(), Error> {
     let folder = Path::new(location).with_extension("practice");
-    let written = write(&folder, 1, Options::default().days, DEMO_SIZE, false);
+    let days = Options::default().days;
+    let written = write(&folder, &Shop { seed: 1, days, size: DEMO_SIZE, no_problems: false });
     let imported = written.and_then(|_| {
         let options = ImportOptions { now_ms, ..ImportOptions::default() };
         let cancel = AtomicBool::new(false);

@@ -9,30 +9,15 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
-pub use practice_shop::Season;
-
-/// What `practice write` was asked for.
-pub struct Shop {
-    /// An empty folder, or none yet.
-    pub out: PathBuf,
-    /// The same seed gives the same files.
-    pub seed: u64,
-    /// Days.
-    pub days: u32,
-    /// Orders a day.
-    pub size: u32,
-    /// Plant nothing.
-    pub no_problems: bool,
-}
+pub use backoffice::practice_shop::{Season, Shop};
 
 /// Writes the practice shop's files.
 ///
 /// # Errors
 /// When the folder is not empty or cannot be written.
-pub fn write(shop: &Shop, output: &mut Output) -> Result<Exit, Problem> {
-    let written =
-        practice_shop::write(&shop.out, shop.seed, shop.days, shop.size, shop.no_problems)?;
-    let place = shop.out.display().to_string();
+pub fn write(out: &Path, shop: &Shop, output: &mut Output) -> Result<Exit, Problem> {
+    let written = practice_shop::write(out, shop)?;
+    let place = out.display().to_string();
     if output.json {
         output.value(&json!({
             "path": place,

@@ -58,11 +58,9 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Problem> {
             JournalFormat::Hledger => ledger::journal(common, &out, force, output),
         },
         Task::Practice { task } => match task {
-            PracticeTask::Write { out, seed, days, size, no_problems } => {
-                practice::write(&practice::Shop { out, seed, days, size, no_problems }, output)
-            }
-            PracticeTask::Serve { out, port, seed, days, size, cards, no_problems } => {
-                let season = practice::Season { port, seed, days, size, cards, no_problems };
+            PracticeTask::Write { out, season } => practice::write(&out, &season.shop(), output),
+            PracticeTask::Serve { out, port, season, cards } => {
+                let season = practice::Season { port, shop: season.shop(), cards };
                 practice::serve(&season, out.as_deref(), output)
             }
         },

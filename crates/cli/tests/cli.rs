@@ -1,10 +1,12 @@
 //! The program as people and scripts meet it: its answers, its exit codes, its files.
 
+mod desk;
+
+use desk::{Desk, Said};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use tempfile::TempDir;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 /// Source: the layout of WeChat Pay's trade and fund bills, two days of one merchant.
 const BILLS: [(&str, &str); 4] = [
@@ -15,96 +17,18 @@ const BILLS: [(&str, &str); 4] = [
 ];
 const PAYOUT: &str = "2026010214000000000000001";
 
-struct Desk {
-    folder: TempDir,
+/// A new book with two days of bills.
+fn with_bills() -> Desk {
+    let desk = Desk::with_book();
+    write_bills(&desk);
+    desk.run(&["import", "bills"]).ends(0);
+    desk
 }
 
-impl Desk {
-    /// An empty folder.
-    fn empty() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
-    }
-
-    /// A new book.
-    fn with_book() -> Self {
-        let desk = Self::empty();
-        desk.run(&["book", "new", "--company", "某某咖啡"]).ends(0);
-        desk
-    }
-
-    /// A new book with two days of bills.
-    fn with_bills() -> Self {
-        let desk = Self::with_book();
-        desk.write_bills();
-        desk.run(&["import", "bills"]).ends(0);
-        desk
-    }
-
-    fn write_bills(&self) {
-        std::fs::create_dir(self.path("bills")).unwrap();
-        for (name, text) in BILLS {
-            std::fs::write(self.path("bills").join(name), text).unwrap();
-        }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_suanpan"));
-        command
-            .args(args)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("HOME", self.folder.path())
-            .env("SUANPAN_BOOK", "shop.suanpan")
-            .env("SUANPAN_PASSPHRASE", "correct horse")
-            .stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Said {
-        Said::of(self.command(args).output().unwrap())
-    }
-
-    fn json(&self, args: &[&str]) -> Value {
-        let args: Vec<&str> = args.iter().copied().chain(["--json"]).collect();
-        serde_json::from_str(&self.run(&args).out).unwrap()
-    }
-}
-
-#[derive(Debug)]
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Said {
-    fn of(output: Output) -> Self {
-        Self {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    #[track_caller]
-    fn ends(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "{self:#?}");
-        self
-    }
-
-    #[track_caller]
-    fn error_code(&self) -> String {
-        let error: Value = serde_json::from_str(&self.err).unwrap();
-        assert_eq!(self.out, "", "an error leaves standard output empty");
-        assert_eq!(error["error"]["money_moved"], "no");
-        for key in ["message", "next_step"] {
-            assert!(error["error"][key].as_str().is_some_and(|text| !text.is_empty()), "{error}");
-        }
-        error["error"]["code"].as_str().unwrap().to_owned()
+fn write_bills(desk: &Desk) {
+    std::fs::create_dir(desk.path("bills")).unwrap();
+    for (name, text) in BILLS {
+        std::fs::write(desk.path("bills").join(name), text).unwrap();
     }
 }
 
@@ -133,7 +57,7 @@ fn a_wrong_passphrase_and_a_missing_one_are_told_apart() {
 
 #[test]
 fn two_days_of_bills_explain_their_payout_to_the_last_fen() {
-    let desk = Desk::with_bills();
+    let desk = with_bills();
     let list = desk.json(&["payouts"]);
     let payout = &list["payouts"][0];
     assert_eq!(list["payouts"].as_array().unwrap().len(), 1);
@@ -150,7 +74,7 @@ fn two_days_of_bills_explain_their_payout_to_the_last_fen() {
 
 #[test]
 fn the_same_bills_again_book_nothing_and_change_no_hash() {
-    let desk = Desk::with_bills();
+    let desk = with_bills();
     let before = desk.json(&["state-hash"]);
     let again = desk.json(&["import", "bills"]);
     for file in again["files"].as_array().unwrap() {
@@ -163,7 +87,7 @@ fn the_same_bills_again_book_nothing_and_change_no_hash() {
 #[test]
 fn a_stranger_among_the_bills_is_refused_and_its_neighbours_are_booked() {
     let desk = Desk::with_book();
-    desk.write_bills();
+    write_bills(&desk);
     std::fs::write(desk.path("bills").join("letter.pdf"), "%PDF-1.7 dear merchant").unwrap();
     let said = desk.run(&["import", "bills", "--json"]).ends(3);
     let report: Value = serde_json::from_str(&said.out).unwrap();
@@ -178,7 +102,7 @@ fn a_stranger_among_the_bills_is_refused_and_its_neighbours_are_booked() {
 
 #[test]
 fn a_file_is_never_written_over_unasked() {
-    let desk = Desk::with_bills();
+    let desk = with_bills();
     for (name, start) in [("s.pdf", &b"%PDF"[..]), ("s.xlsx", b"PK"), ("s.csv", b"\xEF\xBB\xBF")] {
         let make = ["statement", "--payout", PAYOUT, "--out", name, "--json"];
         desk.run(&make).ends(0);
@@ -198,7 +122,7 @@ fn a_file_is_never_written_over_unasked() {
 
 #[test]
 fn the_journal_goes_to_a_file_or_to_standard_output() {
-    let desk = Desk::with_bills();
+    let desk = with_bills();
     desk.run(&["export", "journal", "--format", "hledger", "--out", "shop.journal"]).ends(0);
     let file = std::fs::read_to_string(desk.path("shop.journal")).unwrap();
     let piped = desk.run(&["export", "journal", "--out", "-"]).ends(0).out;
@@ -266,7 +190,7 @@ fn help_is_in_the_readers_language() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let desk = Desk::with_bills();
+    let desk = with_bills();
     let mut command = desk.command(&["completions", "bash"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
@@ -338,7 +262,7 @@ const OPEN_MAPS: [&str; 6] = ["components", "rows", "breaks", "body", "view", "p
 #[test]
 fn a_statement_given_out_is_known_again_and_a_changed_one_is_told() {
     let desk = Desk::with_book();
-    desk.write_bills();
+    write_bills(&desk);
     desk.json(&["import", "bills"]);
     for file in ["s.pdf", "s.xlsx", "s.csv"] {
         desk.json(&["statement", "--payout", PAYOUT, "--out", file]);
@@ -355,7 +279,7 @@ fn a_statement_given_out_is_known_again_and_a_changed_one_is_told() {
 #[test]
 fn every_json_answer_has_the_shape_that_the_manual_promises() {
     let desk = Desk::empty();
-    desk.write_bills();
+    write_bills(&desk);
     std::fs::write(
         desk.path("bank.csv"),
         "账号,交易日期,交易时间,借方金额,贷方金额,余额,对方户名,摘要,流水号,币种\r\n\

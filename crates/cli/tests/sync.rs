@@ -1,14 +1,15 @@
 //! A sync as people start it: set up, tried, killed in its middle, begun again; and no secret left
 //! lying about.
 
+mod desk;
+
+use desk::Desk;
 use practice::platform::{Platform, Settings, Setup};
 use practice::{Options, Plant};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tempfile::TempDir;
 
 const DAYS: u32 = 6;
 /// Kills in the suite; `SUANPAN_TRIES` says more.
@@ -29,64 +30,22 @@ fn platform() -> (Platform, Options) {
     (Platform::start(settings).unwrap(), options)
 }
 
-struct Desk {
-    folder: TempDir,
+fn connect(desk: &Desk, platform: &Platform, options: &Options) {
+    for setup in platform.setups() {
+        if !matches!(setup.channel, "wechat_pay" | "alipay") {
+            continue;
+        }
+        let file = format!("{}.json", setup.channel);
+        std::fs::write(desk.path(&file), setup.to_json()).unwrap();
+        let from = options.from.to_string();
+        desk.run(&["channel", "add", "--file", &file, "--from", &from, "--test", "--direct"])
+            .ends(0);
+        std::fs::remove_file(desk.path(&file)).unwrap();
+    }
 }
 
-impl Desk {
-    fn new() -> Self {
-        let desk = Self { folder: tempfile::tempdir().unwrap() };
-        assert!(desk.run(&["book", "new", "--company", "某某咖啡"]).status.success());
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_suanpan"));
-        command
-            .args(args)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("HOME", self.folder.path())
-            .env("SUANPAN_BOOK", "shop.suanpan")
-            .env("SUANPAN_PASSPHRASE", "correct horse")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        self.command(args).output().unwrap()
-    }
-
-    fn json(&self, args: &[&str]) -> Value {
-        let args: Vec<&str> = args.iter().copied().chain(["--json"]).collect();
-        let said = self.run(&args);
-        serde_json::from_slice(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"))
-    }
-
-    fn connect(&self, platform: &Platform, options: &Options) {
-        for setup in platform.setups() {
-            if !matches!(setup.channel, "wechat_pay" | "alipay") {
-                continue;
-            }
-            let file = format!("{}.json", setup.channel);
-            std::fs::write(self.path(&file), setup.to_json()).unwrap();
-            let from = options.from.to_string();
-            let args = ["channel", "add", "--file", &file, "--from", &from, "--test", "--direct"];
-            let said = self.run(&args);
-            assert!(said.status.success(), "{said:?}");
-            std::fs::remove_file(self.path(&file)).unwrap();
-        }
-    }
-
-    fn state(&self) -> Value {
-        self.json(&["state-hash"])
-    }
+fn state_of(desk: &Desk) -> Value {
+    desk.json(&["state-hash"])
 }
 
 fn secrets(setups: &[Setup]) -> Vec<String> {
@@ -111,8 +70,8 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 #[test]
 fn a_sync_that_is_killed_anywhere_goes_on_to_the_same_books_and_no_secret_lies_about() {
     let (platform, options) = platform();
-    let whole = Desk::new();
-    whole.connect(&platform, &options);
+    let whole = Desk::with_book();
+    connect(&whole, &platform, &options);
     let done = whole.json(&["sync", "--direct"]);
     assert_eq!(done["connections"].as_array().map(Vec::len), Some(2));
     assert!(done["rows_new"].as_i64() > Some(0), "{done}");
@@ -122,16 +81,16 @@ fn a_sync_that_is_killed_anywhere_goes_on_to_the_same_books_and_no_secret_lies_a
         let proven = connection["proven_until"].as_str().unwrap();
         assert!(proven >= last.to_string().as_str(), "{connection}");
     }
-    let state = whole.state();
+    let state = state_of(&whole);
     let begun = std::time::Instant::now();
     whole.json(&["sync", "--direct", "--force"]);
-    assert_eq!(whole.state(), state, "nothing new comes twice");
+    assert_eq!(state_of(&whole), state, "nothing new comes twice");
     let length = begun.elapsed().max(Duration::from_millis(200));
 
     let tries = std::env::var("SUANPAN_TRIES").ok().and_then(|text| text.parse().ok());
     let kills: u32 = tries.unwrap_or(KILLS);
-    let desk = Desk::new();
-    desk.connect(&platform, &options);
+    let desk = Desk::with_book();
+    connect(&desk, &platform, &options);
     let mut said = Vec::new();
     for kill in 0..kills {
         let mut child = desk.command(&["sync", "--direct", "--force"]).spawn().unwrap();
@@ -141,14 +100,14 @@ fn a_sync_that_is_killed_anywhere_goes_on_to_the_same_books_and_no_secret_lies_a
         let output = child.wait_with_output().unwrap();
         said.extend([output.stdout, output.stderr]);
     }
-    let output = desk.run(&["sync", "--direct", "--force"]);
-    assert!(output.status.success(), "{output:?}");
-    assert_eq!(desk.state(), state, "after {kills} kills");
-    assert!(desk.run(&["verify"]).status.success());
+    let last = desk.run(&["sync", "--direct", "--force"]).ends(0);
+    assert_eq!(state_of(&desk), state, "after {kills} kills");
+    desk.run(&["verify"]).ends(0);
 
     let secrets = secrets(&platform.setups());
     assert!(secrets.len() >= 6, "there is something to look for");
-    said.extend([output.stdout, desk.run(&["channel", "list", "--json"]).stdout]);
+    let list = desk.run(&["channel", "list", "--json"]);
+    said.extend([last.out, last.err, list.out].map(String::into_bytes));
     let mut found = Vec::new();
     files(desk.folder.path(), &mut found);
     said.extend(found.iter().map(|path| std::fs::read(path).unwrap()));
@@ -163,20 +122,15 @@ fn a_sync_that_is_killed_anywhere_goes_on_to_the_same_books_and_no_secret_lies_a
 #[test]
 fn keys_that_do_not_work_are_not_kept_and_what_is_wrong_is_said() {
     let (platform, _) = platform();
-    let desk = Desk::new();
+    let desk = Desk::with_book();
     let mut setup = platform.setup("wechat_pay").unwrap();
     setup.fields.insert("serial_no", "1DDE55AD98ED71D6EDD4A4A16996DE7B47773A8C".to_owned());
     std::fs::write(desk.path("wrong.json"), setup.to_json()).unwrap();
     let add = ["channel", "add", "--file", "wrong.json", "--test", "--direct", "--json"];
-    let said = desk.run(&add);
-    assert_eq!(said.status.code(), Some(3), "{said:?}");
-    let checked: Value = serde_json::from_slice(&said.stdout).unwrap();
+    let checked: Value = serde_json::from_str(&desk.run(&add).ends(3).out).unwrap();
     assert_eq!((&checked["fine"], &checked["code"]), (&false.into(), &"refused_account".into()));
     assert_eq!(desk.json(&["channel", "list"])["connections"], Value::Array(Vec::new()));
 
     std::fs::write(desk.path("wrong.json"), "{\"channel\":\"wechat_pay\",\"fields\":{}}").unwrap();
-    let said = desk.run(&add);
-    assert_eq!(said.status.code(), Some(2), "{said:?}");
-    let error: Value = serde_json::from_slice(&said.stderr).unwrap();
-    assert_eq!(error["error"]["code"], "bad_input");
+    assert_eq!(desk.run(&add).ends(2).error_code(), "bad_input");
 }

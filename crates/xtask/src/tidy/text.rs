@@ -4,13 +4,14 @@ use super::{Finding, Tree};
 
 /// A clone works anywhere: nothing names one machine's folders.
 pub(super) fn machine_paths(tree: &Tree, findings: &mut Vec<Finding>) {
-    const HOMES: &[&str] = &["/home/", "/Users/", "/root/", "C:\\Users\\"];
+    let homes = ["home", "Users", "root"].map(|name| format!("/{name}/"));
+    let homes = homes.into_iter().chain([r"C:\Users\".to_owned()]).collect::<Vec<_>>();
     for (path, text) in &tree.files {
         if path.starts_with("crates/xtask/src/tidy/") {
             continue;
         }
         for (index, line) in text.lines().enumerate() {
-            if let Some(home) = HOMES.iter().find(|home| names_folder(line, home)) {
+            if let Some(home) = homes.iter().find(|home| names_folder(line, home)) {
                 let what = format!("`{home}…` exists on one machine only");
                 findings.push(finding(path, index + 1, "machine-path", what));
             }
