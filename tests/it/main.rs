@@ -5,6 +5,7 @@ mod bank_files;
 mod books;
 mod currencies;
 mod decisions;
+mod defined;
 mod fees;
 mod incremental;
 mod journal;

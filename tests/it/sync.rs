@@ -3,6 +3,7 @@
 use backoffice::channels::{self, DayState, Route, Setup, SyncReport, SyncRequest, coverage_of};
 use backoffice::decisions::Actor;
 use backoffice::import::{Progress, Watch};
+use backoffice::practice_shop::{create_demo, create_demo_by_sync};
 use backoffice::proof::{derived_hash, state_hash};
 use backoffice::{BusinessDate, Secret};
 use practice::platform::{
@@ -361,4 +362,24 @@ fn card_sales_at_unionpay_and_stripe_are_synced_booked_and_explained() {
     assert!(incomplete.is_empty(), "{incomplete:#?}");
     let again = world.sync(&made.book);
     assert!(again.import.files.iter().all(|file| file.rows_new == 0), "nothing comes twice");
+}
+
+#[test]
+fn the_demo_company_that_is_fetched_has_the_books_of_the_one_that_is_imported() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let imported = create_demo(&place("files.suanpan"), 0, &mut |_| {}).expect("it is made");
+    let fetched =
+        create_demo_by_sync(&place("sync.suanpan"), 0, &mut |_| {}).expect("it is fetched");
+    assert_eq!(hashes(fetched.book()), hashes(imported.book()));
+    let list = channels::list(&mut reader(fetched.book())).expect("it can be read");
+    assert_eq!(list.len(), 4, "one connection for each channel");
+    assert!(list.iter().all(|connection| connection.paused));
+    let cards = create_demo_by_sync(&place("cards.suanpan"), 2, &mut |_| {}).expect("with cards");
+    let found = support::payouts(cards.book());
+    for channel in ["wechat_pay", "alipay", "union_pay", "stripe"] {
+        let own: Vec<_> = found.iter().filter(|p| p.row.channel == channel).collect();
+        assert!(own.len() > 10, "{channel}: {} payouts", own.len());
+    }
+    [imported, fetched, cards].into_iter().for_each(backoffice::Office::close);
 }

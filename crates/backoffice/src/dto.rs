@@ -3,6 +3,7 @@
 //! Dates are `YYYY-MM-DD` in the channel's zone. An integer is a JavaScript number: `Money` keeps
 //! every amount below 2^53.
 
+mod bank;
 mod care;
 mod channels;
 mod charts;
@@ -16,6 +17,7 @@ mod reports;
 mod search;
 mod tables;
 
+pub use bank::{BankAccountView, BankLine, BankPage, BankQuery};
 pub use care::{
     BookSettings, IssuedStatement, MendAnswer, RecentBook, RevisedBillView, RevisionView,
     SetAsidePage, SetAsideRow, StatementCheck, StatementLine, StatementPart, StatementPayout,
@@ -23,7 +25,8 @@ pub use care::{
 };
 pub use channels::{
     CheckedKeysView, ConnectionKindView, ConnectionSyncView, ConnectionView, CoverageDay,
-    CoverageView, FieldView, KeysView, SetupInput, StreamView, SyncView, TroubleView,
+    CoverageView, DefinedChannelView, FieldView, KeysView, SetupInput, StreamView, SyncView,
+    TroubleView,
 };
 pub use charts::{ChartQuery, ChartView};
 pub use convert::{broken, failure, money, time_text};
@@ -32,9 +35,8 @@ pub use files::FilePage;
 pub use jobs::{CheckedView, ComparedView, JobView};
 pub use ledger::{AccountRow, EntryPage, EntryRow, FigureQuery, FigureSum, PostingView};
 pub use lists::{
-    BankAccountView, BankLine, BankPage, BankQuery, CertificateView, CheckView, ExpectedDay,
-    Freshness, OrderView, PayoutRef, SumView, TransactionDetail, TransactionPage, TransactionQuery,
-    TransactionRow, ViewRow,
+    CertificateView, CheckView, ExpectedDay, Freshness, OrderView, PayoutRef, SumView,
+    TransactionDetail, TransactionPage, TransactionQuery, TransactionRow, ViewRow,
 };
 pub use reports::{
     BridgeLineView, BridgeView, HeatCellView, RateView, ReportQuery, ReportRow, RowsPage,

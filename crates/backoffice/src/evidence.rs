@@ -63,7 +63,7 @@ pub fn evidence(reader: &mut Reader, document: i64, line_no: u32) -> Result<Evid
     )?;
     let refused = |problem| Error::Refused { name: name.clone(), problem };
     let entries = connectors::open_bytes(&name, bytes).map_err(refused)?;
-    let entry = entries.get(entry_no).ok_or_else(not_found)?;
+    let entry = connectors::entry_at(&entries, entry_no).ok_or_else(not_found)?;
     let lines = around(entry.reader().map_err(refused)?, line_no);
     // A sum over the whole file is said to stand behind its last line.
     let sum = lines.text.is_none() && !lines.before.is_empty();

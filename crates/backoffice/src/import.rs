@@ -291,10 +291,10 @@ impl Run<'_, '_> {
         report: &mut ImportReport,
     ) -> Result<bool, Error> {
         let mut reports = Vec::new();
-        let many = entries.len() > 1;
+        let count = entries.len();
         for (number, (entry, rows)) in entries.iter_mut().enumerate() {
             // A file that is read in two ways is one file.
-            let inside = many && !path.ends_with(&entry.name);
+            let inside = count > 1 && !path.ends_with(&entry.name);
             let shown = if inside { path.join(&entry.name) } else { path.to_owned() };
             let kind = match &entry.kind {
                 Ok(kind) => kind,
@@ -305,12 +305,24 @@ impl Run<'_, '_> {
                     continue;
                 }
             };
-            match self.entry((raw, number), (entry, rows.take()), kind, (&shown, options))? {
-                Ok(booked) => reports.push(booked),
-                Err(FileProblem::Stopped) => return Ok(false),
+            let readings = match self.mapping(entry, kind)? {
+                Ok(mapping) => tables::readings(mapping),
                 Err(problem) => {
                     report.files.push(refused(&shown, kind, &problem));
                     return Ok(false);
+                }
+            };
+            for (again, mapping) in readings.into_iter().enumerate() {
+                // Numbers beyond the file's entries are those of an entry that is read again.
+                let place = (raw, number + again * count);
+                let wanted = (&*entry, rows.take(), mapping);
+                match self.entry(place, wanted, kind, (&shown, options))? {
+                    Ok(booked) => reports.push(booked),
+                    Err(FileProblem::Stopped) => return Ok(false),
+                    Err(problem) => {
+                        report.files.push(refused(&shown, kind, &problem));
+                        return Ok(false);
+                    }
                 }
             }
         }
@@ -431,22 +443,19 @@ impl Run<'_, '_> {
     fn entry(
         &mut self,
         (raw, number): (i64, usize),
-        (entry, rows): (&connectors::Entry, Option<ahead::Rows>),
+        (entry, rows, mapping): (&connectors::Entry, Option<ahead::Rows>, Option<Mapping>),
         kind: &FileKind,
         (shown, said): (&Path, &ImportOptions),
     ) -> Result<Result<FileReport, FileProblem>, Error> {
         let document = self.next_id("document")?;
         self.insert_document(document, raw, number, &entry.name, kind)?;
-        let mapping = match self.mapping(entry, kind)? {
-            Ok(mapping) => mapping,
-            Err(problem) => return Ok(Err(problem)),
-        };
         let fee_signs = self.fee_signs()?;
         let options =
             connectors::Options { mapping: mapping.clone(), fee_signs, ..Default::default() };
         let mut notes = Vec::new();
         let mut failure = None;
         let writer = EntryWriter::new(&mut self.loader, self.search, document, kind);
+        let writer = writer.settling(mapping.as_ref().and_then(|mapping| mapping.channel));
         let mut writer = writer.of_entry(entry, kind)?;
         let (progress, watch) = (&mut *self.progress, &mut *self.watch);
         let mut sink = |row: Row| {
@@ -486,6 +495,7 @@ impl Run<'_, '_> {
         let stream = writer.stream.unwrap_or_else(|| stream_of(kind, mapping.as_ref()));
         let wanted = accounts::Wanted {
             kind,
+            settling: mapping.as_ref().and_then(|mapping| mapping.channel),
             stream,
             named: closing.account_no.clone().or_else(|| writer.merchant_no.clone()),
             fund_account: closing.fund_account,

@@ -6,8 +6,8 @@ use crate::numbers;
 use crate::order::Sort;
 use crate::page::Page;
 use crate::sums::{self, Sum};
-use domain::BusinessDate;
 use domain::reconcile::{BreakKind, BreakState};
+use domain::{BusinessDate, Channel};
 use serde::Serialize;
 use store::bulk::{Cell, Reader, RowView};
 use store::pack::split_line_id;
@@ -415,7 +415,7 @@ pub fn extent(reader: &mut Reader) -> Result<Extent, Error> {
 }
 
 /// How far the figures of the book can be trusted.
-#[derive(Clone, Copy, Debug, Default, Serialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Serialize, PartialEq, Eq)]
 pub struct Freshness {
     /// Last day any file covers.
     pub data_until: Option<i32>,
@@ -425,6 +425,8 @@ pub struct Freshness {
     pub first_open: Option<i32>,
     /// How many days of accounts and streams are not.
     pub open_days: i64,
+    /// Codes of the channels that the book has files of, in the order lists show them.
+    pub channels: Vec<&'static str>,
 }
 
 /// How far the figures of the book can be trusted: up to the first day that is not complete.
@@ -451,6 +453,13 @@ pub fn freshness(reader: &mut Reader) -> Result<Freshness, Error> {
             Ok(())
         },
     )?;
+    let mut seen = Vec::new();
+    reader.query("select distinct channel from channel_account", &[], |row| {
+        seen.extend(Channel::from_code(row.text(0)?));
+        Ok(())
+    })?;
+    let shown = Channel::ALL.into_iter().filter(|channel| seen.contains(channel));
+    found.channels = shown.filter(|channel| *channel != Channel::Bank).map(Channel::code).collect();
     found.final_until = match (found.first_open, last) {
         (Some(open), Some((first, _))) => (open > first).then(|| open - 1),
         (None, Some((_, last))) => Some(last),

@@ -1,5 +1,7 @@
 //! The practice shop's files, and the demo company made from them.
 
+use crate::channels::{self, Route, Setup, SyncRequest};
+use crate::decisions::Actor;
 use crate::error::Error;
 use crate::import::{ImportOptions, Progress, Watch, import};
 use crate::office::Office;
@@ -9,7 +11,7 @@ use practice::{Options, Plant};
 use secrets::Secret;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 /// The demo company's name.
 pub const DEMO_COMPANY: &str = "算盘练习咖啡馆";
@@ -138,9 +140,32 @@ pub fn create_demo(
     now_ms: i64,
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<Office, Error> {
+    created(location, |office| fill(office, location, now_ms, on_progress))
+}
+
+/// The same company, but its bills are fetched: the practice platform speaks WeChat Pay's,
+/// Alipay's, UnionPay's and Stripe's protocols on this machine, by a clock that stands on the day
+/// after the season. What comes from WeChat Pay and Alipay is what the files say; card sales at
+/// UnionPay and Stripe, `cards` a day at each, stand beside them. The connections stay in the
+/// book, paused: the platform is gone afterwards.
+///
+/// # Errors
+/// What creating, writing, fetching and importing can say.
+pub fn create_demo_by_sync(
+    location: &str,
+    cards: u32,
+    on_progress: &mut dyn FnMut(&Progress),
+) -> Result<Office, Error> {
+    created(location, |office| fetched(office, location, cards, on_progress))
+}
+
+fn created(
+    location: &str,
+    fill: impl FnOnce(&Office) -> Result<(), Error>,
+) -> Result<Office, Error> {
     let office =
         Office::create(location, DEMO_COMPANY, Secret::new(DEMO_PASSPHRASE.to_owned()), false)?;
-    let made = fill(&office.office, location, now_ms, on_progress);
+    let made = fill(&office.office);
     match made {
         Ok(()) => Ok(office.office),
         Err(error) => {
@@ -154,23 +179,82 @@ pub fn create_demo(
     }
 }
 
+/// The demo company's shop.
+fn demo_shop() -> Shop {
+    Shop { seed: 1, days: Options::default().days, size: DEMO_SIZE, no_problems: false }
+}
+
 fn fill(
     office: &Office,
     location: &str,
     now_ms: i64,
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<(), Error> {
+    // The truth file is for tests, not for the book.
+    let parts = ["wechat", "alipay", "bank", "shop"];
+    from_files(office, location, &parts, now_ms, on_progress)
+}
+
+/// Imports parts of the shop's files, which are written beside the book and removed again.
+fn from_files(
+    office: &Office,
+    location: &str,
+    parts: &[&str],
+    now_ms: i64,
+    on_progress: &mut dyn FnMut(&Progress),
+) -> Result<(), Error> {
     let folder = Path::new(location).with_extension("practice");
-    let days = Options::default().days;
-    let written = write(&folder, &Shop { seed: 1, days, size: DEMO_SIZE, no_problems: false });
-    let imported = written.and_then(|_| {
+    let imported = write(&folder, &demo_shop()).and_then(|_| {
         let options = ImportOptions { now_ms, ..ImportOptions::default() };
         let cancel = AtomicBool::new(false);
         let mut watch = Watch { progress: on_progress, cancel: &cancel };
-        // The truth file is for tests, not for the book.
-        let parts = ["wechat", "alipay", "bank", "shop"].map(|part| folder.join(part));
+        let parts: Vec<PathBuf> = parts.iter().map(|part| folder.join(part)).collect();
         import(office.book(), &parts, &options, &mut watch)
     });
     let _ = std::fs::remove_dir_all(&folder);
     imported.map(|_| ())
+}
+
+fn fetched(
+    office: &Office,
+    location: &str,
+    cards: u32,
+    on_progress: &mut dyn FnMut(&Progress),
+) -> Result<(), Error> {
+    let shop = demo_shop().options();
+    let first = BusinessDate::from_naive(shop.from);
+    let days = i32::try_from(shop.days).unwrap_or(i32::MAX);
+    // In the afternoon every bill of the day before is there.
+    let afternoon = |day: i32| first.plus_days(day).start_ms() + 14 * 3_600_000;
+    let now_ms = afternoon(days);
+    let clock = Arc::new(AtomicI64::new(now_ms));
+    let theirs = Arc::clone(&clock);
+    let mut settings = Settings::new(shop, Arc::new(move || theirs.load(Ordering::SeqCst)));
+    settings.union_pay_sales = cards;
+    settings.stripe_sales = cards;
+    let platform = Platform::start(settings);
+    let platform = platform.map_err(|error| Error::PracticePort(error.to_string()))?;
+    let actor = Actor { name: DEMO_COMPANY, at_ms: now_ms };
+    let mut connections = Vec::new();
+    for setup in platform.setups() {
+        let setup = Setup::parse(&Secret::new(setup.to_json()))?;
+        connections.push(channels::add(office.book(), &setup, "", Some(first.days()), &actor)?);
+    }
+    let cancel = AtomicBool::new(false);
+    let mut watch = Watch { progress: &mut *on_progress, cancel: &cancel };
+    let request = SyncRequest { route: Route::Direct, force: true, ..SyncRequest::default() };
+    // Bills are given out for three months only: who waits longer loses the first days.
+    for day in [days / 2, days] {
+        clock.store(afternoon(day), Ordering::SeqCst);
+        let ours = || clock.load(Ordering::SeqCst);
+        let report = channels::sync(office.book(), &request, &ours, &mut watch)?;
+        // Some bills are not to be had, which is one of the season's planted problems.
+        if let Some(left) = report.connections.iter().find(|one| one.left) {
+            return Err(Error::Practice(format!("{} {}", left.trouble, left.detail)));
+        }
+    }
+    for id in connections {
+        channels::pause(office.book(), id, true)?;
+    }
+    from_files(office, location, &["bank", "shop"], now_ms, on_progress)
 }

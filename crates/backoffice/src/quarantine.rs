@@ -184,7 +184,8 @@ pub fn mend(
     let bytes = stored(&mut loader, place.raw)?;
     let refused = |problem| Error::Refused { name: place.name.clone(), problem };
     let entries = connectors::open_bytes(&place.name, bytes).map_err(refused)?;
-    let entry = entries.get(place.entry_no).ok_or_else(|| not_found(document, line))?;
+    let entry = connectors::entry_at(&entries, place.entry_no);
+    let entry = entry.ok_or_else(|| not_found(document, line))?;
     let kind = entry.kind.as_ref().map_err(|_| not_found(document, line))?;
     check_text(kind, text)?;
     let mut lines = earlier(&mut loader, document)?;
@@ -397,14 +398,21 @@ fn book_row(
     equal: &[BankLine],
 ) -> Result<Mended, Error> {
     let mut search = Gatherer::default();
-    let mut writer = EntryWriter::new(loader, &mut search, document, kind);
+    let settling = place.mapping.as_ref().and_then(|mapping| mapping.channel);
+    let mut writer = EntryWriter::new(loader, &mut search, document, kind).settling(settling);
     if let Some((from, to)) = place.days
         && from == to
     {
         writer.bill_of(to);
     }
     equal.iter().for_each(|line| writer.counts_already(line));
+    // Its day was paid without it, as far as the file's own rows go.
+    let account_no = place.scope.as_ref().map_or("", |scope| &scope.account_no);
+    let paid = settling.and_then(|_| connectors::table::paid_later(&row, account_no));
     writer.take(row)?;
+    if let Some(paid) = paid {
+        writer.take(paid)?;
+    }
     let days = writer.days;
     let counts = writer.append(place.scope.as_ref())?;
     search.gathered().write(loader, Mark::default())?;

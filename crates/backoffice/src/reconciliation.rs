@@ -263,9 +263,13 @@ fn channel_terms(channel: Channel) -> AccountTerms {
         // Cleared today, paid on the next working day: holidays lie between.
         Channel::UnionPay => (PayoutCover::ClearedDay, UNION_PAY_DAYS),
         Channel::Stripe => (PayoutCover::Listed, STRIPE_DAYS),
+        Channel::Defined(defined) => (PayoutCover::ClearedDay, defined.definition().promised_days),
         _ => (PayoutCover::Rows, PROMISED_DAYS),
     };
-    let returns_fees = matches!(channel, Channel::WechatPay | Channel::Alipay);
+    let returns_fees = match channel.definition() {
+        Some(definition) => definition.returns_fees,
+        None => matches!(channel, Channel::WechatPay | Channel::Alipay),
+    };
     AccountTerms { rate_ppm: None, cover, promised_days, returns_fees }
 }
 

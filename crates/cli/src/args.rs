@@ -193,6 +193,9 @@ pub enum Task {
         /// Where.
         #[arg(long, value_name = "FILE")]
         at: Option<PathBuf>,
+        /// Fetch its bills by the channels' protocols, from a platform on this machine.
+        #[arg(long)]
+        sync: bool,
     },
     /// Completions for a shell.
     Completions {

@@ -12,7 +12,8 @@ use backoffice::channels::{
 };
 use backoffice::decisions::Actor;
 use backoffice::dto::{
-    CheckedKeysView, ConnectionKindView, ConnectionSyncView, ConnectionView, CoverageView, SyncView,
+    CheckedKeysView, ConnectionKindView, ConnectionSyncView, ConnectionView, CoverageView,
+    DefinedChannelView, SyncView,
 };
 use backoffice::import::{Progress, Watch};
 use backoffice::{BusinessDate, Error, Office, Secret};
@@ -25,12 +26,14 @@ use std::path::Path;
 /// # Errors
 /// What opening the book and the use case can say.
 pub fn run(common: &Common, task: &ChannelTask, output: &mut Output) -> Result<Exit, Problem> {
-    if let ChannelTask::Kinds = task {
-        return kinds(output);
+    match task {
+        ChannelTask::Kinds => return kinds(output),
+        ChannelTask::Defined { sample } => return defined(sample.as_deref(), output),
+        _ => {}
     }
     let office = unlock::open(common, output)?;
     match task {
-        ChannelTask::Kinds | ChannelTask::List => {}
+        ChannelTask::Kinds | ChannelTask::Defined { .. } | ChannelTask::List => {}
         ChannelTask::Add { file, name, from, test, by, net } => {
             let setup = read_setup(file)?;
             if *test {
@@ -111,6 +114,45 @@ fn kinds(output: &mut Output) -> Result<Exit, Problem> {
             };
             output.line(&format!("    {}  {name}  {mark}", field.name))?;
         }
+    }
+    Ok(Exit::Fine)
+}
+
+fn defined(sample: Option<&str>, output: &mut Output) -> Result<Exit, Problem> {
+    let known = DefinedChannelView::all();
+    if let Some(code) = sample {
+        let found = known.iter().find(|channel| channel.code == code);
+        let text = found.and_then(|channel| channel.sample.as_deref());
+        let text = text.ok_or_else(|| Error::NotFound { what: "sample", id: code.to_owned() })?;
+        output.bytes(text.as_bytes())?;
+        return Ok(Exit::Fine);
+    }
+    if output.json {
+        let channels: Vec<Value> = known
+            .iter()
+            .map(|channel| {
+                json!({
+                    "code": channel.code, "family": channel.family,
+                    "promised_days": channel.promised_days, "refund_days": channel.refund_days,
+                    "returns_fees": channel.returns_fees, "payers": channel.payers,
+                    "closed": channel.closed, "confirmed": channel.confirmed,
+                    "sample": channel.sample,
+                })
+            })
+            .collect();
+        output.value(&json!({ "channels": channels }))?;
+        return Ok(Exit::Fine);
+    }
+    for channel in &known {
+        let state = if channel.closed { "closed" } else { "to_confirm" };
+        let values = [
+            ("code", channel.code.as_str()),
+            ("name", &output.word(&format!("statement.channel.{}", channel.code))),
+            ("family", &output.word(&format!("channels.family.{}", channel.family))),
+            ("days", &channel.promised_days.to_string()),
+            ("state", &output.word(&format!("channels.defined.{state}"))),
+        ];
+        output.say("cli.channel.defined.row", &values)?;
     }
     Ok(Exit::Fine)
 }

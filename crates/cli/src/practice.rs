@@ -74,11 +74,14 @@ pub fn serve(season: &Season, out: Option<&Path>, output: &mut Output) -> Result
     Ok(Exit::Fine)
 }
 
+/// Card sales a day of a demo company that is fetched.
+const DEMO_CARDS: u32 = 3;
+
 /// Makes the demo book, or says that it is there already.
 ///
 /// # Errors
 /// What making it can say.
-pub fn demo(at: Option<PathBuf>, output: &mut Output) -> Result<Exit, Problem> {
+pub fn demo(at: Option<PathBuf>, sync: bool, output: &mut Output) -> Result<Exit, Problem> {
     let path = match at {
         Some(path) => path,
         None => default_place().ok_or_else(|| Problem::usage("no_home", ""))?,
@@ -86,7 +89,7 @@ pub fn demo(at: Option<PathBuf>, output: &mut Output) -> Result<Exit, Problem> {
     let place = path.display().to_string();
     let made = !path.exists();
     if made {
-        make(&path, &place, output)?;
+        make(&path, &place, sync, output)?;
     }
     if output.json {
         output.value(&json!({
@@ -101,13 +104,17 @@ pub fn demo(at: Option<PathBuf>, output: &mut Output) -> Result<Exit, Problem> {
     Ok(Exit::Fine)
 }
 
-fn make(path: &Path, place: &str, output: &Output) -> Result<(), Problem> {
+fn make(path: &Path, place: &str, sync: bool, output: &Output) -> Result<(), Problem> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)
             .map_err(|source| Error::File { path: folder.display().to_string(), source })?;
     }
     let mut meter = Meter::new(output);
-    let made = practice_shop::create_demo(place, now_ms(), &mut |at: &Progress| meter.show(at));
+    let mut show = |at: &Progress| meter.show(at);
+    let made = match sync {
+        true => practice_shop::create_demo_by_sync(place, DEMO_CARDS, &mut show),
+        false => practice_shop::create_demo(place, now_ms(), &mut show),
+    };
     meter.clear();
     made?.close();
     Ok(())

@@ -68,7 +68,7 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Problem> {
         Task::Evidence { line } => lists::evidence(common, line, output),
         Task::StateHash => ledger::state_hash(common, output),
         Task::Verify => ledger::verify(common, output),
-        Task::Demo { at } => practice::demo(at, output),
+        Task::Demo { at, sync } => practice::demo(at, sync, output),
         Task::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut args::command(output.lang), "suanpan", &mut script);

@@ -99,6 +99,8 @@ impl FileKind {
             Self::Table { target: Some(TableTarget::Bank) } => "bank_table",
             Self::Table { target: Some(TableTarget::Orders) } => "orders_table",
             Self::Table { target: Some(TableTarget::Refunds) } => "refunds_table",
+            Self::Table { target: Some(TableTarget::Settlements) } => "settlements_table",
+            Self::Table { target: Some(TableTarget::Moves) } => "moves_table",
             Self::Table { target: None } => "table",
         }
     }
@@ -124,6 +126,22 @@ pub enum TableTarget {
     Orders,
     /// Refunds the shop asked for.
     Refunds,
+    /// Sales and refunds as a channel settles them.
+    Settlements,
+    /// The same table, read for what its rows moved and what each day's payment was.
+    Moves,
+}
+
+impl TableTarget {
+    /// What a table of this target is read as, one after the other.
+    pub fn readings(self) -> &'static [Self] {
+        match self {
+            Self::Bank => &[Self::Bank],
+            Self::Orders => &[Self::Orders],
+            Self::Refunds => &[Self::Refunds],
+            Self::Settlements | Self::Moves => &[Self::Settlements, Self::Moves],
+        }
+    }
 }
 
 /// A typed row.

@@ -27,7 +27,9 @@ pub mod wechat_pay;
 
 pub use kinds::{Flow, KindRule, KindTable};
 pub use mend::{is_replayed_in_place, read_mended};
-pub use open::{Entry, Options, open, open_bytes, open_source, read_entry, read_kind, replay_row};
+pub use open::{
+    Entry, Options, entry_at, open, open_bytes, open_source, read_entry, read_kind, replay_row,
+};
 
 /// GB18030 bytes as text; what is not GB18030 becomes the replacement character.
 pub fn decode_gb18030(bytes: &[u8]) -> String {

@@ -114,6 +114,12 @@ pub fn open_source(source: &Source, limits: Limits) -> Result<Vec<Entry>, FilePr
     Ok(entries)
 }
 
+/// The entry of a number that a document was booked under: numbers beyond the last are those of
+/// entries that were read again.
+pub fn entry_at(entries: &[Entry], number: usize) -> Option<&Entry> {
+    entries.get(number.checked_rem(entries.len())?)
+}
+
 fn kind_of(stream: &Stream) -> Result<FileKind, FileProblem> {
     if stream.is_workbook() {
         return Ok(FileKind::Table { target: None });

@@ -7,19 +7,23 @@ mod amounts;
 mod balance;
 mod convert;
 mod dates;
+mod defined;
 mod layouts;
 mod mapping;
 mod preview;
 mod run;
+mod settled;
 mod source;
 mod suggest;
 pub(crate) mod text;
 mod words;
+mod words_settled;
 mod xlsx;
 
 #[cfg(test)]
 mod tests;
 
+pub use defined::sample;
 pub use mapping::{
     AccountSource, AmountStyle, Field, Mapping, MappingProblem, NumberStyle, SkipRules,
 };
@@ -30,7 +34,8 @@ pub use text::TextEncoding;
 
 pub(crate) use dates::{time_of_day, zone};
 
-use crate::bill::{Closing, Fact, FileProblem, RowProblem, Sink};
+use crate::bill::{Closing, Fact, FileProblem, Row, RowProblem, Sink};
+use domain::BusinessDate;
 use sha2::{Digest, Sha256};
 use std::io::BufRead;
 use std::ops::ControlFlow;
@@ -55,7 +60,7 @@ pub fn read(
         run.record(line_no, record, sink)?;
         Ok(ControlFlow::Continue(()))
     })?;
-    run.close(opened.ends_with_newline)
+    run.close(opened.ends_with_newline, sink)
 }
 
 /// Reads one row again after it was mended: `raw` is a CSV line with commas, as in
@@ -76,6 +81,17 @@ pub fn replay(
     // Reading from text in memory cannot fail; an empty line leaves the record empty.
     let _ = csv.read_record(&mut record);
     convert::Plan::new(mapping, headers.to_vec()).fact(&record, account_no)
+}
+
+/// The payment of a row that was read after its day's payment was summed up: a payment of its own,
+/// behind every line of the file. `None` for a row that moved nothing.
+pub fn paid_later(row: &Row, account_no: &str) -> Option<Row> {
+    let Ok(Fact::Balance(moved)) = &row.fact else { return None };
+    let day = BusinessDate::of_ms(moved.at_ms);
+    let mut paid = settled::payment(day, account_no, moved.amount_minor);
+    paid.ledger_ref = format!("{}-{}", paid.ledger_ref, moved.ledger_ref);
+    let line_no = row.line_no | 1 << 31;
+    (moved.amount_minor != 0).then_some(Row { line_no, fact: Ok(Fact::Balance(paid)) })
 }
 
 /// What makes two tables the same kind: a digest of their headers.

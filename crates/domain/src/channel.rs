@@ -1,5 +1,6 @@
 //! Channels, the streams of facts they give, and the accounts money sits in.
 
+use crate::defined::{DEFINITIONS, Defined, Definition};
 use std::fmt;
 
 /// Where money facts come from.
@@ -17,12 +18,23 @@ pub enum Channel {
     Bank,
     /// The shop's own order system.
     Shop,
+    /// A channel that is known by its definition alone, see [`Definition`].
+    Defined(Defined),
 }
 
 impl Channel {
-    /// Every channel, in the order lists show them.
-    pub const ALL: [Self; 6] =
-        [Self::WechatPay, Self::Alipay, Self::UnionPay, Self::Stripe, Self::Bank, Self::Shop];
+    /// Every channel, in the order lists show them. Their places are stored: new ones come last.
+    pub const ALL: [Self; 6 + DEFINITIONS.len()] = {
+        let mut all = [Self::Shop; 6 + DEFINITIONS.len()];
+        [all[0], all[1], all[2]] = [Self::WechatPay, Self::Alipay, Self::UnionPay];
+        [all[3], all[4], all[5]] = [Self::Stripe, Self::Bank, Self::Shop];
+        let mut at = 0;
+        while at < DEFINITIONS.len() {
+            all[6 + at] = Self::Defined(Defined(at as u8));
+            at += 1;
+        }
+        all
+    };
 
     /// The stable code used in files, JSON and account names.
     pub fn code(self) -> &'static str {
@@ -33,6 +45,15 @@ impl Channel {
             Self::Stripe => "stripe",
             Self::Bank => "bank",
             Self::Shop => "shop",
+            Self::Defined(defined) => defined.definition().code,
+        }
+    }
+
+    /// What it is known by, when nothing else is.
+    pub fn definition(self) -> Option<&'static Definition> {
+        match self {
+            Self::Defined(defined) => Some(defined.definition()),
+            _ => None,
         }
     }
 

@@ -317,7 +317,14 @@ pub fn paying_channel(counterparty: &str, memo: &str) -> Option<Channel> {
         ("Stripe", Channel::Stripe),
     ];
     let hit = |name: &str| counterparty.contains(name) || memo.contains(name);
-    NAMES.iter().find(|(name, _)| hit(name)).map(|(_, channel)| *channel)
+    let named = NAMES.iter().find(|(name, _)| hit(name)).map(|(_, channel)| *channel);
+    let defined = || {
+        let pays = |channel: &Channel| {
+            channel.definition().is_some_and(|known| known.payers.iter().any(|name| hit(name)))
+        };
+        Channel::ALL.into_iter().find(pays)
+    };
+    named.or_else(defined)
 }
 
 impl fmt::Display for Scope {

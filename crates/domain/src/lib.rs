@@ -5,6 +5,7 @@ mod balance;
 mod bank;
 mod calendar;
 mod channel;
+mod defined;
 pub mod keys;
 pub mod ledger;
 pub mod money;
@@ -19,6 +20,7 @@ pub use calendar::{
     BusinessDate, CHANNEL_OFFSET_MS, Period, format_channel_time, parse_channel_time,
 };
 pub use channel::{Channel, FundAccount, Stream};
+pub use defined::{DEFINITIONS, Defined, Definition, Family};
 pub use money::{Currency, Money, MoneyError, Rounding};
 pub use order::{Order, OrderStatus, ShopRefund};
 pub use settlement::{SettlementKind, SettlementLine, SettlementStatus};

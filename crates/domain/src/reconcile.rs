@@ -37,7 +37,7 @@ pub enum PayoutCover {
     /// The balance up to the end of the day before, where the channel made it by itself (WeChat
     /// Pay's automatic withdrawal); every row before it, where a person did.
     Midnight,
-    /// What was cleared on its day, no more and no less (UnionPay).
+    /// What was cleared on its day, no more and no less (UnionPay, channels defined by data).
     ClearedDay,
     /// The rows that the channel lists (Stripe).
     Listed,

@@ -4,7 +4,8 @@ use crate::desk::{Desk, now_ms};
 use backoffice::channels::{self, Connection, ConnectionKind, Setup, SyncRequest, coverage_of};
 use backoffice::decisions::Actor;
 use backoffice::dto::{
-    CheckedKeysView, ConnectionKindView, ConnectionView, CoverageView, Failure, SetupInput,
+    CheckedKeysView, ConnectionKindView, ConnectionView, CoverageView, DefinedChannelView, Failure,
+    SetupInput,
 };
 use backoffice::jobs::Task;
 use backoffice::{BusinessDate, Error, Reader};
@@ -36,6 +37,12 @@ pub async fn list_connections(desk: State<'_, Desk>) -> Result<Vec<ConnectionVie
 #[tauri::command]
 pub async fn connection_kinds(desk: State<'_, Desk>) -> Result<Vec<ConnectionKindView>, Failure> {
     desk.run(|_| Ok(ConnectionKind::ALL.into_iter().map(Into::into).collect())).await
+}
+
+/// Channels that nobody can ask, known by their files.
+#[tauri::command]
+pub async fn defined_channels(desk: State<'_, Desk>) -> Result<Vec<DefinedChannelView>, Failure> {
+    desk.run(|_| Ok(DefinedChannelView::all())).await
 }
 
 /// Tries keys before they are kept.

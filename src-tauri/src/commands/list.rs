@@ -17,6 +17,7 @@ macro_rules! with_commands {
                 add_connection,
                 check_connection,
                 connection_kinds,
+                defined_channels,
                 coverage,
                 list_connections,
                 pause_connection,

@@ -6,6 +6,7 @@ use crate::channels::{
     SyncReport, Trouble,
 };
 use crate::import::FileState;
+use domain::{Channel, Definition};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -24,6 +25,50 @@ pub struct ConnectionKindView {
     pub base: String,
     /// Its fields, in the order they are asked for.
     pub fields: Vec<FieldView>,
+}
+
+/// A channel that is known by its files alone.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct DefinedChannelView {
+    /// Stable code; names are `channel.<code>`.
+    pub code: String,
+    /// What kind of house it is, `channels.family.<family>`.
+    pub family: String,
+    /// Calendar days from a day of sales to its money at the bank.
+    pub promised_days: i32,
+    /// Days within which a sale can be given back, where somebody says.
+    pub refund_days: Option<u16>,
+    /// Whether a refund is known to give the fee back.
+    pub returns_fees: bool,
+    /// What a bank line names as payer.
+    pub payers: Vec<String>,
+    /// Takes no new payments.
+    pub closed: bool,
+    /// Whether a real file was seen; none was yet.
+    pub confirmed: bool,
+    /// A sample of its file, CSV; a channel of the shop's own has none.
+    pub sample: Option<String>,
+}
+
+impl DefinedChannelView {
+    /// Every one, in the order lists show them.
+    pub fn all() -> Vec<Self> {
+        let known = |channel: Channel| channel.definition().map(|found| (channel, found));
+        let view = |(channel, found): (Channel, &'static Definition)| Self {
+            code: found.code.to_owned(),
+            family: found.family.code().to_owned(),
+            promised_days: found.promised_days,
+            refund_days: found.refund_days,
+            returns_fees: found.returns_fees,
+            payers: found.payers.iter().map(|payer| (*payer).to_owned()).collect(),
+            closed: found.closed,
+            confirmed: false,
+            sample: connectors::table::sample(channel).map(str::to_owned),
+        };
+        Channel::ALL.into_iter().filter_map(known).map(view).collect()
+    }
 }
 
 /// A field of a set-up; its name is `channels.field.<name>`.

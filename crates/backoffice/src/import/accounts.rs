@@ -10,6 +10,8 @@ use store::bulk::{Cell, Loader};
 /// What the file itself says.
 pub struct Wanted<'a> {
     pub kind: &'a FileKind,
+    /// The channel that a table's mapping names.
+    pub settling: Option<Channel>,
     pub stream: Stream,
     pub named: Option<String>,
     pub fund_account: Option<FundAccount>,
@@ -36,6 +38,7 @@ pub fn resolve(
         | FileKind::UnionPayClearing { .. }
         | FileKind::UnionPayAdjustment { .. } => Channel::UnionPay,
         FileKind::StripeTrade { .. } | FileKind::StripeBalance { .. } => Channel::Stripe,
+        FileKind::Table { .. } => wanted.settling.unwrap_or(Channel::Bank),
         _ => Channel::Bank,
     };
     let fund_account = match (wanted.kind, wanted.stream) {

@@ -158,6 +158,8 @@ pub(super) fn stream_of(kind: &FileKind, mapping: Option<&Mapping>) -> Stream {
         FileKind::Table { target } => match target.or(mapping.map(|m| m.target)) {
             Some(TableTarget::Orders) => Stream::Orders,
             Some(TableTarget::Refunds) => Stream::Refunds,
+            Some(TableTarget::Settlements) => Stream::Trade,
+            Some(TableTarget::Moves) => Stream::Fund,
             _ => Stream::Bank,
         },
     }

@@ -10,8 +10,8 @@ use connectors::bill::{Fact, FileKind, Row, RowProblem};
 use domain::ledger::{Scope, post_balance, post_bank, post_settlement};
 use domain::reconcile::{BalanceItem, MemberItem, OrderItem, RefundItem, SettlementItem};
 use domain::{
-    BalanceKind, BalanceTransaction, BankLine, BusinessDate, Currency, Order, SettlementKind,
-    SettlementLine, ShopRefund, Stream,
+    BalanceKind, BalanceTransaction, BankLine, BusinessDate, Channel, Currency, Order,
+    SettlementKind, SettlementLine, ShopRefund, Stream,
 };
 use std::collections::BTreeMap;
 use store::bulk::{Cell, Loader};
@@ -66,6 +66,8 @@ pub struct EntryWriter<'a, 'c> {
     sums: Sums,
     bank_identities: BankIdentities,
     bill_day: i32,
+    /// Rows stand under their own day, in whatever order they come.
+    by_own_day: bool,
     /// Fund rows by their own day.
     fund_rows: BTreeMap<i32, u64>,
     pub counts: Counts,
@@ -115,6 +117,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             versions: Versions::default(),
             sums: Sums::default(),
             bank_identities: BankIdentities::default(),
+            by_own_day: matches!(kind, FileKind::StripeBalance { .. }),
             bill_day: match kind {
                 FileKind::UnionPayClearing { day } | FileKind::UnionPayAdjustment { day } => {
                     day.days()
@@ -127,6 +130,15 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             stream: None,
             days: None,
         }
+    }
+
+    /// Of a table of settlements: whose it is. Its numbers are that channel's own.
+    pub fn settling(mut self, channel: Option<Channel>) -> Self {
+        if let Some(channel) = channel {
+            self.numbered = Some(channel.code());
+            self.by_own_day = true;
+        }
+        self
     }
 
     /// Books one row, or sets it aside when it could not be read.
@@ -232,7 +244,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         let own_day = BusinessDate::of_ms(row.at_ms).days();
         let listed = self.numbered == Some(STRIPE);
         // Lists of rows are no bills of days.
-        self.bill_day = if listed { own_day } else { self.bill_day.max(own_day) };
+        self.bill_day = if self.by_own_day { own_day } else { self.bill_day.max(own_day) };
         let day = self.touch(Stream::Fund, self.bill_day);
         *self.fund_rows.entry(own_day).or_default() += 1;
         let amount = row.amount_minor.to_string();

@@ -58,6 +58,14 @@ impl Run<'_, '_> {
     }
 }
 
+/// What an entry is read as, one after the other: a table of settlements is read for its sales,
+/// and again for what its rows moved.
+pub(super) fn readings(mapping: Option<Mapping>) -> Vec<Option<Mapping>> {
+    let Some(mapping) = mapping else { return vec![None] };
+    let targets = mapping.target.readings().iter();
+    targets.map(|target| Some(mapping.reading(*target))).collect()
+}
+
 /// Looks at a table before anything is booked.
 fn preview_entry(entry: &connectors::Entry) -> Result<Preview, FileProblem> {
     connectors::table::preview(&mut *entry.reader()?, &Default::default())

@@ -263,7 +263,8 @@ fn fill_gaps(
             // A balance that runs on proves a day without a bill; where none does, the channel
             // has to say so.
             let channel = facts.accounts[account].scope.channel;
-            let listed = matches!(channel, Channel::UnionPay | Channel::Stripe);
+            let listed =
+                matches!(channel, Channel::UnionPay | Channel::Stripe | Channel::Defined(_));
             let (code, proven) = match stream {
                 _ if listed => ("channel_says_none", facts.asked.contains(&(account, day))),
                 Stream::Fund => ("no_row_balance_unbroken", !jumps.contains(&(account, day))),

@@ -12,6 +12,12 @@ pub enum ChannelTask {
     List,
     /// What each kind is set up with.
     Kinds,
+    /// Channels known by their files alone.
+    Defined {
+        /// Write a sample file of this one.
+        #[arg(long, value_name = "CODE")]
+        sample: Option<String>,
+    },
     /// Connects an account.
     Add {
         /// The set-up file, `-` for standard input.

@@ -6,7 +6,7 @@ use super::mapping::{AccountSource, AmountStyle, Field, Mapping, normal};
 use crate::bill::{Fact, RowProblem, TableTarget};
 use crate::table::text::shown;
 use csv::StringRecord;
-use domain::{BankLine, Channel, Currency, Order, OrderStatus, ShopRefund};
+use domain::{BankLine, Channel, Currency, Order, OrderStatus, SettlementKind, ShopRefund};
 use std::collections::HashMap;
 
 /// What is wrong with one cell; becomes a [`RowProblem`].
@@ -16,11 +16,11 @@ pub(crate) struct CellProblem {
     value: String,
 }
 
-type Cell<T> = Result<T, CellProblem>;
+pub(super) type Cell<T> = Result<T, CellProblem>;
 
 /// A mapping fitted to the headers of one table.
 pub(crate) struct Plan<'m> {
-    mapping: &'m Mapping,
+    pub(super) mapping: &'m Mapping,
     /// Headers as printed, repeated ones numbered.
     pub(crate) headers: Vec<String>,
     /// Columns of each field, in the table's order.
@@ -31,6 +31,7 @@ pub(crate) struct Plan<'m> {
     currency: Currency,
     status_words: HashMap<String, OrderStatus>,
     channel_words: HashMap<String, Option<Channel>>,
+    pub(super) kind_words: HashMap<String, SettlementKind>,
     inward: Vec<String>,
     outward: Vec<String>,
     /// Highest mapped column: a shorter record is cut off.
@@ -80,6 +81,7 @@ impl<'m> Plan<'m> {
             currency: Currency::from_code(&mapping.currency).unwrap_or(Currency::CNY),
             status_words: mapping.status_words.iter().map(|(w, s)| (normal(w), *s)).collect(),
             channel_words: mapping.channel_words.iter().map(|(w, c)| (normal(w), *c)).collect(),
+            kind_words: mapping.kind_words.iter().map(|(w, k)| (normal(w), *k)).collect(),
             inward,
             outward,
             last_mapped,
@@ -115,12 +117,14 @@ impl<'m> Plan<'m> {
             TableTarget::Bank => self.bank(record, account_no).map(Fact::Bank),
             TableTarget::Orders => self.order(record).map(Fact::Order),
             TableTarget::Refunds => self.refund(record).map(Fact::Refund),
+            TableTarget::Settlements => {
+                self.settled(record, account_no).map(|row| Fact::Settlement(row.line()))
+            }
+            TableTarget::Moves => {
+                self.settled(record, account_no).map(|row| Fact::Balance(row.moved()))
+            }
         });
-        fact.map_err(|problem| RowProblem {
-            code: problem.code,
-            detail: shown(&format!("{}: {}", problem.column, problem.value), 200),
-            raw: raw(record),
-        })
+        fact.map_err(|problem| self.said(problem, record))
     }
 
     /// A shifted row must not be read: an unquoted comma moves every later cell.
@@ -158,13 +162,8 @@ impl<'m> Plan<'m> {
             }
             _ => booked,
         };
-        let account = match &self.mapping.account {
-            AccountSource::Constant { account_no } => account_no.clone(),
-            AccountSource::Above { .. } => account_no.to_string(),
-            AccountSource::Column => self.number_text(record, Field::AccountNo)?,
-        };
         Ok(BankLine {
-            account_no: account,
+            account_no: self.account(record, account_no)?,
             booked_on: booked.day,
             booked_at_ms: booked.time_ms.map(|_| booked.at_ms(self.mapping.utc_offset_minutes)),
             currency,
@@ -233,6 +232,38 @@ impl<'m> Plan<'m> {
         })
     }
 
+    /// The merchant's own number, from where the mapping says it stands.
+    pub(super) fn account(&self, record: &StringRecord, above: &str) -> Cell<String> {
+        match &self.mapping.account {
+            AccountSource::Constant { account_no } => Ok(account_no.clone()),
+            AccountSource::Above { .. } => Ok(above.to_string()),
+            AccountSource::Column => self.number_text(record, Field::AccountNo),
+        }
+    }
+
+    /// The same for a row that was read before.
+    pub(crate) fn account_of(&self, record: &StringRecord, above: &str) -> String {
+        self.account(record, above).unwrap_or_default()
+    }
+
+    /// What is said of a row of another account than the rows before it.
+    pub(crate) fn stranger(&self, record: &StringRecord, account_no: &str) -> RowProblem {
+        self.said(self.problem("other_account", Field::AccountNo, account_no), record)
+    }
+
+    fn said(&self, problem: CellProblem, record: &StringRecord) -> RowProblem {
+        RowProblem {
+            code: problem.code,
+            detail: shown(&format!("{}: {}", problem.column, problem.value), 200),
+            raw: raw(record),
+        }
+    }
+
+    /// True when the table has a column of the field.
+    pub(super) fn has(&self, field: Field) -> bool {
+        !self.columns[field as usize].is_empty()
+    }
+
     /// Which way the money went, and how much.
     fn signed_amount(&self, record: &StringRecord, currency: Currency) -> Cell<i64> {
         let whole = || {
@@ -294,7 +325,12 @@ impl<'m> Plan<'m> {
         }
     }
 
-    fn amount(&self, record: &StringRecord, field: Field, currency: Currency) -> Cell<Option<i64>> {
+    pub(super) fn amount(
+        &self,
+        record: &StringRecord,
+        field: Field,
+        currency: Currency,
+    ) -> Cell<Option<i64>> {
         let text = self.first(record, field);
         if text.is_empty() || matches!(text, "-" | "--" | "—") {
             return Ok(None);
@@ -306,7 +342,7 @@ impl<'m> Plan<'m> {
         }
     }
 
-    fn currency_of(&self, record: &StringRecord) -> Cell<Currency> {
+    pub(super) fn currency_of(&self, record: &StringRecord) -> Cell<Currency> {
         match self.first(record, Field::Currency) {
             "" => Ok(self.currency),
             "CNY" => Ok(Currency::CNY),
@@ -315,7 +351,7 @@ impl<'m> Plan<'m> {
         }
     }
 
-    fn at_ms(&self, record: &StringRecord, field: Field) -> Cell<Option<i64>> {
+    pub(super) fn at_ms(&self, record: &StringRecord, field: Field) -> Cell<Option<i64>> {
         let moment = self.moment(record, field)?;
         Ok(moment.map(|moment| moment.at_ms(self.mapping.utc_offset_minutes)))
     }
@@ -346,14 +382,14 @@ impl<'m> Plan<'m> {
     }
 
     /// First filled cell of a field, cleaned; empty when there is none.
-    fn first<'r>(&self, record: &'r StringRecord, field: Field) -> &'r str {
+    pub(super) fn first<'r>(&self, record: &'r StringRecord, field: Field) -> &'r str {
         let cells =
             self.columns[field as usize].iter().map(|at| clean(record.get(*at).unwrap_or("")));
         cells.into_iter().find(|cell| !cell.is_empty()).unwrap_or("")
     }
 
     /// All filled cells of a field, joined by a space.
-    fn text(&self, record: &StringRecord, field: Field) -> String {
+    pub(super) fn text(&self, record: &StringRecord, field: Field) -> String {
         let mut text = String::new();
         for at in &self.columns[field as usize] {
             let cell = clean(record.get(*at).unwrap_or(""));
@@ -367,7 +403,7 @@ impl<'m> Plan<'m> {
         text
     }
 
-    fn needed_text(&self, record: &StringRecord, field: Field) -> Cell<String> {
+    pub(super) fn needed_text(&self, record: &StringRecord, field: Field) -> Cell<String> {
         let text = self.number_text(record, field)?;
         if text.is_empty() {
             return Err(self.problem("missing_value", field, ""));
@@ -376,7 +412,7 @@ impl<'m> Plan<'m> {
     }
 
     /// A number that identifies something; refused when a workbook has dropped its last digits.
-    fn number_text(&self, record: &StringRecord, field: Field) -> Cell<String> {
+    pub(super) fn number_text(&self, record: &StringRecord, field: Field) -> Cell<String> {
         let text = self.first(record, field);
         if text.starts_with(super::xlsx::LOST_DIGITS) {
             return Err(self.problem("number_lost_digits", field, text));
@@ -384,7 +420,7 @@ impl<'m> Plan<'m> {
         Ok(text.to_string())
     }
 
-    fn extra(&self, record: &StringRecord) -> Vec<(String, String)> {
+    pub(super) fn extra(&self, record: &StringRecord) -> Vec<(String, String)> {
         let cell = |at: usize| clean(record.get(at).unwrap_or(""));
         self.extra
             .iter()
@@ -402,7 +438,7 @@ impl<'m> Plan<'m> {
         }
     }
 
-    fn problem(&self, code: &'static str, field: Field, value: &str) -> CellProblem {
+    pub(super) fn problem(&self, code: &'static str, field: Field, value: &str) -> CellProblem {
         let column = self.columns[field as usize].first();
         let column = column.map_or_else(|| format!("{field:?}"), |at| self.headers[*at].clone());
         CellProblem { code, column, value: value.chars().take(200).collect() }

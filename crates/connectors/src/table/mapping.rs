@@ -4,7 +4,7 @@
 
 use crate::bill::TableTarget;
 use crate::table::text::TextEncoding;
-use domain::{Channel, OrderStatus};
+use domain::{Channel, OrderStatus, SettlementKind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -57,11 +57,34 @@ pub enum Field {
     RefundId,
     /// When the refund was asked for.
     RequestedAt,
+    /// The channel's number of a sale or refund.
+    TradeNo,
+    /// Of a refund, the channel's number of the sale it gives back.
+    OriginalNo,
+    /// When a sale or refund was made.
+    TradedAt,
+    /// Word that tells sales and refunds apart.
+    Kind,
+    /// What the channel kept of a sale, or gave back of it.
+    Fee,
+    /// What a row adds to the day's payment.
+    Net,
+    /// The wallet or bank behind an aggregator.
+    Underlying,
+    /// That wallet's own number of the payment.
+    UnderlyingNo,
+    /// Store or terminal.
+    Terminal,
 }
 
 impl Field {
     /// Number of fields; `field as usize` is below it.
-    pub(crate) const COUNT: usize = 22;
+    pub(crate) const COUNT: usize = 31;
+
+    /// True for a field that may be joined from several columns.
+    pub(crate) fn joins(self) -> bool {
+        matches!(self, Self::Memo | Self::Terminal)
+    }
 
     /// Groups of fields a target cannot do without: one of each group must be mapped.
     pub fn needed(target: TableTarget, amount: &AmountStyle) -> Vec<&'static [Self]> {
@@ -70,6 +93,9 @@ impl Field {
             TableTarget::Orders => vec![&[Self::OrderId], &[Self::OrderedAt, Self::PaidAt]],
             TableTarget::Refunds => {
                 vec![&[Self::RefundId], &[Self::OrderId], &[Self::RequestedAt]]
+            }
+            TableTarget::Settlements | TableTarget::Moves => {
+                vec![&[Self::TradeNo], &[Self::TradedAt], &[Self::Fee, Self::Net]]
             }
         };
         match (target, amount) {
@@ -214,6 +240,12 @@ pub struct Mapping {
     /// Rows that are not facts.
     #[serde(default)]
     pub skip: SkipRules,
+    /// The channel that settles, for [`TableTarget::Settlements`].
+    #[serde(default, with = "channel_code", skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    /// Word → `payment` or `refund`, for [`Field::Kind`]; a row with another word is set aside.
+    #[serde(default, with = "kind_words", skip_serializing_if = "BTreeMap::is_empty")]
+    pub kind_words: BTreeMap<String, SettlementKind>,
 }
 
 /// Why a mapping cannot be used as it is.
@@ -231,6 +263,9 @@ pub enum MappingProblem {
     /// A pattern with letters that mean nothing.
     #[error("{0:?} is not a date pattern")]
     DatePattern(String),
+    /// A table of settlements that names no channel, or one with a protocol of its own.
+    #[error("a table of settlements names a channel that is defined by data")]
+    Channel,
     /// Point and grouping that cannot be told apart, or an impossible zone.
     #[error("decimal point and grouping sign contradict each other")]
     NumberStyle,
@@ -257,7 +292,14 @@ impl Mapping {
             status_words: BTreeMap::new(),
             channel_words: BTreeMap::new(),
             skip: SkipRules::default(),
+            channel: None,
+            kind_words: BTreeMap::new(),
         }
+    }
+
+    /// The same columns, read for something else.
+    pub fn reading(&self, target: TableTarget) -> Self {
+        Self { target, ..self.clone() }
     }
 
     /// # Errors
@@ -279,6 +321,10 @@ impl Mapping {
         }
         if domain::Currency::from_code(&self.currency).is_err() {
             return Err(MappingProblem::Currency(self.currency.clone()));
+        }
+        let settles = matches!(self.target, TableTarget::Settlements | TableTarget::Moves);
+        if settles && self.channel.and_then(Channel::definition).is_none() {
+            return Err(MappingProblem::Channel);
         }
         for pattern in &self.date_formats {
             if super::dates::Pattern::new(pattern).is_none() {
@@ -331,6 +377,8 @@ mod target_code {
             TableTarget::Bank => "bank",
             TableTarget::Orders => "orders",
             TableTarget::Refunds => "refunds",
+            TableTarget::Settlements => "settlements",
+            TableTarget::Moves => "moves",
         })
     }
 
@@ -341,8 +389,63 @@ mod target_code {
             "bank" => Ok(TableTarget::Bank),
             "orders" => Ok(TableTarget::Orders),
             "refunds" => Ok(TableTarget::Refunds),
+            "settlements" => Ok(TableTarget::Settlements),
+            "moves" => Ok(TableTarget::Moves),
             other => Err(D::Error::custom(format!("unknown target {other:?}"))),
         }
+    }
+}
+
+mod channel_code {
+    use super::Channel;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(
+        channel: &Option<Channel>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match channel {
+            Some(channel) => serializer.serialize_some(channel.code()),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Channel>, D::Error> {
+        let Some(code) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+        let known = Channel::from_code(&code);
+        known.map(Some).ok_or_else(|| D::Error::custom(format!("unknown channel {code:?}")))
+    }
+}
+
+mod kind_words {
+    use super::{BTreeMap, SettlementKind};
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    const CODES: [(&str, SettlementKind); 2] =
+        [("payment", SettlementKind::Payment), ("refund", SettlementKind::Refund)];
+
+    pub(super) fn serialize<S: Serializer>(
+        words: &BTreeMap<String, SettlementKind>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let code = |kind| CODES.iter().find(|(_, known)| *known == kind).map(|(code, _)| *code);
+        serializer.collect_map(words.iter().map(|(word, kind)| (word, code(*kind))))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<String, SettlementKind>, D::Error> {
+        let codes = BTreeMap::<String, String>::deserialize(deserializer)?;
+        let kind = |code: &str| CODES.iter().find(|(known, _)| *known == code);
+        codes
+            .into_iter()
+            .map(|(word, code)| match kind(&code) {
+                Some((_, kind)) => Ok((word, *kind)),
+                None => Err(D::Error::custom(format!("unknown kind {code:?}"))),
+            })
+            .collect()
     }
 }
 

@@ -74,6 +74,8 @@ pub enum Note {
     UnknownStatusWords,
     /// A channel word will be left open.
     UnknownChannelWords,
+    /// A row whose word of sale or refund is not known will be set aside.
+    UnknownKindWords,
     /// The table does not name the account it is of.
     NoAccountNumber,
 }
@@ -88,6 +90,7 @@ impl Note {
             Self::UnknownDirectionWords => "unknown_direction_words",
             Self::UnknownStatusWords => "unknown_status_words",
             Self::UnknownChannelWords => "unknown_channel_words",
+            Self::UnknownKindWords => "unknown_kind_words",
             Self::NoAccountNumber => "no_account_number",
         }
     }

@@ -3,10 +3,11 @@
 use super::balance::RunningBalance;
 use super::convert::{Plan, clean};
 use super::mapping::{AccountSource, Field, Mapping, normal};
-use crate::bill::{Closing, Fact, FileProblem, Row, Sink};
+use super::settled;
+use crate::bill::{Closing, Fact, FileProblem, Row, Sink, TableTarget};
 use csv::StringRecord;
 use domain::BusinessDate;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
 /// The header of a real table is within its first lines.
@@ -29,6 +30,8 @@ pub(crate) struct Run<'m> {
     bad: i64,
     arrived: i64,
     left: i64,
+    /// What the rows of each day come to, where they are read for what they moved.
+    nets: BTreeMap<BusinessDate, i64>,
     last: (u32, usize),
 }
 
@@ -50,6 +53,7 @@ impl<'m> Run<'m> {
             bad: 0,
             arrived: 0,
             left: 0,
+            nets: BTreeMap::new(),
             last: (0, 0),
         }
     }
@@ -70,7 +74,15 @@ impl<'m> Run<'m> {
             self.skipped += i64::from(record.iter().any(|cell| !clean(cell).is_empty()));
             return Ok(());
         }
-        let fact = plan.fact(record, &self.account_no);
+        let settles = matches!(self.mapping.target, TableTarget::Settlements | TableTarget::Moves);
+        let mut fact = plan.fact(record, &self.account_no);
+        if settles && fact.is_ok() {
+            let of_row = plan.account_of(record, &self.account_no);
+            let one = self.one_account.get_or_insert_with(|| Some(of_row.clone()));
+            if one.as_ref() != Some(&of_row) {
+                fact = Err(plan.stranger(record, &of_row));
+            }
+        }
         self.note(line_no, fact.as_ref().ok());
         self.closing.rows_read += 1;
         match sink(Row { line_no, fact }) {
@@ -144,7 +156,17 @@ impl<'m> Run<'m> {
                 self.total(-refund.amount_minor);
                 BusinessDate::of_ms(refund.requested_at_ms)
             }
-            Some(_) => return,
+            Some(Fact::Settlement(line)) => {
+                self.total(line.order_amount_minor);
+                BusinessDate::of_ms(line.at_ms)
+            }
+            Some(Fact::Balance(row)) => {
+                self.total(row.amount_minor);
+                let day = BusinessDate::of_ms(row.at_ms);
+                let net = self.nets.entry(day).or_default();
+                *net = net.saturating_add(row.amount_minor);
+                day
+            }
         };
         self.days = Some(match self.days {
             None => (day, day),
@@ -160,16 +182,30 @@ impl<'m> Run<'m> {
         }
     }
 
-    /// What is known after the last record.
+    /// What is known after the last record. The payments of days whose rows moved money stand
+    /// behind it, one for each day.
     ///
     /// # Errors
     /// [`FileProblem::MissingColumn`] when no header was found, [`FileProblem::Truncated`] when
     /// the last line is cut.
-    pub(crate) fn close(mut self, ends_with_newline: bool) -> Result<Closing, FileProblem> {
+    pub(crate) fn close(
+        mut self,
+        ends_with_newline: bool,
+        sink: Sink<'_>,
+    ) -> Result<Closing, FileProblem> {
         let Some(plan) = &self.plan else { return Err(self.no_header()) };
         let (line_no, cells) = self.last;
         if !ends_with_newline && cells < plan.headers.len() && self.closing.rows_read > 0 {
             return Err(FileProblem::Truncated { line_no: line_no.saturating_sub(1) });
+        }
+        let account_no = self.one_account.clone().flatten().unwrap_or_default();
+        let paid = self.nets.iter().filter(|(_, net)| **net != 0);
+        for (behind, (day, net)) in (1..).zip(paid) {
+            self.closing.rows_read += 1;
+            let fact = Ok(Fact::Balance(settled::payment(*day, &account_no, *net)));
+            if sink(Row { line_no: line_no.saturating_add(behind), fact }).is_break() {
+                return Err(FileProblem::Stopped);
+            }
         }
         self.closing.days = self.days;
         if self.balance_column {

@@ -3,9 +3,10 @@
 use super::amounts;
 use super::dates::{Pattern, YEAR_FIRST};
 use super::layouts::{LAYOUTS, Layout};
-use super::mapping::{AccountSource, AmountStyle, Field, Mapping, NumberStyle, SkipRules, normal};
+use super::mapping::{AccountSource, AmountStyle, Field, Mapping, MappingProblem};
+use super::mapping::{NumberStyle, SkipRules, normal};
 use super::preview::{Confidence, Note, Suggestion};
-use super::words;
+use super::{words, words_settled};
 use crate::bill::TableTarget;
 use domain::Currency;
 use std::collections::{BTreeMap, HashSet};
@@ -16,6 +17,10 @@ const DAY_FIRST: &[&str] =
 const MONTH_FIRST: &[&str] =
     &["M/d/yyyy HH:mm:ss", "M/d/yyyy HH:mm", "M/d/yyyy", "M/d/yyyy hh:mm a", "M-d-yyyy"];
 const NAMED_MONTH: &[&str] = &["d MMM yyyy", "d-MMM-yyyy", "MMM d, yyyy", "d MMM yy"];
+
+/// What a table may be; of equals the later.
+const TARGETS: [TableTarget; 4] =
+    [TableTarget::Orders, TableTarget::Refunds, TableTarget::Settlements, TableTarget::Bank];
 
 /// Headers and the first values under them, column by column.
 pub(crate) struct Samples<'s> {
@@ -37,7 +42,7 @@ pub(crate) fn header_score(cells: &[String]) -> usize {
     let known = |cell: &String| {
         let name = normal(cell);
         !name.is_empty()
-            && [TableTarget::Bank, TableTarget::Orders, TableTarget::Refunds].iter().any(|target| {
+            && TARGETS.iter().any(|target| {
                 words::synonyms(*target).iter().any(|(_, names)| {
                     names.contains(&name.as_str()) || names.contains(&bare(&name))
                 })
@@ -68,6 +73,13 @@ pub(crate) fn suggest(samples: &Samples<'_>, line_no: u32) -> Option<Suggestion>
         let channels = words::CHANNELS.iter().map(|(word, to)| ((*word).to_string(), *to));
         mapping.channel_words = channels.collect();
         note_unknown_words(&mapping, samples, &mut notes);
+    }
+    if mapping.target == TableTarget::Settlements {
+        mapping.channel = super::defined::channel_of(samples.headers);
+        mapping.name = mapping.channel.map(|channel| channel.code().to_owned()).unwrap_or_default();
+        let kinds = words_settled::KINDS.iter().map(|(word, kind)| ((*word).to_string(), *kind));
+        mapping.kind_words = kinds.collect();
+        note_unknown_kinds(&mapping, samples, &mut notes);
     }
     mapping.skip.starts_with = words::FOOTERS.iter().map(|word| (*word).to_string()).collect();
     let confidence = match (mapping.check(), certain) {
@@ -115,12 +127,12 @@ fn by_layout(layout: &Layout, headers: &[String]) -> Mapping {
 
 /// The target whose header words fit best.
 fn by_words(headers: &[String]) -> Option<Mapping> {
-    let candidates = [TableTarget::Orders, TableTarget::Refunds, TableTarget::Bank];
-    let scored = candidates.into_iter().map(|target| {
+    let scored = TARGETS.into_iter().map(|target| {
         let mut mapping = Mapping::new(target);
         add_words(&mut mapping, headers);
         mapping.amount = guess_style(&mapping);
-        let complete = mapping.check().is_ok();
+        // Which channel it is of no header says.
+        let complete = matches!(mapping.check(), Ok(()) | Err(MappingProblem::Channel));
         (complete, mapping.columns.len(), mapping)
     });
     let best = scored.max_by_key(|(complete, columns, _)| (*complete, *columns))?;
@@ -132,7 +144,7 @@ fn add_words(mapping: &mut Mapping, headers: &[String]) {
     let mut taken: HashSet<String> = mapping.columns.keys().map(|name| normal(name)).collect();
     for (field, names) in words::synonyms(mapping.target) {
         let mapped = mapping.columns.values().any(|known| known == field);
-        if mapped && *field != Field::Memo {
+        if mapped && !field.joins() {
             continue;
         }
         for name in *names {
@@ -143,7 +155,7 @@ fn add_words(mapping: &mut Mapping, headers: &[String]) {
             let Some(header) = headers.iter().find(fits) else { continue };
             taken.insert(normal(header));
             mapping.columns.insert(header.clone(), *field);
-            if *field != Field::Memo {
+            if !field.joins() {
                 break;
             }
         }
@@ -257,7 +269,8 @@ fn fit_sign(mapping: &Mapping, samples: &Samples<'_>) -> AmountStyle {
 }
 
 fn fit_dates(mapping: &mut Mapping, samples: &Samples<'_>, notes: &mut Vec<Note>) {
-    let fields = [Field::BookedOn, Field::OrderedAt, Field::PaidAt, Field::RequestedAt];
+    let fields =
+        [Field::BookedOn, Field::OrderedAt, Field::PaidAt, Field::RequestedAt, Field::TradedAt];
     let printed: Vec<&String> = fields
         .iter()
         .filter_map(|field| column_of(mapping, *field))
@@ -303,6 +316,15 @@ fn fit_account(mapping: &mut Mapping, samples: &Samples<'_>, notes: &mut Vec<Not
     match found {
         Some(label) => mapping.account = AccountSource::Above { label: (*label).to_string() },
         None => notes.push(Note::NoAccountNumber),
+    }
+}
+
+/// A word nobody knows sets its row aside.
+fn note_unknown_kinds(mapping: &Mapping, samples: &Samples<'_>, notes: &mut Vec<Note>) {
+    let known: HashSet<String> = mapping.kind_words.keys().map(|word| normal(word)).collect();
+    let printed = column_of(mapping, Field::Kind).map_or(&[] as &[_], |name| samples.of(name));
+    if printed.iter().any(|word| !known.contains(&normal(word))) {
+        notes.push(Note::UnknownKindWords);
     }
 }
 

@@ -12,6 +12,7 @@ pub(crate) fn synonyms(target: TableTarget) -> &'static [(Field, &'static [&'sta
         TableTarget::Bank => BANK,
         TableTarget::Orders => ORDERS,
         TableTarget::Refunds => REFUNDS,
+        TableTarget::Settlements | TableTarget::Moves => super::words_settled::HEADERS,
     }
 }
 

@@ -180,11 +180,13 @@ impl BankRun<'_> {
         }
     }
 
-    /// UnionPay pays every cleared day, and the days of a weekend or of holidays in one sum, with
-    /// no word of which they are.
+    /// UnionPay and others that clear by days pay every cleared day, and the days of a weekend or
+    /// of holidays in one sum, with no word of which they are.
     fn days_together(&mut self) {
         for first in 0..self.payouts.len() {
-            if self.payouts[first].channel != Channel::UnionPay || !self.open(first) {
+            let channel = self.payouts[first].channel;
+            let by_days = matches!(channel, Channel::UnionPay | Channel::Defined(_));
+            if !by_days || !self.open(first) {
                 continue;
             }
             let account = self.payouts[first].payout.account;

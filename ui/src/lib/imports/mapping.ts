@@ -1,7 +1,7 @@
 // A column mapping in the making. `docs/records/mapping.md` describes its JSON form.
 
 /** What a table's rows become. */
-export type Target = "bank" | "orders" | "refunds";
+export type Target = "bank" | "orders" | "refunds" | "settlements";
 
 /** How amounts say which way money went. */
 export interface AmountStyle {
@@ -22,6 +22,8 @@ export interface Mapping {
   account: { from: "column" | "constant" | "above"; account_no?: string; label?: string };
   header_line: number;
   sheet?: string | null;
+  /** Whose settlements a table tells. */
+  channel?: string | null;
   [other: string]: unknown;
 }
 
@@ -53,11 +55,33 @@ const ORDERS = [
 ] as const;
 const REFUNDS = ["refund_id", "order_id", "requested_at", "amount", "currency", "status"] as const;
 
+const SETTLEMENTS = [
+  "trade_no",
+  "traded_at",
+  "amount",
+  "fee",
+  "net",
+  "kind",
+  "account_no",
+  "order_id",
+  "refund_id",
+  "original_no",
+  "underlying",
+  "underlying_no",
+  "terminal",
+  "status",
+  "goods",
+  "buyer",
+  "memo",
+  "currency",
+] as const;
+
 /** What a column of each kind of table can hold, the needed ones first. */
 export const FIELDS: Record<Target, readonly string[]> = {
   bank: BANK,
   orders: ORDERS,
   refunds: REFUNDS,
+  settlements: SETTLEMENTS,
 };
 
 /** Ways dates are written that a person may have to choose between. */
@@ -86,7 +110,7 @@ export function readMapping(text: string | null): Mapping {
 export function withColumn(mapping: Mapping, column: string, field: string): Mapping {
   // Texts may be joined from several columns; every other field has one.
   const kept = Object.entries(mapping.columns).filter(([header, known]) => {
-    return header !== column && (known !== field || field === "memo");
+    return header !== column && (known !== field || ["memo", "terminal"].includes(field));
   });
   const columns = Object.fromEntries(field ? [...kept, [column, field]] : kept);
   return { ...mapping, columns };

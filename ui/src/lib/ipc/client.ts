@@ -18,6 +18,7 @@ import type {
   CheckedKeysView,
   ClassifyInput,
   ConnectionKindView,
+  DefinedChannelView,
   ConnectionView,
   CoverageView,
   DecidedView,
@@ -378,6 +379,9 @@ export const listConnections = () => call<ConnectionView[]>("list_connections");
 
 /** What can be connected, and what each kind is set up with. */
 export const connectionKinds = () => call<ConnectionKindView[]>("connection_kinds");
+
+/** Channels that nobody can ask, known by their files. */
+export const definedChannels = () => call<DefinedChannelView[]>("defined_channels");
 
 /** Tries keys before they are kept. */
 export const trySetup = (setup: SetupInput) => call<CheckedKeysView>("try_setup", { setup });

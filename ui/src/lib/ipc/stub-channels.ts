@@ -3,6 +3,7 @@ import { begin } from "./stub-jobs";
 import type {
   CheckedKeysView,
   ConnectionKindView,
+  DefinedChannelView,
   ConnectionView,
   CoverageView,
   FieldView,
@@ -150,6 +151,27 @@ function coverageOf(id: number): CoverageView[] {
 
 const FINE: CheckedKeysView = { fine: true, code: "", detail: "", says: "", clockOffS: 0 };
 
+const SAMPLE = "商户编号,交易时间,易宝流水号,商户订单号,支付方式,渠道订单号,交易类型,交易金额,手续费,结算金额\n";
+const DEFINED: DefinedChannelView[] = [
+  ["qq_wallet", "wallet"],
+  ["baidu_wallet", "wallet"],
+  ["yeepay", "aggregator"],
+  ["lakala", "terminal"],
+  ["bank_gateway", "bank_gateway"],
+  ["cod_carrier", "carrier"],
+  ["own_1", "own"],
+].map(([code = "", family = ""]) => ({
+  code,
+  family,
+  promisedDays: family === "carrier" ? 15 : 4,
+  refundDays: null,
+  returnsFees: false,
+  payers: [],
+  closed: code === "baidu_wallet",
+  confirmed: false,
+  sample: family === "own" ? null : SAMPLE,
+}));
+
 /** A key that is too short for its kind is one that the channel does not know. */
 function tried(setup: SetupInput): CheckedKeysView {
   const short = setup.fields.some(([name, value]) => name === "serial_no" && value.length < 8);
@@ -170,6 +192,8 @@ export function answerChannels(command: string, args: Record<string, unknown>): 
       return connections;
     case "connection_kinds":
       return KINDS;
+    case "defined_channels":
+      return DEFINED;
     case "try_setup":
       return tried(args["setup"] as SetupInput);
     case "add_connection":

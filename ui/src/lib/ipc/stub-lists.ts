@@ -294,6 +294,8 @@ const RATES = [
   { name: "payouts_arrived", numerator: 0, denominator: 0, percent: null },
 ];
 
+const FRESH = { openDays: 3, channels: ["wechat_pay", "alipay", "yeepay"] };
+
 /** Answers a command; undefined when it is none of these. */
 export function answerLists(command: string, args: Record<string, unknown>): unknown {
   const query = args["query"] as TransactionQuery;
@@ -341,7 +343,7 @@ export function answerLists(command: string, args: Record<string, unknown>): unk
     case "remove_view":
       return null;
     case "freshness":
-      return { dataUntil: dayAt(0), finalUntil: dayAt(7), firstOpen: dayAt(6), openDays: 3 };
+      return { ...FRESH, dataUntil: dayAt(0), finalUntil: dayAt(7), firstOpen: dayAt(6) };
     case "account_tree":
       return tree();
     case "ledger_entries":

@@ -42,6 +42,7 @@ export type { ImportReport } from "./bindings/ImportReport";
 export type { IssuedStatement } from "./bindings/IssuedStatement";
 export type { CheckedView } from "./bindings/CheckedView";
 export type { ConnectionKindView } from "./bindings/ConnectionKindView";
+export type { DefinedChannelView } from "./bindings/DefinedChannelView";
 export type { ConnectionView } from "./bindings/ConnectionView";
 export type { CoverageDay } from "./bindings/CoverageDay";
 export type { CoverageView } from "./bindings/CoverageView";

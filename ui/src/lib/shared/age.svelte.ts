@@ -6,6 +6,8 @@ export interface Known {
   finalUntil: string | null;
   firstOpen: string | null;
   openDays: number;
+  /** Codes of the channels that the book has files of. */
+  channels: string[];
 }
 
 class Age {
@@ -13,3 +15,11 @@ class Age {
 }
 
 export const age = new Age();
+
+const USUAL = ["wechat_pay", "alipay", "union_pay", "stripe"];
+
+/** Channels a list can be narrowed to: the usual ones, and what else the book has files of. */
+export function channelCodes(): string[] {
+  const others = age.known?.channels.filter((code) => !USUAL.includes(code)) ?? [];
+  return [...USUAL, ...others];
+}

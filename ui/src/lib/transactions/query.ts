@@ -8,7 +8,6 @@ export const SOURCES = ["trade", "fund"] as const;
 export type Source = (typeof SOURCES)[number];
 
 /** Channels that have transactions. */
-export const CHANNELS = ["wechat_pay", "alipay", "union_pay", "stripe"] as const;
 
 /** Kinds of rows, by source. */
 export const KINDS: Record<Source, readonly string[]> = {

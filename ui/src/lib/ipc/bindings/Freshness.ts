@@ -19,4 +19,8 @@ firstOpen: string | null,
 /**
  * Days of accounts that are not complete.
  */
-openDays: number, };
+openDays: number, 
+/**
+ * Codes of the channels that the book has files of.
+ */
+channels: Array<string>, };
