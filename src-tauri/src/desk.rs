@@ -2,11 +2,13 @@
 
 use crate::start::Start;
 use crate::{events, notify, places, recent};
-use backoffice::channels::{SyncRequest, waiting};
-use backoffice::dto::{BookStatus, Failure, JobView, Place, Preferences, RecentBook, failure};
+use backoffice::channels::{self, SyncRequest, coverage_of, waiting};
+use backoffice::dto::{BookStatus, ConnectionView, Failure, JobView, Place, Preferences};
+use backoffice::dto::{RecentBook, failure};
 use backoffice::jobs::{Board, Task};
 use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
 use backoffice::{Error, Lang, Office, Secret, UnlockMethod, Way};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,6 +42,8 @@ struct Inner {
     menu: Mutex<Option<(Lang, bool)>>,
     /// True while the window has the keyboard.
     in_front: AtomicBool,
+    /// Connections and days left that the desktop was told of since the start.
+    told_keys: Mutex<BTreeSet<(i64, i64)>>,
 }
 
 /// A panic in one command must not lock the others out of the desk.
@@ -72,6 +76,7 @@ impl Desk {
                 places_file: config.join("places.json"),
                 menu: Mutex::new(None),
                 in_front: AtomicBool::new(false),
+                told_keys: Mutex::default(),
             }),
         }
     }
@@ -275,6 +280,34 @@ impl Desk {
             self.start(app, Task::Sync(SyncRequest::default()))?;
         }
         Ok(())
+    }
+
+    /// Every connection of the open book with its health.
+    ///
+    /// # Errors
+    /// What reading the book can say.
+    pub fn connections(&self) -> Result<Vec<ConnectionView>, Error> {
+        let mut reader = self.office()?.reader()?;
+        let now_ms = now_ms();
+        let found = channels::list(&mut reader)?;
+        let view = |connection| {
+            let (streams, troubles) = coverage_of(&mut reader, &connection, now_ms)?;
+            Ok(ConnectionView::new(connection, (&streams, &troubles), now_ms))
+        };
+        found.into_iter().map(view).collect()
+    }
+
+    /// Tells the desktop of keys that end soon, on the days that are for it and once a day.
+    pub fn tell_of_keys(&self, app: &AppHandle) {
+        if held(&self.inner.preferences).quiet {
+            return;
+        }
+        for connection in self.connections().unwrap_or_default() {
+            let Some(days) = connection.keys_to_tell() else { continue };
+            if held(&self.inner.told_keys).insert((connection.id, days)) {
+                notify::keys_end(app, days, self.lang());
+            }
+        }
     }
 
     /// The window has, or has lost, the keyboard.

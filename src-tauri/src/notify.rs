@@ -1,4 +1,5 @@
-//! Long work that is over is told to the desktop while the window is not in front.
+//! What the desktop is told: long work that is over while the window is not in front, and keys of
+//! channels that end soon.
 //!
 //! Others may look at that screen: it is told what kind of work it was and how it ended, and no
 //! company, no name, no number, no amount.
@@ -21,12 +22,19 @@ fn sentence(job: &JobView, lang: Lang) -> String {
 }
 
 /// Tells the desktop of a job that is over; a click brings the window to the front.
-///
-/// On a thread of its own: a desktop answers when somebody clicks, which may be never.
 pub fn over(app: &AppHandle, job: &JobView, lang: Lang) {
-    let text = sentence(job, lang);
-    let title = words(lang, "ui.app");
-    let see = words(lang, "jobs.keys");
+    show(app, sentence(job, lang), "jobs.keys", lang);
+}
+
+/// Tells the desktop that keys of a channel end soon, and not whose.
+pub fn keys_end(app: &AppHandle, days: i64, lang: Lang) {
+    let text = words(lang, "menu.keys_end").replace("{days}", &days.to_string());
+    show(app, text, "menu.keys_see", lang);
+}
+
+/// On a thread of its own: a desktop answers when somebody clicks, which may be never.
+fn show(app: &AppHandle, text: String, act: &str, lang: Lang) {
+    let (title, see) = (words(lang, "ui.app"), words(lang, act));
     let app = app.clone();
     std::thread::spawn(move || {
         let mut told = Notification::new();

@@ -24,9 +24,9 @@ pub use care::{
     StatementSubject, StatementView, TableColumn, TablePreview, TableRow,
 };
 pub use channels::{
-    CheckedKeysView, ConnectionKindView, ConnectionSyncView, ConnectionView, CoverageDay,
-    CoverageView, DefinedChannelView, FieldView, KeysView, SetupInput, StreamView, SyncView,
-    TroubleView,
+    ChannelNeed, CheckedKeysView, ConnectionKindView, ConnectionSyncView, ConnectionView,
+    CoverageDay, CoverageView, DefinedChannelView, FieldView, KeysView, SetupInput, StreamView,
+    SyncView, TroubleView,
 };
 pub use charts::{ChartQuery, ChartView};
 pub use convert::{broken, failure, money, time_text};

@@ -10,6 +10,7 @@ mod documents;
 mod entry;
 mod gather;
 mod identity;
+mod keep;
 mod known;
 mod report;
 mod sums;
@@ -21,6 +22,8 @@ pub(crate) use deliveries::{About, Delivery, Failure, Proof, Span, import_delive
 pub(crate) use documents::{StoredClosing, is_whole};
 pub(crate) use entry::{EntryWriter, stream_number};
 pub(crate) use gather::Gatherer;
+pub(crate) use keep::hex;
+use keep::pack;
 pub use report::{FileReport, FileState, ImportReport, RowNote, Total};
 pub(crate) use sums::{Sums, ledger_account_id};
 pub use tables::{RowLook, TableLook, look, mapping_of, preview};
@@ -29,21 +32,19 @@ use crate::error::Error;
 use crate::{reconciliation, revisions};
 use connectors::alipay::FeeSigns;
 use connectors::bill::{FileKind, FileProblem, Row};
-use connectors::container::Source;
 use connectors::table::Mapping;
 use deliveries::{Turn, cover, note};
 use documents::{Saved, announced_days, stream_of};
 use domain::FundAccount;
 use report::{booked, refused};
 use std::collections::HashSet;
-use std::fs::File;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use store::bulk::{Cell, Loader, TableSpec, Writer};
+use store::Book;
+use store::bulk::{Loader, Writer};
 use store::pack::line_id;
 use store::search::Mark;
-use store::{Book, StoreError};
 
 /// New rows after which a transaction is closed, between two files: few enough that its pages fit
 /// the cache. A page that is written twice in one transaction makes SQLite read the log again and
@@ -339,44 +340,6 @@ impl Run<'_, '_> {
         Ok(self.loader.rollback_to("file")?)
     }
 
-    /// Reports of a file whose very bytes are in the book.
-    fn known(
-        &mut self,
-        path: &Path,
-        sha256: &str,
-    ) -> Result<Option<(i64, Vec<FileReport>)>, Error> {
-        let mut reports = Vec::new();
-        let mut raw = 0;
-        self.loader.query(
-            "select d.kind, d.rows_read, d.entry_name, d.id, r.id from document d \
-             join raw_document r on r.id = d.raw_document_id where r.sha256 = $1 \
-             order by d.entry_no",
-            &[Cell::Text(sha256)],
-            |row| {
-                let rows = row.int(1)?.unsigned_abs();
-                raw = row.int(4)?;
-                reports.push(FileReport {
-                    path: path.display().to_string(),
-                    document: Some(row.int(3)?),
-                    kind: row.text(0)?.to_owned(),
-                    state: FileState::Known,
-                    rows_read: rows,
-                    rows_new: 0,
-                    rows_known: rows,
-                    rows_changed: 0,
-                    quarantined: 0,
-                    problems: Vec::new(),
-                    totals: Vec::new(),
-                    unknown_columns: Vec::new(),
-                    reason: None,
-                    detail: None,
-                });
-                Ok(())
-            },
-        )?;
-        Ok((!reports.is_empty()).then_some((raw, reports)))
-    }
-
     fn next_id(&mut self, table: &str) -> Result<i64, Error> {
         let mut id = 1;
         let sql = match table {
@@ -399,44 +362,6 @@ impl Run<'_, '_> {
             options.fetched_at_ms = Some(about.taken_at_ms);
         }
         options
-    }
-
-    fn insert_raw(
-        &mut self,
-        id: i64,
-        path: &Path,
-        (sha256, size): (&str, u64),
-        about: Option<&About>,
-    ) -> Result<(), Error> {
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        self.loader.execute(
-            "insert into raw_document (id, sha256, name, size_bytes, received_at_ms, source) \
-             values ($1, $2, $3, $4, $5, $6)",
-            &[
-                Cell::Int(id),
-                Cell::Text(sha256),
-                Cell::Text(&name),
-                Cell::Int(i64::try_from(size).unwrap_or(i64::MAX)),
-                Cell::Int(about.map_or(self.options.now_ms, |about| about.taken_at_ms)),
-                Cell::Text(about.map_or("file", |about| &about.source)),
-            ],
-        )?;
-        Ok(())
-    }
-
-    /// The file as it came, compressed, in chunks.
-    fn keep_bytes(&mut self, raw: i64, source: &Source) -> Result<(), Error> {
-        let loader = &mut self.loader;
-        split(source, |seq, bytes| {
-            loader.insert(&CHUNK, &[Cell::Int(raw), Cell::Int(seq), Cell::Blob(bytes)])
-        })
-    }
-
-    fn keep_packed(&mut self, raw: i64, chunks: &[Vec<u8>]) -> Result<(), Error> {
-        for (seq, bytes) in (0..).zip(chunks) {
-            self.loader.insert(&CHUNK, &[Cell::Int(raw), Cell::Int(seq), Cell::Blob(bytes)])?;
-        }
-        Ok(())
     }
 
     /// One logical file. The outer error stops the import, the inner one refuses the file.
@@ -547,41 +472,4 @@ pub(crate) fn fee_signs(loader: &mut Loader<'_>) -> Result<FeeSigns, Error> {
         Ok(())
     })?;
     Ok(signs)
-}
-
-static CHUNK: TableSpec = TableSpec::new("document_chunk", &["document_id", "seq", "bytes"]);
-
-/// A file in compressed chunks.
-fn pack(source: &Source) -> Result<Vec<Vec<u8>>, Error> {
-    let mut chunks = Vec::new();
-    split(source, |_, bytes| {
-        chunks.push(bytes.to_vec());
-        Ok(())
-    })?;
-    Ok(chunks)
-}
-
-fn split(
-    source: &Source,
-    keep: impl FnMut(i64, &[u8]) -> Result<(), StoreError>,
-) -> Result<(), Error> {
-    match source {
-        Source::Path(path) => {
-            let failed = |source| Error::File { path: path.display().to_string(), source };
-            store::chunk::split(&mut File::open(path).map_err(failed)?, keep)?;
-        }
-        Source::Bytes { bytes, .. } => {
-            store::chunk::split(&mut &bytes[..], keep)?;
-        }
-    }
-    Ok(())
-}
-
-/// Lower-case hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -1,36 +1,24 @@
 //! Connections to channels. Their keys go one way only: from the page into the book.
 
 use crate::desk::{Desk, now_ms};
-use backoffice::channels::{self, Connection, ConnectionKind, Setup, SyncRequest, coverage_of};
+use backoffice::channels::{self, ConnectionKind, Setup, SyncRequest, coverage_of};
 use backoffice::decisions::Actor;
 use backoffice::dto::{
     CheckedKeysView, ConnectionKindView, ConnectionView, CoverageView, DefinedChannelView, Failure,
     SetupInput,
 };
 use backoffice::jobs::Task;
-use backoffice::{BusinessDate, Error, Reader};
+use backoffice::{BusinessDate, Error};
 use tauri::{AppHandle, State};
 
 fn setup_of(typed: SetupInput) -> Result<Setup, Error> {
     Setup::new(&typed.kind, &typed.base, typed.fields)
 }
 
-fn view(reader: &mut Reader, connection: Connection) -> Result<ConnectionView, Error> {
-    let now_ms = now_ms();
-    let (streams, troubles) = coverage_of(reader, &connection, now_ms)?;
-    Ok(ConnectionView::new(connection, (&streams, &troubles), now_ms))
-}
-
-fn views(desk: &Desk) -> Result<Vec<ConnectionView>, Error> {
-    let mut reader = desk.office()?.reader()?;
-    let found = channels::list(&mut reader)?;
-    found.into_iter().map(|connection| view(&mut reader, connection)).collect()
-}
-
 /// Every connection with its health.
 #[tauri::command]
 pub async fn list_connections(desk: State<'_, Desk>) -> Result<Vec<ConnectionView>, Failure> {
-    desk.run(views).await
+    desk.run(Desk::connections).await
 }
 
 /// What can be connected, and what each kind is set up with.

@@ -226,6 +226,18 @@ impl From<&Trouble> for TroubleView {
     }
 }
 
+/// Something of a connection that a person has to see to; texts are `channels.need.<what>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ChannelNeed {
+    /// `keys_ended`, `keys_soon`, `trouble`, `at_edge`, `lost`.
+    pub what: String,
+    /// Days left of the keys, or days that are concerned.
+    #[ts(type = "number")]
+    pub count: i64,
+}
+
 /// A connection with its health.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -262,6 +274,8 @@ pub struct ConnectionView {
     pub proven_until: Option<String>,
     /// What could not be had.
     pub troubles: Vec<TroubleView>,
+    /// What a person has to see to, the most pressing first; nothing while it is paused.
+    pub needs: Vec<ChannelNeed>,
 }
 
 impl ConnectionView {
@@ -272,7 +286,8 @@ impl ConnectionView {
         now_ms: i64,
     ) -> Self {
         let least = streams.iter().map(|stream| stream.proven_until).min().flatten();
-        Self {
+        let view = Self {
+            needs: Vec::new(),
             id: connection.id,
             kind: connection.kind.code().to_owned(),
             account_no: connection.account_no,
@@ -288,7 +303,35 @@ impl ConnectionView {
             streams: streams.iter().map(StreamView::from).collect(),
             proven_until: least.map(|day| day.to_string()),
             troubles: troubles.iter().map(TroubleView::from).collect(),
+        };
+        Self { needs: view.seen_to(), ..view }
+    }
+
+    fn seen_to(&self) -> Vec<ChannelNeed> {
+        if self.paused {
+            return Vec::new();
         }
+        let newest = self.keys.first();
+        let keys = newest.filter(|keys| keys.health != "fine").map(|keys| {
+            let days = keys.days_left.unwrap_or_default();
+            (if days < 0 { "keys_ended" } else { "keys_soon" }, days.abs())
+        });
+        let sum = |count: fn(&StreamView) -> u32| self.streams.iter().map(count).sum::<u32>();
+        let days = [
+            ("trouble", self.troubles.len() as i64),
+            ("at_edge", i64::from(sum(|stream| stream.at_edge))),
+            ("lost", i64::from(sum(|stream| stream.lost))),
+        ];
+        let days = days.into_iter().filter(|(_, count)| *count > 0);
+        let need = |(what, count): (&str, i64)| ChannelNeed { what: what.to_owned(), count };
+        keys.into_iter().chain(days).map(need).collect()
+    }
+
+    /// Days left of its keys, when today is a day to tell of it: 90 and 30 days before they end,
+    /// and every day of the last week.
+    pub fn keys_to_tell(&self) -> Option<i64> {
+        let soon = self.needs.iter().find(|need| need.what == "keys_soon")?;
+        matches!(soon.count, 90 | 30 | 0..=7).then_some(soon.count)
     }
 }
 

@@ -95,6 +95,11 @@ let connections: ConnectionView[] = [
     ],
     provenUntil: "2026-03-20",
     troubles: [trouble("2026-03-21"), trouble("2026-03-22")],
+    needs: [
+      { what: "keys_soon", count: 26 },
+      { what: "trouble", count: 2 },
+      { what: "at_edge", count: 2 },
+    ],
   },
   {
     ...COMMON,
@@ -106,6 +111,7 @@ let connections: ConnectionView[] = [
     keys: [keys(212, "2026-11-16T16:00:00Z")],
     streams: [stream("trade"), stream("fund")],
     troubles: [],
+    needs: [],
   },
   {
     ...COMMON,
@@ -120,6 +126,7 @@ let connections: ConnectionView[] = [
     streams: [stream("balance", { provenUntil: null, whole: 0, missing: 90 })],
     provenUntil: null,
     troubles: [],
+    needs: [],
   },
 ];
 

@@ -41,6 +41,7 @@ export type { ImportFile } from "./bindings/ImportFile";
 export type { ImportReport } from "./bindings/ImportReport";
 export type { IssuedStatement } from "./bindings/IssuedStatement";
 export type { CheckedView } from "./bindings/CheckedView";
+export type { ChannelNeed } from "./bindings/ChannelNeed";
 export type { ConnectionKindView } from "./bindings/ConnectionKindView";
 export type { DefinedChannelView } from "./bindings/DefinedChannelView";
 export type { ConnectionView } from "./bindings/ConnectionView";

@@ -1,0 +1,126 @@
+//! A file as it came: whether its bytes are here already, and how they are kept.
+
+use super::Run;
+use super::deliveries::About;
+use super::report::{FileReport, FileState};
+use crate::error::Error;
+use connectors::container::Source;
+use std::fs::File;
+use std::path::Path;
+use store::StoreError;
+use store::bulk::{Cell, TableSpec};
+
+impl Run<'_, '_> {
+    /// Reports of a file whose very bytes are in the book.
+    pub(super) fn known(
+        &mut self,
+        path: &Path,
+        sha256: &str,
+    ) -> Result<Option<(i64, Vec<FileReport>)>, Error> {
+        let mut reports = Vec::new();
+        let mut raw = 0;
+        self.loader.query(
+            "select d.kind, d.rows_read, d.entry_name, d.id, r.id from document d \
+             join raw_document r on r.id = d.raw_document_id where r.sha256 = $1 \
+             order by d.entry_no",
+            &[Cell::Text(sha256)],
+            |row| {
+                let rows = row.int(1)?.unsigned_abs();
+                raw = row.int(4)?;
+                reports.push(FileReport {
+                    path: path.display().to_string(),
+                    document: Some(row.int(3)?),
+                    kind: row.text(0)?.to_owned(),
+                    state: FileState::Known,
+                    rows_read: rows,
+                    rows_new: 0,
+                    rows_known: rows,
+                    rows_changed: 0,
+                    quarantined: 0,
+                    problems: Vec::new(),
+                    totals: Vec::new(),
+                    unknown_columns: Vec::new(),
+                    reason: None,
+                    detail: None,
+                });
+                Ok(())
+            },
+        )?;
+        Ok((!reports.is_empty()).then_some((raw, reports)))
+    }
+
+    pub(super) fn insert_raw(
+        &mut self,
+        id: i64,
+        path: &Path,
+        (sha256, size): (&str, u64),
+        about: Option<&About>,
+    ) -> Result<(), Error> {
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        self.loader.execute(
+            "insert into raw_document (id, sha256, name, size_bytes, received_at_ms, source) \
+             values ($1, $2, $3, $4, $5, $6)",
+            &[
+                Cell::Int(id),
+                Cell::Text(sha256),
+                Cell::Text(&name),
+                Cell::Int(i64::try_from(size).unwrap_or(i64::MAX)),
+                Cell::Int(about.map_or(self.options.now_ms, |about| about.taken_at_ms)),
+                Cell::Text(about.map_or("file", |about| &about.source)),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// The file as it came, compressed, in chunks.
+    pub(super) fn keep_bytes(&mut self, raw: i64, source: &Source) -> Result<(), Error> {
+        let loader = &mut self.loader;
+        split(source, |seq, bytes| {
+            loader.insert(&CHUNK, &[Cell::Int(raw), Cell::Int(seq), Cell::Blob(bytes)])
+        })
+    }
+
+    pub(super) fn keep_packed(&mut self, raw: i64, chunks: &[Vec<u8>]) -> Result<(), Error> {
+        for (seq, bytes) in (0..).zip(chunks) {
+            self.loader.insert(&CHUNK, &[Cell::Int(raw), Cell::Int(seq), Cell::Blob(bytes)])?;
+        }
+        Ok(())
+    }
+}
+
+static CHUNK: TableSpec = TableSpec::new("document_chunk", &["document_id", "seq", "bytes"]);
+
+/// A file in compressed chunks.
+pub(super) fn pack(source: &Source) -> Result<Vec<Vec<u8>>, Error> {
+    let mut chunks = Vec::new();
+    split(source, |_, bytes| {
+        chunks.push(bytes.to_vec());
+        Ok(())
+    })?;
+    Ok(chunks)
+}
+
+fn split(
+    source: &Source,
+    keep: impl FnMut(i64, &[u8]) -> Result<(), StoreError>,
+) -> Result<(), Error> {
+    match source {
+        Source::Path(path) => {
+            let failed = |source| Error::File { path: path.display().to_string(), source };
+            store::chunk::split(&mut File::open(path).map_err(failed)?, keep)?;
+        }
+        Source::Bytes { bytes, .. } => {
+            store::chunk::split(&mut &bytes[..], keep)?;
+        }
+    }
+    Ok(())
+}
+
+/// Lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
