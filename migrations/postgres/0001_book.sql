@@ -185,6 +185,21 @@ create table day_pack (
   primary key (stream, day, document_id)
 );
 
+-- What the rows of a document add up to by day, kind and status: sums over whole lists come from
+-- here. Derived like its packs; the currency of a balance is its account's and stands empty here.
+create table day_sum (
+  stream bigint not null,
+  day bigint not null,
+  document_id bigint not null references document (id),
+  kind bigint not null,
+  status bigint not null,
+  currency text not null,
+  rows bigint not null,
+  amount_minor bigint not null,
+  fee_minor bigint not null,
+  primary key (stream, day, document_id, kind, status, currency)
+);
+
 -- Events a document repeats that another document had booked: their identities and what they say.
 create table day_seen (
   stream bigint not null,

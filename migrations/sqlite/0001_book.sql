@@ -185,6 +185,21 @@ create table day_pack (
   primary key (stream, day, document_id)
 ) strict;
 
+-- What the rows of a document add up to by day, kind and status: sums over whole lists come from
+-- here. Derived like its packs; the currency of a balance is its account's and stands empty here.
+create table day_sum (
+  stream integer not null,
+  day integer not null,
+  document_id integer not null references document (id),
+  kind integer not null,
+  status integer not null,
+  currency text not null,
+  rows integer not null,
+  amount_minor integer not null,
+  fee_minor integer not null,
+  primary key (stream, day, document_id, kind, status, currency)
+) strict;
+
 -- Events a document repeats that another document had booked: their identities and what they say.
 create table day_seen (
   stream integer not null,

@@ -5,7 +5,7 @@ use anyhow::Result;
 use backoffice::payouts::{PayoutFilter, list_payouts};
 use backoffice::search::search;
 use backoffice::transactions::{
-    Sort, Transaction, TransactionFilter, list_balance_rows, list_transactions,
+    Sort, Source, Transaction, TransactionFilter, list_balance_rows, list_transactions, totals,
 };
 use backoffice::{Channel, ledger, minor_to_major, proof};
 use store::bulk::Reader;
@@ -31,6 +31,7 @@ pub fn run(book: &store::Book) -> Result<()> {
     row("state hash", took, &hash?[..12]);
     let samples = pages(&mut reader)?;
     narrowed(&mut reader, &samples)?;
+    sums(&mut reader, &samples)?;
     let mut finds = Times::default();
     for line in &samples {
         let number = Some(line.payment_id.clone());
@@ -104,6 +105,31 @@ fn narrowed(reader: &mut Reader, samples: &[Transaction]) -> Result<()> {
     for (what, filter) in fund {
         let page = |cursor: Option<&str>| Ok(list_balance_rows(reader, &filter, cursor, 50)?.next);
         walk(&format!("P5 page of the balance: {what}, p95"), page)?;
+    }
+    Ok(())
+}
+
+/// What a list says that all its rows add up to.
+fn sums(reader: &mut Reader, samples: &[Transaction]) -> Result<()> {
+    let all = TransactionFilter::default;
+    let middle = samples.get(samples.len() / 2).map(|line| line.day);
+    let filters = [
+        ("all", all()),
+        ("refunds", TransactionFilter { kind: Some("refund".to_owned()), ..all() }),
+        ("from a day on", TransactionFilter { from_day: middle, ..all() }),
+        (
+            "10 to 20 yuan",
+            TransactionFilter { min_minor: Some(1000), max_minor: Some(2000), ..all() },
+        ),
+    ];
+    for (list, source) in [("transactions", Source::Trade), ("the balance", Source::Fund)] {
+        for (what, filter) in &filters {
+            let mut times = Times::default();
+            for _ in 0..10 {
+                times.take(|| totals(reader, source, filter))?;
+            }
+            times.row(&format!("P5 sums of {list}: {what}, p95"), "");
+        }
     }
     Ok(())
 }

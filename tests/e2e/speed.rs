@@ -11,6 +11,7 @@ use backoffice::import::{ImportOptions, Watch, import};
 use backoffice::practice_shop::{DEMO_PASSPHRASE, write};
 use backoffice::{Office, Secret};
 use serde_json::{Value, json};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -31,7 +32,11 @@ async fn book() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
     let beside = program.parent().context("a program is in a folder")?;
     let folder = beside.join("bench-window");
-    let book = folder.join(format!("{orders}-{DAYS}.suanpan"));
+    // A book of before a change of the tables is made anew.
+    let mut tables = DefaultHasher::new();
+    include_str!("../../migrations/sqlite/0001_book.sql").hash(&mut tables);
+    let tables = tables.finish() & 0xffff;
+    let book = folder.join(format!("{orders}-{DAYS}-{tables:04x}.suanpan"));
     if !book.exists() {
         let made = book.clone();
         tokio::task::spawn_blocking(move || make(&folder, &made, orders)).await??;

@@ -53,6 +53,7 @@ fn filters() -> Vec<TransactionFilter> {
         TransactionFilter { kind: Some("payment".to_owned()), ..all() },
         TransactionFilter { from_day: Some(day), until_day: Some(day + 5), ..all() },
         TransactionFilter { min_minor: Some(3000), max_minor: Some(9000), ..all() },
+        TransactionFilter { min_minor: Some(3000), from_day: Some(day), ..all() },
     ]
 }
 

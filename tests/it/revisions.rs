@@ -7,6 +7,9 @@ use backoffice::ledger::{AccountBalance, trial_balance};
 use backoffice::lists::{CertificateRow, list_certificates};
 use backoffice::proof::{all_hold, state_hash, verify};
 use backoffice::revisions::{choose_bill, list_revisions};
+use backoffice::transactions::{
+    Source, TransactionFilter, list_balance_rows, list_transactions, totals,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::path::PathBuf;
@@ -165,6 +168,7 @@ fn a_line_left_out_by_the_later_bill_no_longer_counts_and_is_named() {
         assert_eq!(day.verdict, "complete");
         let later = check(&day, "later_bill").expect("the certificate tells of it");
         assert_eq!((&later["expected"], &later["found"]), (&4.into(), &5.into()));
+        adds_up(&test.book);
     }
 }
 
@@ -329,5 +333,31 @@ fn a_late_row_in_the_next_days_bill_outlives_a_revision_of_its_own_day() {
             .expect("what counts no longer");
         let revised = ["A20260305220014000105000000051", "A20260305220014000105000000052"];
         assert_eq!(gone, revised, "only the sale that the revision leaves out");
+        adds_up(&test.book);
+    }
+}
+
+/// What lists say they add up to is what their rows add up to, replaced rows left out and late ones
+/// on the day of their bill.
+fn adds_up(book: &store::Book) {
+    let mut reader = reader(book);
+    let day = backoffice::BusinessDate::parse("2026-03-06").expect("a day").days();
+    for (from_day, until_day) in [(None, None), (Some(day), None), (None, Some(day))] {
+        let filter = TransactionFilter { from_day, until_day, ..TransactionFilter::default() };
+        let bounded = TransactionFilter { min_minor: Some(0), ..filter.clone() };
+        let trade = list_transactions(&mut reader, &filter, None, 1000).expect("rows").rows;
+        let trade: Vec<_> = trade.iter().map(|row| (row.settled_minor, row.fee_minor)).collect();
+        let fund = list_balance_rows(&mut reader, &filter, None, 1000).expect("rows").rows;
+        let fund: Vec<_> = fund.iter().map(|row| (row.amount_minor, 0)).collect();
+        for (source, rows) in [(Source::Trade, trade), (Source::Fund, fund)] {
+            let sum = rows.iter().fold((0, 0), |sum, row| (sum.0 + row.0, sum.1 + row.1));
+            let wanted: Vec<_> =
+                (!rows.is_empty()).then_some((rows.len() as i64, sum)).into_iter().collect();
+            for filter in [&filter, &bounded] {
+                let told = totals(&mut reader, source, filter).expect("sums");
+                let told = told.iter().map(|s| (s.count, (s.amount_minor, s.fee_minor)));
+                assert_eq!(told.collect::<Vec<_>>(), wanted, "{source:?} {filter:?}");
+            }
+        }
     }
 }

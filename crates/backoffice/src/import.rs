@@ -5,6 +5,7 @@
 
 mod accounts;
 mod ahead;
+mod day_sums;
 mod deliveries;
 mod documents;
 mod entry;

@@ -1,5 +1,6 @@
 //! One file's rows on their way into the book: identity, tables, packs and ledger day totals.
 
+use super::day_sums::DaySums;
 use super::gather::Gatherer;
 use super::identity::{BankIdentities, fee_inside, settlement_key};
 use super::known::{Days, Verdict, look_up};
@@ -59,6 +60,7 @@ pub struct EntryWriter<'a, 'c> {
     banks: Days<BankMark>,
     members: Days<MemberItem>,
     packs: BTreeMap<(i64, i32), Pack>,
+    day_sums: DaySums,
     /// Events that another document booked before, by stream and day.
     pub(super) seen: BTreeMap<(i64, i32), Vec<u8>>,
     /// Words on orders and refunds, where files with a time are about.
@@ -113,6 +115,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             banks: Days::default(),
             members: Days::default(),
             packs: BTreeMap::new(),
+            day_sums: DaySums::default(),
             seen: BTreeMap::new(),
             versions: Versions::default(),
             sums: Sums::default(),
@@ -225,6 +228,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         };
         facts::insert_settlement(self.loader, id, day, line)?;
         self.pack(stream, day, identity, &item);
+        self.day_sums.trade(&item);
         match verdict {
             Verdict::ReplacedBy(_) => {}
             Verdict::Replaces(old) => {
@@ -288,6 +292,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         };
         facts::insert_balance(self.loader, id, day, fee_minor, row)?;
         self.pack(stream, own_day, identity, &item);
+        self.day_sums.fund(&item);
         let currency = self.currency;
         let entry = |item: &BalanceItem| {
             post_balance(item.kind, item.amount_minor, item.fee_minor, currency)
@@ -477,6 +482,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
                 Cell::Int(line_id(self.document + 1, 0)),
             ],
         )?;
+        self.day_sums.move_fund_to(last);
         self.days = Some((last, last));
         Ok(())
     }
@@ -562,6 +568,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
                 ],
             )?;
         }
+        self.day_sums.write(self.loader, self.document)?;
         if let Some(scope) = scope {
             self.sums.write(self.loader, scope)?;
         }

@@ -341,21 +341,32 @@ impl Narrowed {
     }
 
     /// Everything at once: count and sums by currency.
-    pub(super) fn sums(&self, currency: &str, fee: &str) -> String {
+    pub(super) fn sums(&self, columns: (&str, &str)) -> String {
+        self.summed(columns, &self.from())
+    }
+
+    /// The same of rows that a later word of the channel has replaced, and that no list shows.
+    pub(super) fn replaced_sums(&self, columns: (&str, &str)) -> String {
+        self.summed(columns, &self.joined("superseded s cross join", "l.id = s.line_id"))
+    }
+
+    fn summed(&self, (currency, fee): (&str, &str), from: &str) -> String {
         format!(
             "select {currency}, count(*), cast(coalesce(sum({}), 0) as bigint), \
-             cast(coalesce(sum({fee}), 0) as bigint) {} group by {currency} order by {currency}",
+             cast(coalesce(sum({fee}), 0) as bigint) {from} group by {currency} order by {currency}",
             self.amount,
-            self.from()
         )
     }
 
     fn from(&self) -> String {
-        // Joined in this order always: the lines lead, their documents and accounts follow.
+        self.joined("", "not exists (select 1 from superseded s where s.line_id = l.id)")
+    }
+
+    /// Joined in this order always: the lines lead, their documents and accounts follow.
+    fn joined(&self, before: &str, also: &str) -> String {
         let mut sql = format!(
-            "from {} l cross join document d cross join channel_account a \
-             where d.id = l.id / 4294967296 and a.id = d.account_id \
-             and not exists (select 1 from superseded s where s.line_id = l.id)",
+            "from {before} {} l cross join document d cross join channel_account a \
+             where d.id = l.id / 4294967296 and a.id = d.account_id and {also}",
             self.table
         );
         for condition in &self.conditions {
