@@ -1,18 +1,19 @@
 //! What the window has on its desk: the open book, the language, long work, where one was.
 
+use crate::doors::{make_folder, methods};
 use crate::start::Start;
-use crate::{events, notify, places, recent};
+use crate::{events, notify, places, preferences, recent};
 use backoffice::channels::{self, SyncRequest, coverage_of, waiting};
 use backoffice::dto::{BookStatus, ConnectionView, Failure, JobView, Place, Preferences};
 use backoffice::dto::{RecentBook, failure};
 use backoffice::jobs::{Board, Task};
 use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
-use backoffice::{Error, Lang, Office, Secret, UnlockMethod, Way};
+use backoffice::{Error, Lang, Office, Secret, Way};
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tauri::AppHandle;
 
@@ -30,8 +31,8 @@ struct Inner {
     demo: String,
     preferences_file: PathBuf,
     recent_file: PathBuf,
-    /// Taken once: a start with a passphrase opens the book by itself.
-    passphrase: Mutex<Option<String>>,
+    /// Awaited once: a start with a passphrase opens the book by itself.
+    opening: Mutex<Option<JoinHandle<Result<(), Error>>>>,
     office: Mutex<Option<Arc<Office>>>,
     preferences: Mutex<Preferences>,
     /// Where the person last said that a statement may be written.
@@ -58,18 +59,19 @@ pub fn now_ms() -> i64 {
 }
 
 impl Desk {
-    /// A desk without an open book. `data` holds this user's books, `config` the preferences.
+    /// A desk. `data` holds this user's books, `config` the preferences. A start with a passphrase
+    /// begins to open its book, while the window comes up.
     pub fn new(start: Start, data: &Path, config: &Path) -> Self {
         let in_data = |name: &str| data.join(name).display().to_string();
         let preferences_file = config.join("preferences.json");
-        Self {
+        let desk = Self {
             inner: Arc::new(Inner {
                 place: Mutex::new(start.book.unwrap_or_else(|| in_data("book.suanpan"))),
                 demo: in_data("demo.suanpan"),
-                preferences: Mutex::new(read_preferences(&preferences_file)),
+                preferences: Mutex::new(preferences::read(&preferences_file)),
                 preferences_file,
                 recent_file: config.join("recent.json"),
-                passphrase: Mutex::new(start.passphrase),
+                opening: Mutex::new(None),
                 office: Mutex::new(None),
                 chosen: Mutex::new(None),
                 board: Board::default(),
@@ -78,7 +80,16 @@ impl Desk {
                 in_front: AtomicBool::new(false),
                 told_keys: Mutex::default(),
             }),
+        };
+        if let Some(passphrase) = start.passphrase {
+            let of_thread = Self { inner: Arc::clone(&desk.inner) };
+            let open = move || {
+                let place = held(&of_thread.inner.place).clone();
+                of_thread.open(&place, Way::Passphrase(Secret::new(passphrase)))
+            };
+            *held(&desk.inner.opening) = Some(std::thread::spawn(open));
         }
+        desk
     }
 
     /// Runs blocking work off the window's thread.
@@ -135,31 +146,19 @@ impl Desk {
     /// # Errors
     /// [`Error::File`] when they cannot be kept; they hold for this run all the same.
     pub fn keep_preferences(&self, preferences: Preferences) -> Result<(), Error> {
-        let text = serde_json::json!({
-            "language": preferences.language,
-            "theme": preferences.theme,
-            "statement_language": preferences.statement_language,
-            "density": preferences.density,
-            "person": preferences.person,
-            "quiet": preferences.quiet,
-        });
+        let kept = preferences::write(&self.inner.preferences_file, &preferences);
         *held(&self.inner.preferences) = preferences;
-        let file = &self.inner.preferences_file;
-        let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
-        folder
-            .and_then(|()| fs::write(file, text.to_string()))
-            .map_err(|source| Error::File { path: file.display().to_string(), source })
+        kept
     }
 
-    /// The state of the book; opens it when the program was started with its passphrase.
+    /// The state of the book; waits for it when the program was started with its passphrase.
     ///
     /// # Errors
     /// What opening or reading can say.
     pub fn status(&self) -> Result<BookStatus, Error> {
-        let passphrase = held(&self.inner.passphrase).take();
-        if let Some(passphrase) = passphrase {
-            let place = held(&self.inner.place).clone();
-            self.open(&place, Way::Passphrase(Secret::new(passphrase)))?;
+        // Held until the book is open, so that nobody else is told meanwhile that it is closed.
+        if let Some(opening) = held(&self.inner.opening).take() {
+            opening.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         }
         let path = held(&self.inner.place).clone();
         let unlock_methods = methods(&path);
@@ -236,6 +235,15 @@ impl Desk {
     pub fn switch(&self, place: &str) {
         self.close();
         place.clone_into(&mut held(&self.inner.place));
+    }
+
+    /// The desktop asks for a book before the page has come up to hear of it: its door is the one
+    /// that the page will find. With a book on the desk the page decides.
+    #[cfg(any(target_os = "macos", test))]
+    pub fn ask_for(&self, place: &str) {
+        if held(&self.inner.office).is_none() {
+            place.clone_into(&mut held(&self.inner.place));
+        }
     }
 
     fn put(&self, place: &str, office: Office) {
@@ -375,57 +383,6 @@ pub fn person() -> String {
     ["USER", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default()
 }
 
-/// The ways into the book at `place`: none when there is no book yet, `server` when its login
-/// decides.
-fn methods(place: &str) -> Vec<String> {
-    if !is_server(place) && !Path::new(place).exists() {
-        return Vec::new();
-    }
-    match Office::unlock_methods(place) {
-        Ok(found) if found.is_empty() => vec!["server".to_owned()],
-        Ok(found) => found.into_iter().map(|method| code_of(method).to_owned()).collect(),
-        // Trying to open it will say what is wrong.
-        Err(_) => vec!["passphrase".to_owned()],
-    }
-}
-
-/// A book on a server has an address instead of a path.
-fn is_server(place: &str) -> bool {
-    place.contains("://")
-}
-
-fn code_of(method: UnlockMethod) -> &'static str {
-    match method {
-        UnlockMethod::Passphrase => "passphrase",
-        UnlockMethod::RecoveryCode => "recovery_code",
-        UnlockMethod::Keyring => "keyring",
-    }
-}
-
-/// Makes the folder of a book file; a server's address has none.
-fn make_folder(place: &str) -> Result<(), Error> {
-    match Path::new(place).parent() {
-        Some(folder) if !is_server(place) => fs::create_dir_all(folder)
-            .map_err(|source| Error::File { path: folder.display().to_string(), source }),
-        _ => Ok(()),
-    }
-}
-
-fn read_preferences(file: &Path) -> Preferences {
-    let text = fs::read_to_string(file).unwrap_or_default();
-    // Preferences that cannot be read are the ones of a new user.
-    let kept: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-    let of = |name: &str| kept[name].as_str().unwrap_or_default().to_owned();
-    Preferences {
-        language: of("language"),
-        theme: of("theme"),
-        statement_language: of("statement_language"),
-        density: of("density"),
-        person: of("person"),
-        quiet: kept["quiet"].as_bool().unwrap_or_default(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -444,6 +401,22 @@ mod tests {
         desk.allow(PathBuf::from("a.pdf"));
         assert!(desk.take_allowed("a.pdf").is_ok());
         assert!(desk.take_allowed("a.pdf").is_err(), "one permission is one file");
+    }
+
+    #[test]
+    fn a_start_with_a_passphrase_says_once_why_its_book_stays_closed() {
+        let nowhere = Path::new("/nonexistent/suanpan");
+        let passphrase = Some("tea".to_owned());
+        let desk = Desk::new(Start { passphrase, ..Start::default() }, nowhere, nowhere);
+        assert!(desk.status().is_err());
+        assert!(!desk.status().unwrap().open);
+    }
+
+    #[test]
+    fn a_book_that_is_double_clicked_before_the_window_is_up_is_the_one_at_the_door() {
+        let desk = desk();
+        desk.ask_for("/nonexistent/other.suanpan");
+        assert_eq!(desk.status().unwrap().path, "/nonexistent/other.suanpan");
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 mod commands;
 mod desk;
+mod doors;
 mod events;
 mod menu;
 mod notify;
 mod places;
+mod preferences;
 mod recent;
 mod revive;
 mod start;
@@ -71,6 +73,15 @@ pub fn run() -> ExitCode {
         if let RunEvent::Exit = event {
             // Closing writes the book's log back into its file.
             handle.state::<Desk>().close();
+        }
+        // On macOS a double click on a book tells the program that runs; there is no second start.
+        #[cfg(target_os = "macos")]
+        if let RunEvent::Opened { urls } = event
+            && let Some(book) = urls.iter().find_map(start::opened)
+        {
+            raise(handle);
+            handle.state::<Desk>().ask_for(&book);
+            events::book_asked(handle, &book);
         }
     });
     ExitCode::SUCCESS

@@ -59,9 +59,24 @@ pub fn asked_again(arguments: &[String], folder: &str) -> Option<String> {
     Some(Path::new(folder).join(book).to_string_lossy().into_owned())
 }
 
+/// The book that the desktop opens by its address: `file:///Users/li/a.suanpan`.
+#[cfg(any(target_os = "macos", test))]
+pub fn opened(address: &tauri::Url) -> Option<String> {
+    let path = address.to_file_path().ok()?;
+    Some(path.to_string_lossy().into_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_double_click_on_a_mac_names_the_book_by_its_address() {
+        let named = |text: &str| opened(&tauri::Url::parse(text).unwrap());
+        let book = "file:///srv/%E8%B4%A6%E5%A5%97/a%20b.suanpan";
+        assert_eq!(named(book), Some("/srv/账套/a b.suanpan".to_owned()));
+        assert_eq!(named("https://example.com/a.suanpan"), None);
+    }
 
     fn parse(arguments: &[&str]) -> Result<Option<String>, String> {
         Start::parse(arguments.iter().map(OsString::from)).map(|start| start.book)

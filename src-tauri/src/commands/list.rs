@@ -118,6 +118,7 @@ macro_rules! with_commands {
             ],
             statements: [
                 issued_statements,
+                print_page,
                 statement_days,
                 statement_preview,
                 verify_statement,

@@ -5,7 +5,7 @@ use backoffice::dto::{Failure, IssuedStatement, StatementCheck, StatementSubject
 use backoffice::statements::{Subject, list_issued, page, payout_days, verify_file};
 use backoffice::{BusinessDate, Channel, Error, Lang, Period};
 use std::path::PathBuf;
-use tauri::State;
+use tauri::{State, WebviewWindow};
 
 /// What the page asks for, in the words of the use case.
 pub(super) fn subject_of(asked: &StatementSubject) -> Result<Subject, Error> {
@@ -72,4 +72,15 @@ pub async fn verify_statement(
     path: PathBuf,
 ) -> Result<StatementCheck, Failure> {
     desk.run(move |desk| Ok(verify_file(&mut desk.office()?.reader()?, &path)?.into())).await
+}
+
+/// Asks the person how the page is to be printed: not every web view does so by itself.
+#[tauri::command]
+pub async fn print_page(desk: State<'_, Desk>, window: WebviewWindow) -> Result<(), Failure> {
+    desk.run(move |_| {
+        // A window that is gone asks nobody.
+        let _ = window.print();
+        Ok(())
+    })
+    .await
 }

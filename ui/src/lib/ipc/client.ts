@@ -322,6 +322,9 @@ export const startStatement = (
   lang: string,
 ) => call<number>("start_statement", { subject, format, path, lang });
 
+/** Asks the person how the page is to be printed. */
+export const printPage = () => call<null>("print_page");
+
 /** Where one was in the open book; null in one never left. */
 export const lastPlace = () => call<Place | null>("last_place");
 

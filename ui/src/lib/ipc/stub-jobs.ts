@@ -68,6 +68,9 @@ export function answerJobs(command: string, args: Record<string, unknown>): unkn
       return begin("verify", "", {
         checks: CHECKS.map((check, at) => ({ check, lookedAt: 120 * (at + 1), wrong: [] })),
       });
+    case "print_page":
+      window.print();
+      return null;
     case "start_statement":
       return begin("statement", "TX202641498.pdf", { path: "~/Suanpan/TX202641498.pdf" });
     case "cancel_job":
