@@ -76,7 +76,7 @@ function names() {
     }
   }
   for (const money of each(".money").filter(shown)) {
-    const word = money.querySelector(".unseen")?.textContent.trim();
+    const word = money.querySelector(".name")?.textContent.trim();
     if (!word) found.push(`an amount without its currency: ${short(money)}`);
   }
   return [...new Set(found)].slice(0, 12);

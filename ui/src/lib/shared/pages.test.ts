@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { Pages } from "./pages.svelte";
 
 it("loads page after page until the last", async () => {
@@ -43,4 +43,28 @@ it("keeps what it has when a page fails, and tries again when asked", async () =
   await pages.more();
   expect(pages.rows).toEqual([1]);
   expect(pages.problem).toBeUndefined();
+});
+
+it("shows the rows of before until its own are there, and not for long", async () => {
+  const slow: (() => void)[] = [];
+  const load = () =>
+    new Promise<{ rows: number[]; next: null }>((resolve) => {
+      slow.push(() => resolve({ rows: [3], next: null }));
+    });
+  const pages = new Pages<number>(load, [1, 2]);
+  const loaded = pages.restart();
+  expect(pages.rows).toEqual([1, 2]);
+  slow[0]?.();
+  await loaded;
+  expect(pages.rows).toEqual([3]);
+
+  vi.useFakeTimers();
+  const late = new Pages<number>(load, [1, 2]);
+  const begun = late.restart();
+  vi.advanceTimersByTime(200);
+  expect(late.rows).toEqual([]);
+  vi.useRealTimers();
+  slow[1]?.();
+  await begun;
+  expect(late.rows).toEqual([3]);
 });
