@@ -4,6 +4,9 @@
 export const TERMS = [
   "channel",
   "account",
+  "connection",
+  "sync",
+  "proven_day",
   "book",
   "order",
   "payment",
