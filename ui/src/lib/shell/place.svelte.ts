@@ -1,5 +1,6 @@
 // Where one was: the program keeps it for each book, so that the next start goes on from there.
 import { lastPlace, rememberPlace } from "$lib/ipc/client";
+import type { Place as Known } from "$lib/ipc/types";
 import { here } from "$lib/shared/here.svelte";
 
 /** How often it is looked whether one has moved; a crash loses no more than that. */
@@ -12,11 +13,15 @@ class Place {
   #told = "";
   #moved = false;
 
+  /** Where one was in the book of this window. Not knowing it is no reason to keep it shut. */
+  ask(): Promise<Known | null> {
+    return lastPlace().catch(() => null);
+  }
+
   /** Goes to where one was in a book that was just opened; once for each opening. */
-  async goBack(book: string) {
+  async goBack(book: string, asked: Promise<Known | null>) {
     if (this.#book === book) return;
-    // Not knowing it is no reason to keep the book shut.
-    const place = await lastPlace().catch(() => null);
+    const place = await asked;
     // Only from now on: what stands there meanwhile is not where one was.
     this.#book = book;
     // A page that was loaded again still has its address; that of another book means nothing here.
