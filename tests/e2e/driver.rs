@@ -127,18 +127,44 @@ impl Window {
 
     /// Presses a key while Ctrl is held.
     pub async fn with_ctrl(&self, value: char) -> Result<()> {
-        const CTRL: char = '\u{e009}';
+        self.chord('\u{e009}', value).await
+    }
+
+    /// Presses a key while Shift is held.
+    pub async fn with_shift(&self, value: char) -> Result<()> {
+        self.chord('\u{e008}', value).await
+    }
+
+    async fn chord(&self, held: char, value: char) -> Result<()> {
         let actions = KeyActions::new("keys".into())
-            .then(KeyAction::Down { value: CTRL })
+            .then(KeyAction::Down { value: held })
             .then(KeyAction::Down { value })
             .then(KeyAction::Up { value })
-            .then(KeyAction::Up { value: CTRL });
+            .then(KeyAction::Up { value: held });
         Ok(self.client.perform_actions(actions).await?)
     }
 
     /// Types into a field.
     pub async fn type_into(&self, css: &str, text: &str) -> Result<()> {
         Ok(self.client.find(Locator::Css(css)).await?.send_keys(text).await?)
+    }
+
+    /// Puts a value into a field as a paste does.
+    pub async fn fill(&self, css: &str, value: &str) -> Result<()> {
+        let script = format!(
+            "const field = document.querySelector({}); field.value = {}; \
+             field.dispatchEvent(new Event('input', {{ bubbles: true }}))",
+            json!(css),
+            json!(value)
+        );
+        self.script(&script).await.map(|_| ())
+    }
+
+    /// What stands in a field.
+    pub async fn value(&self, css: &str) -> Result<String> {
+        let script = format!("return document.querySelector({}).value", json!(css));
+        let value = self.script(&script).await?;
+        Ok(value.as_str().unwrap_or_default().to_owned())
     }
 
     /// Clicks what `css` finds first.

@@ -4,10 +4,14 @@
 //! `SUANPAN_WINDOW`. Pictures go to `SUANPAN_PICTURES` when that is set.
 
 mod access;
+mod channels;
+mod copied;
 mod crawl;
 mod desk;
 mod driver;
 mod gnucash;
+mod paper;
+mod rest;
 mod review;
 mod screen;
 mod speed;

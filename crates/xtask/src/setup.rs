@@ -45,6 +45,7 @@ const PACKAGES: &[Package] = &[
     suite("poppler-utils", "reads the PDF statements back"),
     suite("qpdf", "checks the PDF statements"),
     suite("postgresql", "the shared book's database"),
+    suite("xclip", "pastes what the window copied"),
     suite("xdotool", "takes the keyboard away from the window"),
     suite("hledger", "recomputes the ledger with another program"),
 ];
