@@ -59,7 +59,7 @@ pub fn asked_again(arguments: &[String], folder: &str) -> Option<String> {
     Some(Path::new(folder).join(book).to_string_lossy().into_owned())
 }
 
-/// The book that the desktop opens by its address: `file:///Users/li/a.suanpan`.
+/// The book that the desktop opens by its address: `file:///srv/li/a.suanpan`.
 #[cfg(any(target_os = "macos", test))]
 pub fn opened(address: &tauri::Url) -> Option<String> {
     let path = address.to_file_path().ok()?;

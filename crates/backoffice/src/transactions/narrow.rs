@@ -351,11 +351,9 @@ impl Narrowed {
     }
 
     fn summed(&self, (currency, fee): (&str, &str), from: &str) -> String {
-        format!(
-            "select {currency}, count(*), cast(coalesce(sum({}), 0) as bigint), \
-             cast(coalesce(sum({fee}), 0) as bigint) {from} group by {currency} order by {currency}",
-            self.amount,
-        )
+        let sum = |what: &str| format!("cast(coalesce(sum({what}), 0) as bigint)");
+        let (amounts, fees) = (sum(self.amount), sum(fee));
+        format!("select {currency}, count(*), {amounts}, {fees} {from} group by {currency}")
     }
 
     fn from(&self) -> String {

@@ -7,7 +7,7 @@ export interface Page<Row> {
   next: string | null;
 }
 
-/** So long the rows of before stay on the screen, so that a list in another order does not flash. */
+/** So long the rows of before stay on the screen: a list in another order does not flash. */
 const SOON_MS = 150;
 
 /** Rows loaded so far and how the loading goes. */
