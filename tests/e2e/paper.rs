@@ -28,6 +28,7 @@ async fn print(window: &Window) -> Result<()> {
     window.see("[data-node=bank]", LATER).await?;
     window.keys("gp").await?;
     window.see("[role=grid] [role=gridcell]", SOON).await?;
+    window.see("aside [data-component=paid]", SOON).await?;
     window.keys("\u{e007}").await?;
     window.see("[data-payout=paid]", SOON).await?;
     window.with_ctrl('p').await?;
