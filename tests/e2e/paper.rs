@@ -29,6 +29,9 @@ async fn print(window: &Window) -> Result<()> {
     window.keys("gp").await?;
     window.see("[role=grid] [role=gridcell]", SOON).await?;
     window.see("aside [data-component=paid]", SOON).await?;
+    window.script("document.querySelector('[role=grid]').focus()").await?;
+    window.keys("\u{e011}").await?;
+    window.see(".row.current[aria-rowindex='2']", SOON).await?;
     window.keys("\u{e007}").await?;
     window.see("[data-payout=paid]", SOON).await?;
     window.with_ctrl('p').await?;
