@@ -10,7 +10,7 @@ help:
 	@echo 'make bench        our work beside a peer or a floor, in one run'
 	@echo 'make bench-window start and lists of the real window on a year of sales'
 	@echo 'make fuzz         a minute for each reader of foreign files'
-	@echo 'make test-channels  a hundred thousand flipped bits in signed answers'
+	@echo 'make test-channels  every flipped bit, broken row and fault of a call, in full'
 	@echo 'make test-peers   official clients against the practice platform'
 	@echo 'make test-platforms  orders of a real Vendure server, installed from npm'
 	@echo 'make screenshots  every page of the real window, in each look, into out/pages/'
@@ -36,11 +36,13 @@ fuzz: ready
 
 test-channels: ready
 	SUANPAN_TRIES=100000 cargo test --quiet --profile fast -p suanpan-connectors --lib -- hostile stripe union_pay
+	SUANPAN_TRIES=2000 cargo test --quiet --profile fast -p suanpan-tests --test it -- --nocapture \
+	  broken_bills faults
 
 # Needs python3, npm, curl, openssl and the public registries.
 test-peers: ready
-	cargo build --quiet -p suanpan-cli
-	sh tests/peers/run.sh "$(CARGO_TARGET_DIR)/debug/suanpan"
+	cargo build --quiet --profile fast -p suanpan-cli
+	sh tests/peers/run.sh "$(CARGO_TARGET_DIR)/fast/suanpan"
 
 # Build output stays outside the clone, shared by every clone on the machine.
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/suanpan/target

@@ -172,7 +172,7 @@ fn lines_lead_home(book: &Book) {
     let sale = page.rows.iter().find(|line| line.channel_ref == "ch_A").expect("a sale");
     assert_eq!((sale.order_id.as_str(), sale.fee_minor), ("1001", Some(-320)));
     let home = evidence(&mut reader(book), sale.document, sale.line_no).expect("its line");
-    assert!(home.text.starts_with("{\"row\":{") && home.text.contains("txn_A"), "{home:?}");
+    assert!(home.text.contains("\"row\":{") && home.text.contains("txn_A"), "{home:?}");
 }
 
 #[test]

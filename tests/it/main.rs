@@ -3,9 +3,12 @@
 mod acquirers;
 mod bank_files;
 mod books;
+mod broken_bills;
+mod core_image;
 mod currencies;
 mod decisions;
 mod defined;
+mod faults;
 mod fees;
 mod incremental;
 mod journal;

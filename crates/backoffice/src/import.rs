@@ -435,6 +435,7 @@ impl Run<'_, '_> {
         // A bill without a date of its own was made before it was fetched: a later fetch is a
         // later word.
         closing.issued_at_ms = closing.issued_at_ms.or(said.fetched_at_ms);
+        closing.checks.extend(writer.said_once());
         let counts = writer.finish(account.as_ref().map(|(_, scope)| scope))?;
         let saved = Saved {
             document,

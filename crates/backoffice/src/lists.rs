@@ -305,6 +305,18 @@ pub struct CertificateRow {
     pub checks: serde_json::Value,
 }
 
+impl CertificateRow {
+    /// The first row that a failing check names: document, line, and the check's code.
+    pub fn first_broken(&self) -> Option<(i64, u32, &str)> {
+        let checks = self.checks.as_array().into_iter().flatten();
+        let named = checks.filter(|check| check["holds"] == false).filter_map(|check| {
+            let line = u32::try_from(check["line_no"].as_u64()?).ok()?;
+            Some((check["document"].as_i64()?, line, check["code"].as_str()?))
+        });
+        named.min()
+    }
+}
+
 /// Certificates from one day up to another, by account, stream and day.
 ///
 /// # Errors

@@ -200,6 +200,9 @@ pub fn certificate(row: &CertificateRow) -> Value {
         "stream": row.stream,
         "day": date(row.day),
         "verdict": row.verdict,
+        "broken_row": row.first_broken().map(|(document, line, code)| {
+            json!({ "document": document, "line": line, "code": code })
+        }),
         "checks": row.checks,
     })
 }
@@ -250,5 +253,6 @@ fn total(total: &Total) -> Value {
 
 /// True for a total that counts rows; the others are amounts.
 pub fn is_count(name: &str) -> bool {
-    name.starts_with("count:") || name.ends_with("count") || name.ends_with("笔数")
+    let counts = name.ends_with("count") || name.ends_with("笔数");
+    counts || name.starts_with("count:") || name.starts_with("row") || name == "line_chain"
 }

@@ -160,7 +160,10 @@ pub fn certificates(common: &Common, days: &Days, output: &mut Output) -> Result
             row.account_no.clone(),
             output.word(&format!("cli.stream.{}", row.stream)),
             output.word(&format!("cli.verdict.{}", row.verdict)),
-            fails.join(", "),
+            match row.first_broken() {
+                Some((document, line, _)) => format!("{} ({document}:{line})", fails.join(", ")),
+                None => fails.join(", "),
+            },
         ]);
     }
     table.show(output)?;

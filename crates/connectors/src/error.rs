@@ -276,6 +276,14 @@ pub enum Doubt {
 }
 
 impl Doubt {
+    /// What a status says that no answer of the channel's own came with: something before it spoke.
+    pub(crate) fn of_status(status: u16) -> Self {
+        match status {
+            429 => Self::SlowDown,
+            _ => Self::Unavailable { status, code: String::new() },
+        }
+    }
+
     fn act(&self, effect: Effect) -> Act {
         match (self, effect) {
             (Self::UnknownKey | Self::KeyOutOfTime, _) => Act::FetchKeys,

@@ -276,6 +276,13 @@ pub fn sha1(bytes: &[u8]) -> [u8; 20] {
     hash.as_ref().try_into().expect("SHA-1 has 20 bytes")
 }
 
+/// SHA-256 of several pieces, one after the other.
+pub(crate) fn sha256(pieces: &[&[u8]]) -> [u8; 32] {
+    let mut hash = digest::Context::new(&digest::SHA256);
+    pieces.iter().for_each(|piece| hash.update(piece));
+    hash.finish().as_ref().try_into().expect("SHA-256 has 32 bytes")
+}
+
 /// The first block of a PEM text with its label, or bare Base64 without one.
 fn read_pem(text: &str) -> Result<(Option<String>, Zeroizing<Vec<u8>>), KeyProblem> {
     let text = text.trim();

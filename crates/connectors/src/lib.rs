@@ -20,6 +20,7 @@ mod open;
 pub mod plan;
 pub mod shops;
 pub mod stripe;
+mod suspects;
 pub mod table;
 pub mod transport;
 pub mod union_pay;

@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 
 pub mod archive;
 pub(crate) mod balance_file;
+mod chain;
 pub mod codes;
 pub mod currency;
 pub mod form;

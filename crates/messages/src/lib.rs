@@ -61,6 +61,7 @@ const AREAS: &[Area] = &[
     area!("channels"),
     area!("channels_page"),
     area!("errors"),
+    area!("bill_rows"),
     area!("breaks"),
     area!("decisions"),
     area!("care"),

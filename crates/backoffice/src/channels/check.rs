@@ -63,8 +63,8 @@ pub fn try_keys(setup: &Setup, request: &SyncRequest, clock: Clock<'_>) -> Resul
     let mut client = Client::new(setup, at_ms)?;
     let transport = Transport::new(request.timing, &request.route)
         .map_err(|problem| Error::BadInput { field: "proxy", reason: problem.to_string() })?;
-    let (timing, route) = (request.timing, &request.route);
-    let line = Line { transport: &transport, clock, timing, route };
+    let (timing, route, retry) = (request.timing, &request.route, request.retry);
+    let line = Line { transport: &transport, clock, timing, route, retry };
     let plan = setup.kind.bill_plan();
     let day = plan.map_or(0, |plan| last_ready(&plan, at_ms));
     let stream = setup.kind.streams().first().copied().unwrap_or_default();

@@ -55,6 +55,7 @@ pub(super) struct Line<'a> {
     pub clock: Clock<'a>,
     pub timing: Timing,
     pub route: &'a Route,
+    pub retry: Retry,
 }
 
 /// A channel with our keys for it.
@@ -194,7 +195,7 @@ impl Caller {
             let sent_ms = Cell::new(0);
             line.transport.call(
                 slot,
-                Retry::default(),
+                line.retry,
                 || {
                     sent_ms.set((line.clock)());
                     build(self.now_ms(line))

@@ -15,7 +15,7 @@ use crate::import::{
     About, Delivery, Failure, ImportOptions, ImportReport, Proof, Span, Watch, import_deliveries,
 };
 use connectors::error::{Act, CallError};
-use connectors::transport::{Route, Timing, Transport};
+use connectors::transport::{Retry, Route, Timing, Transport};
 use domain::BusinessDate;
 use serde::Serialize;
 use std::sync::Arc;
@@ -42,12 +42,14 @@ pub struct SyncRequest {
     pub route: Route,
     /// How long calls may take.
     pub timing: Timing,
+    /// How often a call that only reads is made again, and after what wait.
+    pub retry: Retry,
 }
 
 impl Default for SyncRequest {
     fn default() -> Self {
-        let (route, timing) = (Route::System, Timing::default());
-        Self { connections: Vec::new(), force: false, route, timing }
+        let (route, timing, retry) = (Route::System, Timing::default(), Retry::default());
+        Self { connections: Vec::new(), force: false, route, timing, retry }
     }
 }
 
@@ -106,7 +108,8 @@ pub fn sync(
     let ready = prepare(book, request, clock)?;
     let transport = Transport::new(request.timing, &request.route)
         .map_err(|problem| Error::BadInput { field: "proxy", reason: problem.to_string() })?;
-    let line = Line { transport: &transport, clock, timing: request.timing, route: &request.route };
+    let (timing, route, retry) = (request.timing, &request.route, request.retry);
+    let line = Line { transport: &transport, clock, timing, route, retry };
     let stop = AtomicBool::new(false);
     let options = ImportOptions { now_ms: clock(), ..ImportOptions::default() };
     let (sender, arriving) = sync_channel(WAITING);

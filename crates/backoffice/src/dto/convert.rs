@@ -231,7 +231,7 @@ impl From<import::FileReport> for ImportFile {
             detail: note.detail,
         });
         let totals = file.totals.into_iter().map(|total| {
-            let counts = ["row_count", "count", "rows"];
+            let counts = ["row", "count", "payout_count", "payout_row_count", "line_chain"];
             let is_count = counts.iter().any(|word| total.name.starts_with(word));
             let shown = |value: i64| match is_count {
                 true => value.to_string(),

@@ -406,7 +406,8 @@ fn check(check: &serde_json::Value) -> CheckView {
     let counts = code.starts_with("count:")
         || code.ends_with("count")
         || code.ends_with("笔数")
-        || ["quarantined", "payments_and_refunds"].contains(&code.as_str());
+        || code.starts_with("row")
+        || ["quarantined", "payments_and_refunds", "line_chain"].contains(&code.as_str());
     let currency = check["currency"].as_str();
     let shown = |value: &serde_json::Value| {
         value.as_i64().map(|value| match counts {

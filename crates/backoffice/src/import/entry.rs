@@ -7,7 +7,8 @@ use super::known::{Days, Verdict, look_up};
 use super::sums::Sums;
 use super::versions::Versions;
 use crate::error::Error;
-use connectors::bill::{Fact, FileKind, Row, RowProblem};
+use connectors::bill::{Check, Fact, FileKind, Row, RowProblem};
+use domain::keys::KeySet;
 use domain::ledger::{Scope, post_balance, post_bank, post_settlement};
 use domain::reconcile::{BalanceItem, MemberItem, OrderItem, RefundItem, SettlementItem};
 use domain::{
@@ -51,6 +52,8 @@ pub struct EntryWriter<'a, 'c> {
     alipay: bool,
     /// Before row numbers that are unique at the channel; none where they are not.
     numbered: Option<&'static str>,
+    /// True for lists that say rows of others again.
+    listed: bool,
     /// Of the account's balance.
     currency: Currency,
     settlements: Days<SettlementItem>,
@@ -73,6 +76,10 @@ pub struct EntryWriter<'a, 'c> {
     /// Fund rows by their own day.
     fund_rows: BTreeMap<i32, u64>,
     pub counts: Counts,
+    /// Rows that stand in this file a second time: how many, and the first of them.
+    twice: Option<(i64, u32)>,
+    /// What it says that was known before it came.
+    repeated: KeySet,
     pub merchant_no: Option<String>,
     pub stream: Option<Stream>,
     pub days: Option<(i32, i32)>,
@@ -104,6 +111,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
                 }
                 _ => None,
             },
+            listed: matches!(kind, FileKind::StripeTrade { .. } | FileKind::StripeBalance { .. }),
             currency: match kind {
                 FileKind::StripeBalance { currency } => *currency,
                 _ => Currency::CNY,
@@ -129,6 +137,8 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             },
             fund_rows: BTreeMap::new(),
             counts: Counts::default(),
+            twice: None,
+            repeated: KeySet::default(),
             merchant_no: None,
             stream: None,
             days: None,
@@ -223,6 +233,9 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         let stream = stream_number(Stream::Trade);
         let verdict = look_up(self.loader, &mut self.settlements, stream, day, identity, item)?;
         let Some(old_counts) = self.keep(&verdict, id, |item| item.id)? else {
+            if !self.listed {
+                self.stands_twice(&verdict, id, identity);
+            }
             self.repeats((stream, day), identity, &item);
             return Ok(None);
         };
@@ -287,6 +300,9 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             self.member((id, day), &row.payout_ref, identity, verdict.stands(id))?;
         }
         let Some(old_counts) = self.keep(&verdict, id, |item| item.id)? else {
+            if !self.listed {
+                self.stands_twice(&verdict, id, identity);
+            }
             self.repeats((stream, own_day), identity, &item);
             return Ok(None);
         };
@@ -427,6 +443,24 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             &[Cell::Int(loser), Cell::Int(winner), Cell::Int(split_line_id(winner).0)],
         )?;
         Ok(Some(counted))
+    }
+
+    /// Notes a row that this very document has said already, figures and all: booked from it, or
+    /// known before it came.
+    fn stands_twice<T>(&mut self, verdict: &Verdict<T>, id: i64, identity: u64) {
+        let Verdict::Known(line) = verdict else { return };
+        let own = split_line_id(*line).0 == self.document;
+        if own || !self.repeated.insert(identity) {
+            let first = split_line_id(id).1;
+            self.twice = Some(self.twice.map_or((1, first), |(rows, line)| (rows + 1, line)));
+        }
+    }
+
+    /// That no row stands twice in the file; nothing where none does.
+    pub fn said_once(&self) -> Option<Check> {
+        let (rows, line_no) = self.twice?;
+        let (code, currency) = ("row_twice".to_owned(), Currency::CNY);
+        Some(Check { code, currency, expected: 0, found: rows, line_no: Some(line_no) })
     }
 
     /// Remembers that this document says it too: its revision may be told by what it leaves out.

@@ -8,7 +8,9 @@ use domain::{Channel, Stream};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use store::bulk::{Cell, Loader, TableSpec};
-use store::pack::digest_of;
+use store::pack::{digest_of, split_line_id};
+
+mod rows;
 
 /// What is said of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +77,7 @@ pub(super) fn judge(facts: &Facts, outcome: &Outcome, breaks: &[Break]) -> Certi
     from_contested(facts, &mut certificates);
     from_summaries(facts, &mut certificates);
     from_balances(outcome, breaks, &mut certificates);
+    rows::from_breaks(breaks, &mut certificates);
     for stream in [Stream::Trade, Stream::Fund] {
         fill_gaps(facts, outcome, breaks, stream, &mut certificates);
     }
@@ -103,7 +106,8 @@ fn from_documents(facts: &Facts, certificates: &mut Certificates) {
             })
             .collect();
         if document.quarantined > 0 {
-            checks.push(simple("quarantined", false, Some(*id), document.quarantined));
+            let found = simple("quarantined", false, Some(*id), document.quarantined);
+            checks.push(Evidence { line_no: document.quarantined_line, ..found });
         }
         let fails = checks.iter().any(|check| !check.holds);
         let verdict = if fails { Verdict::Incomplete } else { Verdict::Complete };
@@ -207,31 +211,25 @@ fn simple(code: &str, holds: bool, document: Option<i64>, found: i64) -> Evidenc
 
 /// The running balance, across rows and across days.
 fn from_balances(outcome: &Outcome, breaks: &[Break], certificates: &mut Certificates) {
-    let jumps: HashSet<(usize, i32)> = jumps(breaks).collect();
+    let jumps = rows::jumps(breaks);
     for balance in &outcome.balances {
         let key = (balance.account, Stream::Fund, balance.day);
         let Some(entry) = certificates.0.get_mut(&key) else { continue };
-        let holds = !jumps.contains(&(balance.account, balance.day));
+        let jump = jumps.get(&(balance.account, balance.day)).copied();
+        let (holds, row) = (jump.is_none(), jump.flatten().map(split_line_id));
         if !holds {
             entry.verdict = entry.verdict.max(Verdict::Incomplete);
         }
         entry.checks.push(Evidence {
             code: "balance_unbroken".into(),
             holds,
-            document: None,
-            line_no: None,
+            document: row.map(|(document, _)| document),
+            line_no: row.map(|(_, line_no)| line_no),
             expected: Some(balance.opening_minor),
             found: Some(balance.closing_minor),
             currency: None,
         });
     }
-}
-
-fn jumps(breaks: &[Break]) -> impl Iterator<Item = (usize, i32)> + '_ {
-    breaks
-        .iter()
-        .filter(|b| b.kind == BreakKind::MissingInFundBill && b.field == "balance")
-        .map(|b| (b.account, b.day))
 }
 
 /// Days without a file: proven empty when the balance runs on unbroken over them (fund) and the
@@ -243,7 +241,7 @@ fn fill_gaps(
     stream: Stream,
     certificates: &mut Certificates,
 ) {
-    let jumps: HashSet<(usize, i32)> = jumps(breaks).collect();
+    let jumps = rows::jumps(breaks);
     let absent: HashSet<(usize, i32)> = breaks
         .iter()
         .filter(|b| b.kind == BreakKind::MissingInTradeBill)
@@ -267,10 +265,10 @@ fn fill_gaps(
                 matches!(channel, Channel::UnionPay | Channel::Stripe | Channel::Defined(_));
             let (code, proven) = match stream {
                 _ if listed => ("channel_says_none", facts.asked.contains(&(account, day))),
-                Stream::Fund => ("no_row_balance_unbroken", !jumps.contains(&(account, day))),
+                Stream::Fund => ("no_row_balance_unbroken", !jumps.contains_key(&(account, day))),
                 _ => {
-                    let fund_known =
-                        facts.known(Stream::Fund, account, day) || !jumps.contains(&(account, day));
+                    let fund_known = facts.known(Stream::Fund, account, day)
+                        || !jumps.contains_key(&(account, day));
                     let quiet =
                         !absent.contains(&(account, day)) && !traded.contains(&(account, day));
                     ("no_trade_in_fund_bill", fund_known && quiet)

@@ -50,6 +50,8 @@ pub(crate) struct Document {
     pub account: Option<usize>,
     pub days: Option<(i32, i32)>,
     pub quarantined: i64,
+    /// First line of those.
+    pub quarantined_line: Option<u32>,
     pub checks: Vec<StoredCheck>,
 }
 
@@ -206,7 +208,8 @@ impl Facts {
             "select d.id, d.stream, d.kind, d.account_id, d.from_day, d.to_day, \
              d.rows_quarantined - (select count(*) from quarantine q \
              where q.document_id = d.id and q.mended_by is not null), \
-             d.checks from document d order by d.id",
+             d.checks, (select min(q.line_no) from quarantine q where q.document_id = d.id \
+             and q.mended_by is null) from document d order by d.id",
             &[],
             |row| {
                 let Some(stream) = Stream::from_code(row.text(1)?) else { return Ok(()) };
@@ -217,6 +220,7 @@ impl Facts {
                     account: row.opt_int(3)?.and_then(|id| index.get(&id).copied()),
                     days: days.map(|(from, to)| (from as i32, to as i32)),
                     quarantined: row.int(6)?,
+                    quarantined_line: row.opt_int(8)?.and_then(|line| u32::try_from(line).ok()),
                     checks: serde_json::from_str(row.text(7)?).unwrap_or_default(),
                 };
                 documents.insert(row.int(0)?, document);

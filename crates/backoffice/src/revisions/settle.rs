@@ -8,6 +8,7 @@
 use crate::decisions::chosen_bills;
 use crate::error::Error;
 use crate::import::{Sums, stream_number};
+use crate::reconciliation::StoredCheck;
 use domain::ledger::{LedgerEntry, Scope, post_balance, post_settlement};
 use domain::reconcile::{BalanceItem, SettlementItem};
 use domain::{BusinessDate, Channel, Currency, Stream};
@@ -57,6 +58,9 @@ impl Booked for BalanceItem {
 struct Bill {
     rank: Rank,
     whole: bool,
+    /// True for the file of a clearing day, which says that it holds all of it: a shorter one is
+    /// another one.
+    of_its_day: bool,
 }
 
 /// Where a line stands in the bill that counts: the id it would have there. Only lines that are
@@ -174,7 +178,8 @@ fn bills(loader: &mut Loader<'_>) -> Result<(BTreeMap<i64, Bill>, Days), Error> 
     let mut bills = BTreeMap::new();
     let mut days = Days::new();
     for (id, stream, account, (from, to), _, whole, archive) in found {
-        bills.insert(id, Bill { rank: archives[&archive], whole });
+        let of_its_day = archive.1.starts_with("union_pay");
+        bills.insert(id, Bill { rank: archives[&archive], whole, of_its_day });
         for day in from..=to {
             days.entry((stream, account, day as i32)).or_default().push(id);
         }
@@ -475,9 +480,12 @@ impl Settling<'_, '_> {
         events: &Events<T>,
     ) -> Result<(), Error> {
         let Some(first) = one.first().copied() else { return Ok(()) };
-        let found = compare(one, other, later.is_some(), events);
+        let of_its_day = self.bills.get(&other).is_some_and(|bill| bill.of_its_day);
+        let found = compare(one, other, later.is_some() || of_its_day, events);
         let differs = found.added + found.removed + found.changed > 0;
-        if !differs || (later.is_none() && !found.shared) {
+        // Equal rows, of which the earlier bill has some twice or in another order.
+        let mended = !differs && later.is_some() && self.contradicts_itself(other)?;
+        if !differs && !mended || (later.is_none() && !found.shared) {
             return Ok(());
         }
         let int = |count: usize| Cell::Int(count as i64);
@@ -504,6 +512,24 @@ impl Settling<'_, '_> {
     }
 }
 
+impl Settling<'_, '_> {
+    /// True for a file that does not agree with its own closing lines.
+    fn contradicts_itself(&mut self, document: i64) -> Result<bool, Error> {
+        let mut broken = false;
+        self.loader.query(
+            "select checks from document where id = $1",
+            &[Cell::Int(document)],
+            |row| {
+                let checks: Vec<StoredCheck> =
+                    serde_json::from_str(row.text(0)?).unwrap_or_default();
+                broken = checks.iter().any(|check| check.expected != check.found);
+                Ok(())
+            },
+        )?;
+        Ok(broken)
+    }
+}
+
 #[derive(Default)]
 struct Difference {
     lines: usize,
@@ -512,7 +538,8 @@ struct Difference {
     removed: usize,
     changed: usize,
     shared: bool,
-    /// The first line in which they part: one left out or changed before one added.
+    /// The first line in which they part: one left out or changed before one added. The first of
+    /// all where they do not.
     line: Option<i64>,
 }
 
@@ -528,7 +555,7 @@ fn compare<T: Booked>(one: &[i64], other: i64, decided: bool, events: &Events<T>
     let within = |span: Option<(i64, i64)>, at: i64| {
         decided || span.is_some_and(|(from, to)| (from..=to).contains(&at))
     };
-    let mut firsts: [Option<(i64, i64)>; 2] = [None, None];
+    let mut firsts: [Option<(i64, i64)>; 3] = [None; 3];
     for event in events.values() {
         let mine: HashSet<u64> = event
             .said
@@ -544,11 +571,9 @@ fn compare<T: Booked>(one: &[i64], other: i64, decided: bool, events: &Events<T>
         let place = match (mine.is_empty(), their) {
             (false, Some(their)) => {
                 found.shared = true;
-                if mine.contains(&their) {
-                    continue;
-                }
-                found.changed += 1;
-                0
+                let same = mine.contains(&their);
+                found.changed += usize::from(!same);
+                if same { 2 } else { 0 }
             }
             (true, Some(_)) if within(ours, at) => {
                 found.removed += 1;
@@ -563,6 +588,6 @@ fn compare<T: Booked>(one: &[i64], other: i64, decided: bool, events: &Events<T>
         let known = firsts[place].get_or_insert((at, id));
         *known = (*known).min((at, id));
     }
-    found.line = firsts[0].or(firsts[1]).map(|(_, id)| id);
+    found.line = firsts[0].or(firsts[1]).or(firsts[2]).map(|(_, id)| id);
     found
 }

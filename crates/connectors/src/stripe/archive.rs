@@ -7,23 +7,24 @@
 //!
 //! ```json
 //! {"suanpan":"stripe-balance/1","account":"acct_1","currency":"usd","places":2,"from":1,…}
-//! {"balance":{"object":"balance",…}}
-//! {"row":{"id":"txn_A",…}}
-//! {"payout":{"id":"po_1",…}}
-//! {"row":{"id":"txn_A",…},"of":"po_1","sent":1}
-//! {"end":{"rows":1,"payouts":1,"payout_rows":1}}
+//! {"h":"…","balance":{"object":"balance",…}}
+//! {"h":"…","row":{"id":"txn_A",…}}
+//! {"h":"…","payout":{"id":"po_1",…}}
+//! {"h":"…","row":{"id":"txn_A",…},"of":"po_1","sent":1}
+//! {"h":"…","end":{"rows":1,"payouts":1,"payout_rows":1}}
 //! ```
 //!
+//! `h` holds each line to the one before it ([`super::chain`]), which the first line announces.
 //! A row with `of` is what the own list of that payout says, made at `sent`. Rows stand oldest
 //! first; line breaks inside an object have become blanks, nothing else is changed.
 
+use super::chain::Chain;
 use super::currency::places;
 use super::{READS, contract, raw};
 use crate::error::CallError;
 use domain::{BusinessDate, Currency};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 /// How the first line of a document begins.
 pub(crate) const MARK: &str = "{\"suanpan\":\"stripe-balance/1\",";
@@ -163,24 +164,26 @@ impl Archive {
         let account = serde_json::Value::from(self.account.as_str());
         let mut text = format!(
             "{MARK}\"account\":{account},\"currency\":\"{code}\",\"places\":{},\"from\":{},\
-             \"until\":{},\"fetched\":{}}}\n",
+             \"until\":{},\"fetched\":{},\"chained\":true}}",
             places(currency),
             self.from_s,
             self.until_s,
             self.fetched_s
         );
+        let mut chain = Chain::new(&text);
+        text.push('\n');
         let mut line = |arguments: std::fmt::Arguments<'_>| {
-            text.write_fmt(arguments).expect("text grows as long as there is memory");
+            text.push_str(&chain.write(&arguments.to_string()));
             text.push('\n');
         };
         if let Some(balance) = &self.balance {
-            line(format_args!("{{\"balance\":{balance}}}"));
+            line(format_args!("\"balance\":{balance}}}"));
         }
         for row in part.rows.values() {
-            line(format_args!("{{\"row\":{row}}}"));
+            line(format_args!("\"row\":{row}}}"));
         }
         for payout in part.payouts.values() {
-            line(format_args!("{{\"payout\":{payout}}}"));
+            line(format_args!("\"payout\":{payout}}}"));
         }
         let mut payout_rows = 0;
         for (sent, payout) in part.payouts.keys() {
@@ -188,11 +191,11 @@ impl Archive {
             let payout = serde_json::Value::from(payout.as_str());
             payout_rows += rows.len();
             for row in rows.values() {
-                line(format_args!("{{\"row\":{row},\"of\":{payout},\"sent\":{sent}}}"));
+                line(format_args!("\"row\":{row},\"of\":{payout},\"sent\":{sent}}}"));
             }
         }
         line(format_args!(
-            "{{\"end\":{{\"rows\":{},\"payouts\":{},\"payout_rows\":{payout_rows}}}}}",
+            "\"end\":{{\"rows\":{},\"payouts\":{},\"payout_rows\":{payout_rows}}}}}",
             part.rows.len(),
             part.payouts.len()
         ));

@@ -4,6 +4,7 @@
 //! A row tells gross, fee and net of itself, so one document serves both: Stripe has no other bill.
 
 use super::archive::MARK;
+use super::chain::Chain;
 use super::currency::to_ours;
 use crate::bill::{Balances, Check, Closing, Fact, FileProblem, Row, RowProblem, Sink};
 use crate::cells::{self, CellProblem, bad};
@@ -37,6 +38,8 @@ struct Head {
     from: i64,
     until: i64,
     fetched: i64,
+    #[serde(default)]
+    chained: bool,
 }
 
 /// Any other line.
@@ -138,6 +141,7 @@ pub(crate) fn read(
         }
         let text = std::str::from_utf8(line)
             .map_err(|_| FileProblem::Encoding { line_no, encoding: "UTF-8" })?;
+        file.follow(text, line_no);
         if let Some(fact) = file.line(text, line_no) {
             file.rows_read += 1;
             if sink(Row { line_no, fact }).is_break() {
@@ -176,6 +180,10 @@ struct BalanceFile<'k> {
     reading: Reading,
     kinds: &'k KindTable,
     rows_read: u64,
+    /// Where lines are held together.
+    chain: Option<Chain>,
+    /// The first line that does not follow from the one before.
+    first_break: Option<u32>,
     found: End,
     end: Option<End>,
     balance_minor: Option<i64>,
@@ -198,7 +206,10 @@ impl<'k> BalanceFile<'k> {
         if head.places > 4 || times.iter().any(|at| !seconds.contains(at)) {
             return Err(damaged());
         }
+        let chain = head.chained.then(|| Chain::new(header.trim_end_matches(['\r', '\n'])));
         Ok(Self {
+            chain,
+            first_break: None,
             head,
             currency,
             reading,
@@ -211,6 +222,14 @@ impl<'k> BalanceFile<'k> {
             payouts: BTreeMap::new(),
             lists: BTreeMap::new(),
         })
+    }
+
+    /// Holds a line against the one before it.
+    fn follow(&mut self, text: &str, line_no: u32) {
+        let text = text.trim_end_matches('\r');
+        if self.chain.as_mut().is_some_and(|chain| !chain.follows(text)) {
+            self.first_break.get_or_insert(line_no);
+        }
     }
 
     /// One line; nothing for a line that is no row, or none that is wanted.
@@ -321,6 +340,11 @@ impl<'k> BalanceFile<'k> {
             Check::yuan("payout_count", end.payouts, self.found.payouts),
             Check::yuan("payout_row_count", end.payout_rows, self.found.payout_rows),
         ];
+        if self.chain.is_some() {
+            let broken = i64::from(self.first_break.is_some());
+            let check = Check::yuan("line_chain", 0, broken);
+            checks.push(Check { line_no: self.first_break, ..check });
+        }
         for (payout, proof) in &self.payouts {
             let Some(list) = self.lists.get(payout) else { continue };
             let rows = list.iter().filter(|(id, _)| *id != proof.own_row);
@@ -330,7 +354,9 @@ impl<'k> BalanceFile<'k> {
                 currency: self.currency,
                 expected: proof.amount,
                 found,
-                line_no: (found != proof.amount).then_some(proof.line_no),
+                // Where a line is broken, that line is why.
+                line_no: (found != proof.amount && self.first_break.is_none())
+                    .then_some(proof.line_no),
             });
         }
         let asked_at_the_end = self.head.until >= self.head.fetched;

@@ -142,8 +142,7 @@ impl Verifier<'_> {
     /// [`CallError::OutcomeUnknown`] for anything that is not signed as it should be.
     pub fn fields(&self, effect: Effect, answer: &HttpAnswer) -> Result<Fields, CallError> {
         if answer.status != 200 {
-            let (status, code) = (answer.status, String::new());
-            return Err(doubt(effect, Doubt::Unavailable { status, code }));
+            return Err(doubt(effect, Doubt::of_status(answer.status)));
         }
         let unreadable = || doubt(effect, Doubt::Unreadable { what: "a message" });
         let text = std::str::from_utf8(&answer.body).map_err(|_| unreadable())?;

@@ -7,7 +7,8 @@
 use super::{Bill, Cells, Summary, TRADE_SUMMARY, drive};
 use crate::bill::{Check, Closing, Fact, FileProblem, RowProblem, Sink};
 use crate::cells::{self, CellProblem};
-use domain::money::parse_minor;
+use crate::suspects::Suspects;
+use domain::money::{Rounding, apply_rate, parse_minor};
 use domain::{BusinessDate, Currency, SettlementKind, SettlementLine, SettlementStatus};
 use std::io::BufRead;
 
@@ -59,6 +60,7 @@ struct Run {
     days: Option<(BusinessDate, BusinessDate)>,
     merchant: Option<String>,
     several_merchants: bool,
+    suspects: Suspects,
 }
 
 impl Bill for Run {
@@ -93,16 +95,40 @@ impl Bill for Run {
         self.width
     }
 
-    fn row(&mut self, _line_no: u32, line: &str, cells: &Cells) -> Result<Fact, CellProblem> {
+    fn row(&mut self, line_no: u32, line: &str, cells: &Cells) -> Result<Fact, CellProblem> {
         let line = Line { line, cells, at: &self.at };
         let amounts = line.amounts(&mut self.sums)?;
         let row = line.settlement(&amounts, &self.unknown)?;
+        self.suspect(line_no, &amounts, &row);
         self.count(&row);
         Ok(Fact::Settlement(row))
     }
 }
 
 impl Run {
+    /// Notes how far the columns of a row part.
+    fn suspect(&mut self, line_no: u32, amounts: &Amounts, row: &SettlementLine) {
+        let payment = row.kind == SettlementKind::Payment;
+        let base = if payment { amounts.settled } else { amounts.refunded.saturating_neg() };
+        let fee = row.fee_rate_ppm.and_then(|rate| apply_rate(base, rate, Rounding::HalfUp).ok());
+        let over = amounts.order_total.saturating_sub(amounts.settled);
+        let back = amounts.refund_total.saturating_sub(amounts.refunded);
+        let fee = fee.map_or(0, |fee| amounts.fee.saturating_sub(fee));
+        let offs = [
+            (Col::Settled, over.saturating_neg(), Col::OrderTotal),
+            (Col::OrderTotal, over, Col::OrderTotal),
+            (Col::Refunded, back.saturating_neg(), Col::RefundTotal),
+            (Col::RefundTotal, back, Col::RefundTotal),
+            (Col::CouponRefunded, amounts.coupon_refunded, Col::CouponRefunded),
+            (Col::Fee, fee, Col::Fee),
+        ];
+        for (col, off, told_by) in offs {
+            if off != 0 && self.at[told_by as usize].is_some() {
+                self.suspects.note(col as usize, off, line_no);
+            }
+        }
+    }
+
     fn count(&mut self, row: &SettlementLine) {
         if row.kind == SettlementKind::Payment {
             self.payments += 1;
@@ -130,6 +156,9 @@ impl Run {
             // of rows that are not in this file.
             if self.at[*col as usize].is_some() {
                 summary.check(&mut checks, code, names, 2, sum)?;
+                if let Some(check) = checks.last_mut().filter(|check| check.code == *code) {
+                    self.suspects.name(*col as usize, check);
+                }
             }
         }
         let totals = [

@@ -4,10 +4,10 @@ use super::components::row_components;
 use super::item::{AccountDay, BalanceItem, Break, BreakKind, Record, SettlementItem};
 use super::{AccountTerms, PayoutCover};
 use crate::keys::{KeyMap, KeySet};
-use crate::money::{Rounding, apply_rate};
 use crate::payout::{Component, Components};
 use crate::{BalanceKind, BusinessDate, SettlementKind, SettlementStatus};
 
+mod fees;
 mod finish;
 mod listed;
 mod payouts;
@@ -181,49 +181,6 @@ impl AccountRun {
         }
     }
 
-    /// The fee of a row, recomputed: half-up on the row, by contract or by the printed rate.
-    pub(super) fn check_fee(&self, line: &SettlementItem, breaks: &mut Vec<Break>) {
-        let Some(rate) = self.terms.rate_ppm.or(line.rate_ppm) else { return };
-        let with = |rule| apply_rate(line.settled_minor, rate, rule).map(|fee| -fee);
-        let Ok(expected) = with(Rounding::HalfUp) else { return };
-        let difference = line.fee_minor - expected;
-        let (kind, record) = match line.kind {
-            SettlementKind::Payment if difference.abs() > 1 => {
-                (BreakKind::FeeMismatch, Record::Payment(line.id))
-            }
-            SettlementKind::Payment if difference != 0 => {
-                let by_other_rule = [Rounding::Truncate, Rounding::HalfEven]
-                    .into_iter()
-                    .any(|rule| with(rule) == Ok(line.fee_minor));
-                let kind = match by_other_rule {
-                    true => BreakKind::RoundingDifference,
-                    false => BreakKind::FeeMismatch,
-                };
-                (kind, Record::Payment(line.id))
-            }
-            // A refund's returned fee is rounded by refund: one fen either way is the bill's word.
-            SettlementKind::Refund | SettlementKind::Revoked
-                if self.terms.returns_fees
-                    && line.fee_minor == 0
-                    && expected >= 2
-                    && line.status != SettlementStatus::Failed =>
-            {
-                (BreakKind::FeeNotReturned, Record::Refund(line.id))
-            }
-            _ => return,
-        };
-        breaks.push(Break {
-            kind,
-            records: vec![record, Record::OrderOf(line.id)],
-            field: "fee",
-            expected: expected.to_string(),
-            found: line.fee_minor.to_string(),
-            effect_minor: difference,
-            day: line.day,
-            account: self.index,
-        });
-    }
-
     pub(super) fn day(
         &mut self,
         day: i32,
@@ -238,6 +195,7 @@ impl AccountRun {
             }
         }
         let partners = self.pair(facts, matches, breaks);
+        self.compare_fees(facts, &partners, breaks);
         self.open_segment(day);
         if self.terms.cover == PayoutCover::Listed {
             self.listed.claim(facts.members);

@@ -64,6 +64,11 @@ pub enum Action {
         /// Bytes of the body that still come.
         bytes: usize,
     },
+    /// One bit of the answer's body is another.
+    Flip {
+        /// Which, counted around and around.
+        bit: usize,
+    },
     /// The answer's signature is of other bytes.
     WrongSignature,
     /// The answer's signature is a test by the channel (WeChat Pay).

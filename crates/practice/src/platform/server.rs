@@ -67,6 +67,12 @@ fn one(stream: &mut TcpStream, world: &World, request: &Request) -> io::Result<b
         Some(Action::StatusAfter { status }) => answer = broken(status),
         Some(Action::Html) => answer = Answer::new(200, "text/html; charset=utf-8", PAGE),
         Some(Action::Huge { bytes }) => answer.body.resize(bytes.max(answer.body.len()), b' '),
+        Some(Action::Flip { bit }) => {
+            let at = bit / 8 % answer.body.len().max(1);
+            if let Some(byte) = answer.body.get_mut(at) {
+                *byte ^= 1 << (bit % 8);
+            }
+        }
         _ => {}
     }
     let fault = turn.action.clone();

@@ -4,6 +4,8 @@ import acquirersEn from "$messages/acquirers.en.json";
 import acquirersZh from "$messages/acquirers.zh.json";
 import bankEn from "$messages/bank.en.json";
 import bankZh from "$messages/bank.zh.json";
+import billRowsEn from "$messages/bill_rows.en.json";
+import billRowsZh from "$messages/bill_rows.zh.json";
 import breaksEn from "$messages/breaks.en.json";
 import breaksZh from "$messages/breaks.zh.json";
 import calendarEn from "$messages/calendar.en.json";
@@ -50,6 +52,7 @@ function refusals(errors: Record<string, string>): Record<`refusal.${string}`, s
 const zh = {
   ...acquirersZh,
   ...bankZh,
+  ...billRowsZh,
   ...breaksZh,
   ...calendarZh,
   ...channelsZh,
@@ -72,6 +75,7 @@ const zh = {
 const en = {
   ...acquirersEn,
   ...bankEn,
+  ...billRowsEn,
   ...breaksEn,
   ...calendarEn,
   ...channelsEn,

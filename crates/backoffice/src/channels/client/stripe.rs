@@ -44,8 +44,9 @@ impl Stripe {
             range(until_s),
             |range| ledger::list(&self.account, range),
             |range, answer| {
+                let page = ledger::read_list(&self.account, range, answer)?;
                 archive.rows(&answer.body)?;
-                ledger::read_list(&self.account, range, answer)
+                Ok(page)
             },
         )?;
         let payouts: Vec<Payout> = self.pages(
@@ -53,8 +54,9 @@ impl Stripe {
             range(until_s + ARRIVES_WITHIN_S),
             |range| ledger::payouts(&self.account, range),
             |range, answer| {
+                let page = ledger::read_payouts(&self.account, range, answer)?;
                 archive.payouts(&answer.body)?;
-                ledger::read_payouts(&self.account, range, answer)
+                Ok(page)
             },
         )?;
         for payout in payouts.iter().filter(|payout| payout.automatic && payout.itemized) {
@@ -63,8 +65,9 @@ impl Stripe {
                 Range::default(),
                 |range| ledger::list_of_payout(&self.account, &payout.id, range.after.as_deref()),
                 |range, answer| {
+                    let page = ledger::read_list(&self.account, range, answer)?;
                     archive.payout_rows(&payout.id, &answer.body)?;
-                    ledger::read_list(&self.account, range, answer)
+                    Ok(page)
                 },
             )?;
         }

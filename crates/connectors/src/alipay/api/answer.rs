@@ -74,7 +74,7 @@ impl Verifier<'_> {
 
     fn read(&self, call: Call, answer: &HttpAnswer) -> Result<(Head, String), Doubt> {
         if answer.status != 200 {
-            return Err(Doubt::Unavailable { status: answer.status, code: String::new() });
+            return Err(Doubt::of_status(answer.status));
         }
         let unreadable = Doubt::Unreadable { what: "an answer of the gateway" };
         let body = std::str::from_utf8(&answer.body).map_err(|_| unreadable.clone())?;

@@ -131,8 +131,7 @@ pub fn download(ticket: &BillTicket) -> HttpRequest {
 pub fn read_download(answer: &HttpAnswer) -> Result<Vec<u8>, CallError> {
     let reads = Effect::Reads;
     if answer.status != 200 {
-        let (status, code) = (answer.status, String::new());
-        return Err(doubt(reads, Doubt::Unavailable { status, code }));
+        return Err(doubt(reads, Doubt::of_status(answer.status)));
     }
     let unreadable = || doubt(reads, Doubt::Unreadable { what: "an archive of bills" });
     if !answer.body.starts_with(b"PK\x03\x04") {
