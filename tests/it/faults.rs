@@ -157,7 +157,7 @@ fn faults() -> Vec<Action> {
 
 /// A world of one channel.
 pub fn world(channel: &str) -> World {
-    let options = Options { days: 4, size: 4, planted: Plant::None, ..Options::default() };
+    let options = Options { days: 4, size: 10, planted: Plant::None, ..Options::default() };
     let cards = matches!(channel, "union_pay" | "stripe");
     let world = World::new(&options, |settings: &mut Settings| {
         settings.wechat_keys = WechatKeys::Certificates;

@@ -16,6 +16,7 @@ mod known;
 mod report;
 mod sums;
 mod tables;
+mod twice;
 mod versions;
 
 pub(crate) use accounts::named_account;
@@ -435,7 +436,7 @@ impl Run<'_, '_> {
         // A bill without a date of its own was made before it was fetched: a later fetch is a
         // later word.
         closing.issued_at_ms = closing.issued_at_ms.or(said.fetched_at_ms);
-        closing.checks.extend(writer.said_once());
+        closing.checks.extend(writer.twice.check());
         let counts = writer.finish(account.as_ref().map(|(_, scope)| scope))?;
         let saved = Saved {
             document,

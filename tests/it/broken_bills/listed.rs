@@ -21,19 +21,19 @@ fn fetched(channel: &str, sales: u32) -> Vec<(String, String)> {
     let made = new_book(Kind::Sqlite);
     world.connect(&made.book, channel);
     world.sync(&made.book);
-    kept(&made.book).into_iter().map(|(_, name, bytes)| (name, plain(bytes))).collect()
+    kept(&made.book).into_iter().map(|(_, name, bytes)| plain(name, bytes)).collect()
 }
 
-/// UnionPay's file comes in an archive of one entry.
-fn plain(bytes: Vec<u8>) -> String {
+/// UnionPay's file comes in an archive of one entry, whose name tells the day.
+fn plain(name: String, bytes: Vec<u8>) -> (String, String) {
     if !bytes.starts_with(b"PK") {
-        return String::from_utf8(bytes).expect("UTF-8");
+        return (name, String::from_utf8(bytes).expect("UTF-8"));
     }
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("an archive");
     let mut entry = zip.by_index(0).expect("an entry");
     let mut text = String::new();
     std::io::Read::read_to_string(&mut entry, &mut text).expect("ASCII");
-    text
+    (entry.name().to_owned(), text)
 }
 
 /// Breaks a line of `rows`; the first line from 1 that no longer is what it was.
@@ -119,8 +119,7 @@ fn every_broken_line_of_unionpays_file_is_named_beside_the_one_that_is_kept() {
         }
         let folder = tempfile::tempdir().expect("a folder");
         let write = |prefix: &str, text: &str| {
-            let name = format!("{prefix}/{}", name.replace(".zip", ""));
-            let path = folder.path().join(&name);
+            let path = folder.path().join(prefix).join(name);
             std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
             std::fs::write(path, text).expect("written");
         };

@@ -5,10 +5,10 @@ use super::gather::Gatherer;
 use super::identity::{BankIdentities, fee_inside, settlement_key};
 use super::known::{Days, Verdict, look_up};
 use super::sums::Sums;
+use super::twice::Twice;
 use super::versions::Versions;
 use crate::error::Error;
-use connectors::bill::{Check, Fact, FileKind, Row, RowProblem};
-use domain::keys::KeySet;
+use connectors::bill::{Fact, FileKind, Row, RowProblem};
 use domain::ledger::{Scope, post_balance, post_bank, post_settlement};
 use domain::reconcile::{BalanceItem, MemberItem, OrderItem, RefundItem, SettlementItem};
 use domain::{
@@ -76,10 +76,7 @@ pub struct EntryWriter<'a, 'c> {
     /// Fund rows by their own day.
     fund_rows: BTreeMap<i32, u64>,
     pub counts: Counts,
-    /// Rows that stand in this file a second time: how many, and the first of them.
-    twice: Option<(i64, u32)>,
-    /// What it says that was known before it came.
-    repeated: KeySet,
+    pub twice: Twice,
     pub merchant_no: Option<String>,
     pub stream: Option<Stream>,
     pub days: Option<(i32, i32)>,
@@ -137,8 +134,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             },
             fund_rows: BTreeMap::new(),
             counts: Counts::default(),
-            twice: None,
-            repeated: KeySet::default(),
+            twice: Twice::default(),
             merchant_no: None,
             stream: None,
             days: None,
@@ -234,7 +230,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         let verdict = look_up(self.loader, &mut self.settlements, stream, day, identity, item)?;
         let Some(old_counts) = self.keep(&verdict, id, |item| item.id)? else {
             if !self.listed {
-                self.stands_twice(&verdict, id, identity);
+                self.twice.note(self.document, &verdict, id, identity);
             }
             self.repeats((stream, day), identity, &item);
             return Ok(None);
@@ -301,7 +297,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
         }
         let Some(old_counts) = self.keep(&verdict, id, |item| item.id)? else {
             if !self.listed {
-                self.stands_twice(&verdict, id, identity);
+                self.twice.note(self.document, &verdict, id, identity);
             }
             self.repeats((stream, own_day), identity, &item);
             return Ok(None);
@@ -443,24 +439,6 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             &[Cell::Int(loser), Cell::Int(winner), Cell::Int(split_line_id(winner).0)],
         )?;
         Ok(Some(counted))
-    }
-
-    /// Notes a row that this very document has said already, figures and all: booked from it, or
-    /// known before it came.
-    fn stands_twice<T>(&mut self, verdict: &Verdict<T>, id: i64, identity: u64) {
-        let Verdict::Known(line) = verdict else { return };
-        let own = split_line_id(*line).0 == self.document;
-        if own || !self.repeated.insert(identity) {
-            let first = split_line_id(id).1;
-            self.twice = Some(self.twice.map_or((1, first), |(rows, line)| (rows + 1, line)));
-        }
-    }
-
-    /// That no row stands twice in the file; nothing where none does.
-    pub fn said_once(&self) -> Option<Check> {
-        let (rows, line_no) = self.twice?;
-        let (code, currency) = ("row_twice".to_owned(), Currency::CNY);
-        Some(Check { code, currency, expected: 0, found: rows, line_no: Some(line_no) })
     }
 
     /// Remembers that this document says it too: its revision may be told by what it leaves out.
