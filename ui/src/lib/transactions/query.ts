@@ -66,9 +66,6 @@ export interface Shape {
 
 const FIELDS = ["channel", "kind", "status", "from", "to", "least", "most", "number"] as const;
 
-/** A field that narrows. */
-export type Field = (typeof FIELDS)[number];
-
 /** Everything of a source, newest first. */
 export function everything(source: Source): Shape {
   const query: TransactionQuery = {
