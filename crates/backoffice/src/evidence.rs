@@ -39,31 +39,9 @@ pub struct Evidence {
 /// cannot be unpacked any more.
 pub fn evidence(reader: &mut Reader, document: i64, line_no: u32) -> Result<Evidence, Error> {
     let not_found = || Error::NotFound { what: "line", id: format!("{document}:{line_no}") };
-    let mut found = None;
-    reader.query(
-        "select r.id, r.sha256, r.name, d.kind, d.entry_no from document d \
-         join raw_document r on r.id = d.raw_document_id where d.id = $1",
-        &[Cell::Int(document)],
-        |row| {
-            let entry = usize::try_from(row.int(4)?).unwrap_or(0);
-            let texts = [row.text(1)?, row.text(2)?, row.text(3)?].map(str::to_owned);
-            found = Some((row.int(0)?, entry, texts));
-            Ok(())
-        },
-    )?;
-    let (raw, entry_no, [sha256, name, kind]) = found.ok_or_else(not_found)?;
-    let mut bytes = Vec::new();
-    reader.query(
-        "select bytes from document_chunk where document_id = $1 order by seq",
-        &[Cell::Int(raw)],
-        |row| {
-            bytes.extend(store::chunk::decompress(row.blob(0)?)?);
-            Ok(())
-        },
-    )?;
+    let [sha256, name, kind] = named(reader, document)?.ok_or_else(not_found)?;
+    let (_, entry) = stored(reader, document)?.ok_or_else(not_found)?;
     let refused = |problem| Error::Refused { name: name.clone(), problem };
-    let entries = connectors::open_bytes(&name, bytes).map_err(refused)?;
-    let entry = connectors::entry_at(&entries, entry_no).ok_or_else(not_found)?;
     let lines = around(entry.reader().map_err(refused)?, line_no);
     // A sum over the whole file is said to stand behind its last line.
     let sum = lines.text.is_none() && !lines.before.is_empty();
@@ -78,6 +56,55 @@ pub fn evidence(reader: &mut Reader, document: i64, line_no: u32) -> Result<Evid
         before: lines.before,
         after: lines.after,
     })
+}
+
+/// Hash and name of the file a document came in, and its kind.
+fn named(reader: &mut Reader, document: i64) -> Result<Option<[String; 3]>, Error> {
+    let mut found = None;
+    reader.query(
+        "select r.sha256, r.name, d.kind from document d \
+         join raw_document r on r.id = d.raw_document_id where d.id = $1",
+        &[Cell::Int(document)],
+        |row| {
+            found = Some([row.text(0)?, row.text(1)?, row.text(2)?].map(str::to_owned));
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
+/// Kind and bytes of a document, out of the book's own copy of the file; `None` when it has none.
+///
+/// # Errors
+/// The database's; [`Error::Refused`] when the stored file cannot be unpacked any more.
+pub(crate) fn stored(
+    reader: &mut Reader,
+    document: i64,
+) -> Result<Option<(String, connectors::Entry)>, Error> {
+    let mut found = None;
+    reader.query(
+        "select r.id, r.name, d.kind, d.entry_no from document d \
+         join raw_document r on r.id = d.raw_document_id where d.id = $1",
+        &[Cell::Int(document)],
+        |row| {
+            let entry = usize::try_from(row.int(3)?).unwrap_or(0);
+            found = Some((row.int(0)?, row.text(1)?.to_owned(), row.text(2)?.to_owned(), entry));
+            Ok(())
+        },
+    )?;
+    let Some((raw, name, kind, entry_no)) = found else { return Ok(None) };
+    let mut bytes = Vec::new();
+    reader.query(
+        "select bytes from document_chunk where document_id = $1 order by seq",
+        &[Cell::Int(raw)],
+        |row| {
+            bytes.extend(store::chunk::decompress(row.blob(0)?)?);
+            Ok(())
+        },
+    )?;
+    let refused = |problem| Error::Refused { name: name.clone(), problem };
+    let entries = connectors::open_bytes(&name, bytes).map_err(refused)?;
+    Ok(connectors::entry_at(entries, entry_no).map(|entry| (kind, entry)))
 }
 
 #[derive(Default)]

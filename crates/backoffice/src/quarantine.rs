@@ -184,8 +184,8 @@ pub fn mend(
     let bytes = stored(&mut loader, place.raw)?;
     let refused = |problem| Error::Refused { name: place.name.clone(), problem };
     let entries = connectors::open_bytes(&place.name, bytes).map_err(refused)?;
-    let entry = connectors::entry_at(&entries, place.entry_no);
-    let entry = entry.ok_or_else(|| not_found(document, line))?;
+    let entry = connectors::entry_at(entries, place.entry_no);
+    let entry = &entry.ok_or_else(|| not_found(document, line))?;
     let kind = entry.kind.as_ref().map_err(|_| not_found(document, line))?;
     check_text(kind, text)?;
     let mut lines = earlier(&mut loader, document)?;

@@ -1,9 +1,12 @@
-//! Lists of payouts, breaks and bank lines as a file or for the clipboard: the rows shown, in
+//! Lists of payouts, breaks, bank lines and orders as a file or for the clipboard: the rows shown, in
 //! their order. Transactions choose their columns and have a writer of their own.
+
+mod orders;
 
 use crate::bank::{BankEntry, BankFilter, list_bank_lines};
 use crate::error::Error;
 use crate::lists::{BreakFilter, BreakRow, list_breaks};
+use crate::orders::{OrderFilter, list_orders};
 use crate::payouts::{PayoutFilter, PayoutRow, list_payouts};
 use crate::transactions::TableFormat;
 use documents::{TableCell, TableColumn, TableWriter};
@@ -26,6 +29,8 @@ pub enum List {
     Breaks(BreakFilter),
     /// Bank lines.
     Bank(BankFilter),
+    /// Orders.
+    Orders(OrderFilter),
 }
 
 impl List {
@@ -34,6 +39,7 @@ impl List {
             Self::Payouts(_) => "ui.payouts.title",
             Self::Breaks(_) => "ui.breaks.title",
             Self::Bank(_) => "bank.title",
+            Self::Orders(_) => "orders.title",
         }
     }
 
@@ -74,6 +80,7 @@ impl List {
                 ("payout", "bank.payout", 32),
                 ("line", "lists.col.line", 14),
             ],
+            Self::Orders(_) => orders::HEADS,
         }
     }
 
@@ -175,6 +182,14 @@ pub fn write_list(
                 }
                 page.next
             }
+            List::Orders(filter) => {
+                let page = list_orders(reader, filter, after, orders::AT_ONCE)?;
+                for row in page.rows.iter().filter(|row| cut.has(&row.id.to_string())) {
+                    orders::row(&mut sheet, row)?;
+                    rows += 1;
+                }
+                page.next
+            }
         };
         if cursor.is_none() || cut.ids.is_some_and(|ids| rows >= ids.len() as u64) {
             break;
@@ -206,6 +221,9 @@ pub fn list_sums(
     list: &List,
     ids: Option<&HashSet<String>>,
 ) -> Result<Vec<TableSum>, Error> {
+    if let List::Orders(filter) = list {
+        return orders::sums(reader, filter, ids);
+    }
     let has = |id: &str| ids.is_none_or(|ids| ids.contains(id));
     let mut sums: Vec<TableSum> = Vec::new();
     let mut add = |column: &'static str, currency: &str, amount_minor: i64| {
@@ -244,6 +262,8 @@ pub fn list_sums(
                 }
                 page.next
             }
+            // Answered above.
+            List::Orders(_) => None,
         };
         if cursor.is_none() {
             return Ok(sums);

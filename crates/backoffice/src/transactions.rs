@@ -7,6 +7,7 @@ mod totals;
 
 pub use crate::order::Sort;
 pub use detail::{Detail, Posting, ShopOrder, detail};
+pub(crate) use detail::{fund_where, payout_of, trade_where};
 pub use export::{Column, Selection, TableFormat, write_table};
 pub use totals::{Sums, sums_of, totals};
 

@@ -116,8 +116,9 @@ pub fn open_source(source: &Source, limits: Limits) -> Result<Vec<Entry>, FilePr
 
 /// The entry of a number that a document was booked under: numbers beyond the last are those of
 /// entries that were read again.
-pub fn entry_at(entries: &[Entry], number: usize) -> Option<&Entry> {
-    entries.get(number.checked_rem(entries.len())?)
+pub fn entry_at(mut entries: Vec<Entry>, number: usize) -> Option<Entry> {
+    let place = number.checked_rem(entries.len())?;
+    Some(entries.swap_remove(place))
 }
 
 fn kind_of(stream: &Stream) -> Result<FileKind, FileProblem> {

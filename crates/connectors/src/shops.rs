@@ -33,6 +33,7 @@ pub mod vendure;
 pub mod woocommerce;
 
 pub use amount::{Amount, WrongAmount};
+pub use archive::sale_at;
 pub use cursor::Cursor;
 pub use facts::{REFUND_IDENTITY, facts_of};
 pub use order::{Capture, Fulfilment, Line, MoneyState, Payment, Refund, Sale};

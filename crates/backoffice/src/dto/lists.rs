@@ -272,7 +272,7 @@ pub(super) fn sort(text: Option<&str>) -> Result<Sort, Error> {
 }
 
 /// An amount as a person types it, `1,234.5` or `140`.
-fn typed(field: &'static str, text: Option<&str>) -> Result<Option<i64>, Error> {
+pub(super) fn typed(field: &'static str, text: Option<&str>) -> Result<Option<i64>, Error> {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
     let minor = domain::money::parse_minor(text, 2).ok().map(i64::abs).map(Some);
     minor.ok_or_else(|| Error::BadInput { field, reason: text.chars().take(40).collect() })

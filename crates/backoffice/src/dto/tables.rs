@@ -2,7 +2,7 @@
 
 use super::convert::money;
 use super::lists::{channel, sort};
-use super::{Amount, BankQuery, PayoutFilter, PayoutStatus};
+use super::{Amount, BankQuery, OrderQuery, PayoutFilter, PayoutStatus};
 use crate::error::Error;
 use crate::lists::BreakFilter;
 use crate::payouts;
@@ -34,6 +34,11 @@ pub enum ListQuery {
     Bank {
         /// What they are narrowed to.
         query: BankQuery,
+    },
+    /// Orders.
+    Orders {
+        /// What they are narrowed to.
+        query: OrderQuery,
     },
 }
 
@@ -95,6 +100,7 @@ impl ListQuery {
         Ok(match self {
             Self::Payouts { filter } => List::Payouts(filter.filter()?),
             Self::Bank { query } => List::Bank(query.filter()?),
+            Self::Orders { query } => List::Orders(query.filter()?),
             Self::Breaks { state, kind, sort } => {
                 let filter = break_filter(state.as_deref(), kind.as_deref(), sort.as_deref())?;
                 List::Breaks(filter)

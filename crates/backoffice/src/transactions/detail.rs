@@ -96,7 +96,8 @@ pub fn detail(reader: &mut Reader, id: i64) -> Result<Detail, Error> {
     Ok(detail)
 }
 
-fn trade_where(
+/// Rows of the trade bills under a condition, oldest first.
+pub(crate) fn trade_where(
     reader: &mut Reader,
     condition: &str,
     cells: &[Cell<'_>],
@@ -115,7 +116,8 @@ fn trade_where(
     Ok(rows)
 }
 
-fn fund_where(
+/// Rows of the balance under a condition, oldest first.
+pub(crate) fn fund_where(
     reader: &mut Reader,
     condition: &str,
     cells: &[Cell<'_>],

@@ -13,7 +13,7 @@
 //! ```
 
 use super::facts::{Part, parts_of};
-use super::{Platform, Terms, Unreadable};
+use super::{Platform, Sale, Terms, Unreadable};
 use crate::bill::{Check, Closing, FileProblem, Row, RowProblem, Sink};
 use crate::cells::row_problem;
 use crate::error::json_problem;
@@ -166,6 +166,31 @@ pub fn read(reader: &mut dyn std::io::BufRead, sink: Sink<'_>) -> Result<Closing
     };
     let (rows_read, orders) = (reading.rows, reading.orders);
     Ok(closing(head, rows_read, (announced, orders)))
+}
+
+/// The order that stands in a line of a file, or that a further row in it belongs to; `None` for
+/// any other line, and for an order nobody can read.
+pub fn sale_at(reader: &mut dyn std::io::BufRead, wanted: u32) -> Option<Sale> {
+    let mut lines = Lines::new(reader);
+    let (_, first) = lines.next().ok()??;
+    let head = read_head(first).ok()?;
+    let platform = Platform::from_code(&head.platform)?;
+    let mut last: Option<String> = None;
+    while let Ok(Some((line_no, bytes))) = lines.next() {
+        if line_no > wanted {
+            break;
+        }
+        let text = std::str::from_utf8(bytes).ok()?;
+        if text.starts_with("{\"order\"") {
+            last = Some(text.to_owned());
+        }
+        if line_no == wanted {
+            let line: WireLine<'_> = serde_json::from_str(last.as_deref()?).ok()?;
+            let refunds = line.refunds.map_or("", RawValue::get);
+            return platform.read_order(&head.terms, line.order?.get(), refunds).ok();
+        }
+    }
+    None
 }
 
 /// When the orders of a file were fetched, UTC ms; `None` for what is no such file.

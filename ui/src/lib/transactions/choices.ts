@@ -1,7 +1,8 @@
 // What the list of transactions can be narrowed to by choosing.
+import { channelCodes } from "$lib/shared/age.svelte";
 import type { Choice } from "$lib/shared/Filters.svelte";
 import { tCode } from "$lib/shared/words.svelte";
-import { CHANNELS, KINDS, type Source, STATUSES } from "./query";
+import { KINDS, type Source, STATUSES } from "./query";
 
 /** The choices of a source, in the language of the window. */
 export function choicesOf(source: Source): Choice[] {
@@ -13,7 +14,7 @@ export function choicesOf(source: Source): Choice[] {
     nameOf: (code) => tCode(stem, code),
   });
   return [
-    choice("channel", "ui.channel", CHANNELS),
+    choice("channel", "ui.channel", channelCodes()),
     choice("kind", "lists.kind", KINDS[source]),
     ...(source === "trade" ? [choice("status", "lists.status", STATUSES)] : []),
   ];

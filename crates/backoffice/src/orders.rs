@@ -1,0 +1,331 @@
+//! Orders: what the shop says of them, and what the bills say of their money.
+//!
+//! An order is known from the shop's own list, or only from the order number that a bill names.
+//! Where it stands is the shop's word; what was paid and given back is the bills'. The two are
+//! shown side by side and never mixed: where they differ there is a break.
+
+mod bills;
+mod goods;
+mod money;
+mod story;
+
+pub use goods::{GoodsLine, masked};
+pub use money::{Owed, is_owed_kind};
+pub use story::{BreakRef, OrderStory, Step, story};
+
+use crate::error::Error;
+use crate::numbers;
+use crate::order::Sort;
+use crate::packs::Packs;
+use crate::page::Page;
+use crate::transactions::Sums;
+use domain::reconcile::OrderItem;
+use domain::{Channel, Currency, OrderStatus, Stream};
+use serde::Serialize;
+use std::collections::HashSet;
+use store::bulk::{Cell, Reader, RowView};
+use store::pack::split_line_id;
+
+/// Where an order is known from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderSource {
+    /// The shop's own list.
+    Shop,
+    /// A bill names its number; no list of the shop does.
+    Bill,
+}
+
+impl OrderSource {
+    /// The stable code: `shop`, `bill`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Shop => "shop",
+            Self::Bill => "bill",
+        }
+    }
+
+    /// The source with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Shop, Self::Bill].into_iter().find(|source| source.code() == code)
+    }
+}
+
+/// An order in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OrderRow {
+    /// Id of the line it is known from.
+    pub id: i64,
+    /// Where it is known from.
+    pub source: OrderSource,
+    /// The shop's number.
+    pub order_id: String,
+    /// When it was made; where only a bill knows it, when it was paid. UTC ms.
+    pub at_ms: i64,
+    /// The day of that.
+    pub day: i32,
+    /// Where it stands as the shop says: `unpaid`, `paid`, `closed`, `canceled`, `refunded`,
+    /// `unknown`; `None` where the shop says nothing.
+    pub status: Option<&'static str>,
+    /// The shop's own word.
+    pub status_text: String,
+    /// Code of the channel; empty where nobody says.
+    pub channel: String,
+    /// Currency of every amount.
+    pub currency: String,
+    /// What the buyer had to pay.
+    pub amount_minor: i64,
+    /// Goods text.
+    pub goods: String,
+    /// The buyer, with numbers masked.
+    pub buyer: String,
+    /// Payments of it in the bills.
+    pub payments: i64,
+    /// What the bills say was paid.
+    pub paid_minor: i64,
+    /// What the bills say was given back, never negative.
+    pub refunded_minor: i64,
+    /// Money that is owed for it, where some is.
+    pub owed: Option<Owed>,
+    /// Document it stands in.
+    pub document: i64,
+    /// Line number there.
+    pub line_no: u32,
+}
+
+/// What a list of orders is narrowed to, and its order.
+#[derive(Clone, Debug, Default)]
+pub struct OrderFilter {
+    /// Only those known from here.
+    pub source: Option<OrderSource>,
+    /// Only those standing here, as the shop says.
+    pub status: Option<OrderStatus>,
+    /// Only this channel.
+    pub channel: Option<Channel>,
+    /// From this day on.
+    pub from_day: Option<i32>,
+    /// Before this day.
+    pub until_day: Option<i32>,
+    /// Amounts of at least this.
+    pub min_minor: Option<i64>,
+    /// Amounts of at most this.
+    pub max_minor: Option<i64>,
+    /// An order number, whole.
+    pub number: Option<String>,
+    /// Only those for which money is owed: paid though called off or closed, or paid twice.
+    pub owed: bool,
+    /// In which order.
+    pub sort: Sort,
+}
+
+impl OrderFilter {
+    fn wants(&self, source: OrderSource) -> bool {
+        let shop_only = self.status.is_some() || self.owed;
+        self.source.is_none_or(|wanted| wanted == source)
+            && (source == OrderSource::Shop || !shop_only)
+    }
+
+    fn days(&self) -> std::ops::Range<i32> {
+        self.from_day.unwrap_or(i32::MIN)..self.until_day.unwrap_or(i32::MAX)
+    }
+
+    fn amounts(&self) -> std::ops::RangeInclusive<i64> {
+        self.min_minor.unwrap_or(i64::MIN)..=self.max_minor.unwrap_or(i64::MAX)
+    }
+}
+
+/// A place in the list: what it is sorted by, and the line.
+type Place = (i64, i64);
+
+/// Orders, newest first unless the filter says otherwise, at most `limit`: an order that was paid
+/// twice stands once, so a page may be shorter.
+///
+/// # Errors
+/// The database's; [`Error::BadInput`] for a cursor that is none.
+pub fn list_orders(
+    reader: &mut Reader,
+    filter: &OrderFilter,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<OrderRow>, Error> {
+    let sort = filter.sort;
+    let (key, id) = sort.place(cursor)?;
+    let bad = |_| Error::BadInput { field: "cursor", reason: "not a cursor".to_owned() };
+    let place = (key, if cursor.is_some() { id.parse().map_err(bad)? } else { 0 });
+    let mut rows = Vec::new();
+    if filter.wants(OrderSource::Shop) {
+        rows.extend(shop_rows(reader, filter, place, limit + 1)?);
+    }
+    if filter.wants(OrderSource::Bill) {
+        rows.extend(bills::rows(reader, filter, place, limit + 1)?);
+    }
+    let key = |row: &OrderRow| match sort.by_amount() {
+        true => (row.amount_minor, row.id),
+        false => (i64::from(row.day), row.id),
+    };
+    rows.sort_unstable_by_key(key);
+    if sort.descending() {
+        rows.reverse();
+    }
+    let at = |row: &OrderRow| sort.cursor(row.day, row.amount_minor, row.id.to_string());
+    let mut page = Page::cut(rows, limit, at);
+    money::told(reader, &mut page.rows)?;
+    Ok(page)
+}
+
+const SHOP_COLUMNS: &str = "l.id, l.day, l.order_id, l.ordered_at_ms, l.status, l.status_text, \
+    l.channel, l.currency, l.amount_minor, l.goods, l.buyer";
+
+fn shop_row(row: &RowView<'_>) -> Result<OrderRow, store::StoreError> {
+    let id = row.int(0)?;
+    let (document, line_no) = split_line_id(id);
+    let status = usize::try_from(row.int(4)?).ok().and_then(|at| OrderStatus::ALL.get(at));
+    Ok(OrderRow {
+        id,
+        source: OrderSource::Shop,
+        day: row.int(1)? as i32,
+        order_id: row.text(2)?.to_owned(),
+        at_ms: row.int(3)?,
+        status: Some(status.unwrap_or(&OrderStatus::Unknown).code()),
+        status_text: row.text(5)?.to_owned(),
+        channel: row.text(6)?.to_owned(),
+        currency: row.text(7)?.to_owned(),
+        amount_minor: row.int(8)?,
+        goods: row.text(9)?.to_owned(),
+        buyer: masked(row.text(10)?),
+        payments: 0,
+        paid_minor: 0,
+        refunded_minor: 0,
+        owed: None,
+        document,
+        line_no,
+    })
+}
+
+fn status_number(status: OrderStatus) -> i64 {
+    OrderStatus::ALL.iter().position(|each| *each == status).unwrap_or(0) as i64
+}
+
+fn shop_rows(
+    reader: &mut Reader,
+    filter: &OrderFilter,
+    place: Place,
+    limit: u32,
+) -> Result<Vec<OrderRow>, Error> {
+    let mut among = String::new();
+    if let Some(number) = &filter.number {
+        let ids = numbers::among(reader, "l.id", number, numbers::ORDERS)?;
+        among = format!(" and {ids} and l.order_id = $9");
+    }
+    if filter.owed {
+        let ids = money::owed_lines(reader)?;
+        let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+        // No line has this id: an empty list is no SQL.
+        among +=
+            &format!(" and l.id in (-1{}{})", if ids.is_empty() { "" } else { "," }, ids.join(","));
+    }
+    let (behind, order) = filter.sort.walk("l.day", "l.amount_minor", "l.id");
+    let (days, amounts) = (filter.days(), filter.amounts());
+    let sql = format!(
+        "select {SHOP_COLUMNS} from shop_order l where {behind} \
+         and l.day >= $3 and l.day < $4 and l.amount_minor between $5 and $6 \
+         and ($7 = -1 or l.status = $7) and ($8 = '' or l.channel = $8){among} \
+         and not exists (select 1 from superseded s where s.line_id = l.id) \
+         order by {order} limit {limit}"
+    );
+    let mut cells = vec![
+        Cell::Int(place.0),
+        Cell::Int(place.1),
+        Cell::Int(i64::from(days.start)),
+        Cell::Int(i64::from(days.end)),
+        Cell::Int(*amounts.start()),
+        Cell::Int(*amounts.end()),
+        Cell::Int(filter.status.map_or(-1, status_number)),
+        Cell::Text(filter.channel.map_or("", Channel::code)),
+    ];
+    cells.extend(filter.number.as_deref().map(Cell::Text));
+    read(reader, &sql, &cells, shop_row)
+}
+
+fn read(
+    reader: &mut Reader,
+    sql: &str,
+    cells: &[Cell<'_>],
+    each: impl Fn(&RowView<'_>) -> Result<OrderRow, store::StoreError>,
+) -> Result<Vec<OrderRow>, Error> {
+    let mut rows = Vec::new();
+    reader.query(sql, cells, |row| {
+        rows.push(each(row)?);
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+/// Count and sum of the orders that a filter lets through, by currency.
+///
+/// # Errors
+/// As [`list_orders`].
+pub fn order_totals(reader: &mut Reader, filter: &OrderFilter) -> Result<Vec<Sums>, Error> {
+    if filter.number.is_some() || filter.owed {
+        // A handful of rows.
+        let page = list_orders(reader, filter, None, 100_000)?;
+        return Ok(summed(page.rows.iter().map(|row| (row.currency.as_str(), row.amount_minor))));
+    }
+    let mut parts: Vec<(Currency, i64)> = Vec::new();
+    if filter.wants(OrderSource::Shop) {
+        let amounts = filter.amounts();
+        Packs::open(reader)?.each(
+            reader,
+            Stream::Orders,
+            filter.days(),
+            |_, _, item: OrderItem| {
+                let inside = filter.status.is_none_or(|status| item.status == status)
+                    && (filter.channel.is_none() || item.channel == filter.channel)
+                    && amounts.contains(&item.amount_minor);
+                if inside {
+                    parts.push((item.currency, item.amount_minor));
+                }
+            },
+        )?;
+    }
+    if filter.wants(OrderSource::Bill) {
+        parts.extend(bills::amounts(reader, filter)?);
+    }
+    Ok(summed(parts.iter().map(|(currency, minor)| (currency.code(), *minor))))
+}
+
+/// Count and sum of these rows, by currency; ids that are none count for nothing.
+///
+/// # Errors
+/// The database's.
+pub fn order_sums_of(reader: &mut Reader, ids: &HashSet<String>) -> Result<Vec<Sums>, Error> {
+    let mut ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    ids.retain(|id| id.parse::<i64>().is_ok());
+    let mut parts = Vec::new();
+    for some in ids.chunks(400) {
+        let list = some.join(", ");
+        for (table, amount) in [("shop_order", "amount_minor"), ("settlement_line", "order_minor")]
+        {
+            let sql = format!("select currency, {amount} from {table} where id in ({list})");
+            reader.query(&sql, &[], |row| {
+                parts.push((row.text(0)?.to_owned(), row.int(1)?));
+                Ok(())
+            })?;
+        }
+    }
+    Ok(summed(parts.iter().map(|(currency, minor)| (currency.as_str(), *minor))))
+}
+
+fn summed<'a>(parts: impl Iterator<Item = (&'a str, i64)>) -> Vec<Sums> {
+    let mut sums: Vec<Sums> = Vec::new();
+    for (currency, minor) in parts {
+        let at = sums.iter().position(|sum| sum.currency == currency).unwrap_or_else(|| {
+            sums.push(Sums { currency: currency.to_owned(), ..Sums::default() });
+            sums.len() - 1
+        });
+        sums[at].count += 1;
+        sums[at].amount_minor += minor;
+    }
+    sums.sort_by(|a, b| a.currency.cmp(&b.currency));
+    sums
+}

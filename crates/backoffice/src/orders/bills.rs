@@ -1,0 +1,234 @@
+//! Orders that no list of the shop has: a bill names their number.
+
+use super::{OrderFilter, OrderRow, OrderSource, Place};
+use crate::error::Error;
+use crate::import::stream_number;
+use crate::packs::Packs;
+use domain::keys::{KeyMap, KeySet};
+use domain::reconcile::{OrderItem, SettlementItem};
+use domain::{Channel, Currency, SettlementKind, Stream};
+use std::collections::HashSet;
+use store::bulk::{Cell, Reader, RowView};
+use store::pack::split_line_id;
+
+/// Days looked at in one go when a list is read by day.
+const SPAN_DAYS: i32 = 64;
+
+/// What is asked of the packs of trade bills.
+struct Search {
+    packs: Packs,
+    /// Orders that the shop knows.
+    known: KeySet,
+    /// Documents of the channel asked for; `None` for any.
+    documents: Option<HashSet<i64>>,
+}
+
+impl Search {
+    fn new(reader: &mut Reader, filter: &OrderFilter) -> Result<Self, Error> {
+        let packs = Packs::open(reader)?;
+        let mut known = KeySet::default();
+        packs.each(reader, Stream::Orders, i32::MIN..i32::MAX, |_, _, item: OrderItem| {
+            known.insert(item.order);
+        })?;
+        let documents = match filter.channel {
+            None => None,
+            Some(channel) => Some(documents_of(reader, channel)?),
+        };
+        Ok(Self { packs, known, documents })
+    }
+
+    /// Hands over each payment of such an order inside `days`, whatever its amount.
+    fn each(
+        &self,
+        reader: &mut Reader,
+        days: std::ops::Range<i32>,
+        mut visit: impl FnMut(SettlementItem),
+    ) -> Result<(), Error> {
+        self.packs.each(reader, Stream::Trade, days, |document, _, item: SettlementItem| {
+            let inside = item.kind == SettlementKind::Payment
+                // A row without an order number has 0.
+                && item.order != 0
+                && !self.known.contains(&item.order)
+                && self.documents.as_ref().is_none_or(|ids| ids.contains(&document));
+            if inside {
+                visit(item);
+            }
+        })
+    }
+}
+
+fn documents_of(reader: &mut Reader, channel: Channel) -> Result<HashSet<i64>, Error> {
+    let mut ids = HashSet::new();
+    reader.query(
+        "select d.id from document d join channel_account a on a.id = d.account_id \
+         where a.channel = $1",
+        &[Cell::Text(channel.code())],
+        |row| {
+            ids.insert(row.int(0)?);
+            Ok(())
+        },
+    )?;
+    Ok(ids)
+}
+
+/// First and last day of the trade bills; `None` when there are none.
+fn span(reader: &mut Reader, filter: &OrderFilter) -> Result<Option<(i32, i32)>, Error> {
+    let mut days = None;
+    reader.query(
+        "select (select min(day) from day_pack where stream = $1), \
+         (select max(day) from day_pack where stream = $1)",
+        &[Cell::Int(stream_number(Stream::Trade))],
+        |row| {
+            days = row.opt_int(0)?.zip(row.opt_int(1)?);
+            Ok(())
+        },
+    )?;
+    let wanted = filter.days();
+    Ok(days.and_then(|(first, last)| {
+        let first = (first as i32).max(wanted.start);
+        let last = (last as i32).min(wanted.end.saturating_sub(1));
+        (first <= last).then_some((first, last))
+    }))
+}
+
+/// The rows behind a place, in the order of the list, at most `limit`.
+pub(super) fn rows(
+    reader: &mut Reader,
+    filter: &OrderFilter,
+    place: Place,
+    limit: u32,
+) -> Result<Vec<OrderRow>, Error> {
+    if let Some(number) = &filter.number {
+        return numbered(reader, filter, number, place);
+    }
+    let Some((mut first, mut last)) = span(reader, filter)? else { return Ok(Vec::new()) };
+    let sort = filter.sort;
+    let search = Search::new(reader, filter)?;
+    let (whole, amounts) = (sort.by_amount(), filter.amounts());
+    if !whole {
+        let at = place.0.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32;
+        let (from, until) =
+            if sort.descending() { (first, last.min(at)) } else { (first.max(at), last) };
+        (first, last) = (from, until);
+    }
+    let mut found: Vec<Place> = Vec::new();
+    while first <= last && (whole || found.len() < limit as usize) {
+        let (from, until) = match (whole, sort.descending()) {
+            (true, _) => (first, last),
+            (_, true) => ((last - SPAN_DAYS + 1).max(first), last),
+            (_, false) => (first, (first + SPAN_DAYS - 1).min(last)),
+        };
+        search.each(reader, from..until.saturating_add(1), |item| {
+            let key = if whole { item.order_minor } else { i64::from(item.day) };
+            let behind = match sort.descending() {
+                true => (key, item.id) < place,
+                false => (key, item.id) > place,
+            };
+            if behind && amounts.contains(&item.order_minor) {
+                found.push((key, item.id));
+            }
+        })?;
+        if sort.descending() {
+            last = from - 1
+        } else {
+            first = until + 1
+        }
+        if whole {
+            break;
+        }
+    }
+    found.sort_unstable();
+    if sort.descending() {
+        found.reverse();
+    }
+    found.truncate(limit as usize);
+    let ids: Vec<i64> = found.into_iter().map(|(_, id)| id).collect();
+    by_ids(reader, &ids)
+}
+
+/// Currency and amount of everything a filter lets through, an order once.
+pub(super) fn amounts(
+    reader: &mut Reader,
+    filter: &OrderFilter,
+) -> Result<Vec<(Currency, i64)>, Error> {
+    let search = Search::new(reader, filter)?;
+    let mut firsts: KeyMap<SettlementItem> = KeyMap::default();
+    // Over all days: the first payment of an order may lie before those asked for.
+    search.each(reader, i32::MIN..i32::MAX, |item| {
+        let known = firsts.entry(item.order).or_insert(item);
+        if (item.at_ms, item.id) < (known.at_ms, known.id) {
+            *known = item;
+        }
+    })?;
+    let (days, amounts) = (filter.days(), filter.amounts());
+    let inside = firsts
+        .into_values()
+        .filter(|item| days.contains(&item.day) && amounts.contains(&item.order_minor));
+    Ok(inside.map(|item| (item.currency, item.order_minor)).collect())
+}
+
+const COLUMNS: &str = "l.id, l.day, l.order_id, l.at_ms, a.channel, l.currency, l.order_minor, \
+    l.goods";
+const FROM: &str = "settlement_line l join document d on d.id = l.id / 4294967296 \
+    join channel_account a on a.id = d.account_id";
+
+fn row(row: &RowView<'_>) -> Result<OrderRow, store::StoreError> {
+    let id = row.int(0)?;
+    let (document, line_no) = split_line_id(id);
+    Ok(OrderRow {
+        id,
+        source: OrderSource::Bill,
+        day: row.int(1)? as i32,
+        order_id: row.text(2)?.to_owned(),
+        at_ms: row.int(3)?,
+        status: None,
+        status_text: String::new(),
+        channel: row.text(4)?.to_owned(),
+        currency: row.text(5)?.to_owned(),
+        amount_minor: row.int(6)?,
+        goods: row.text(7)?.to_owned(),
+        buyer: String::new(),
+        payments: 0,
+        paid_minor: 0,
+        refunded_minor: 0,
+        owed: None,
+        document,
+        line_no,
+    })
+}
+
+fn by_ids(reader: &mut Reader, ids: &[i64]) -> Result<Vec<OrderRow>, Error> {
+    let mut rows = Vec::new();
+    for some in ids.chunks(400) {
+        let list = some.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let sql = format!("select {COLUMNS} from {FROM} where l.id in ({list})");
+        rows.extend(super::read(reader, &sql, &[], row)?);
+    }
+    Ok(rows)
+}
+
+/// The first payment of the order with this number, unless the shop knows it.
+pub(super) fn numbered(
+    reader: &mut Reader,
+    filter: &OrderFilter,
+    number: &str,
+    place: Place,
+) -> Result<Vec<OrderRow>, Error> {
+    let among = crate::numbers::among(reader, "l.id", number, crate::numbers::TRADE)?;
+    let known = crate::numbers::among(reader, "o.id", number, crate::numbers::ORDERS)?;
+    let sql = format!(
+        "select {COLUMNS} from {FROM} where {among} and l.order_id = $1 and l.kind = 0 \
+         and not exists (select 1 from superseded s where s.line_id = l.id) \
+         and not exists (select 1 from shop_order o where {known} and o.order_id = $1) \
+         order by l.at_ms, l.id limit 1"
+    );
+    let mut rows = super::read(reader, &sql, &[Cell::Text(number)], row)?;
+    let (days, amounts) = (filter.days(), filter.amounts());
+    rows.retain(|row| {
+        place.1 == 0
+            && days.contains(&row.day)
+            && amounts.contains(&row.amount_minor)
+            && filter.channel.is_none_or(|channel| row.channel == channel.code())
+    });
+    Ok(rows)
+}

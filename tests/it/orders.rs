@@ -1,0 +1,181 @@
+//! Orders: one list of what the shop says and what only bills know, the money that is owed, and
+//! the whole way of an order's money to the bank.
+
+use backoffice::orders::{OrderFilter, OrderRow, OrderSource, list_orders, order_totals, story};
+use backoffice::{Channel, Error, Sort};
+use domain::OrderStatus;
+use practice::Options;
+use std::collections::HashSet;
+use store::bulk::Reader;
+use store::testing::TestBook;
+use support::{BOTH, Kind, PracticeShop, breaks, import_paths, new_book, reader};
+
+fn shop(kind: Kind) -> TestBook {
+    let shop = PracticeShop::write(&Options { days: 40, size: 6, ..Options::default() });
+    let test = new_book(kind);
+    import_paths(&test.book, &shop.files());
+    test
+}
+
+/// The bills of the shop alone, without its own lists.
+fn bills_only(kind: Kind) -> TestBook {
+    let shop = PracticeShop::write(&Options { days: 40, size: 6, ..Options::default() });
+    let test = new_book(kind);
+    let mut files = shop.files();
+    let shops_own = shop.path().join("shop");
+    files.retain(|file| !file.starts_with(&shops_own));
+    import_paths(&test.book, &files);
+    test
+}
+
+fn all(reader: &mut Reader, filter: &OrderFilter, at_once: u32) -> Vec<OrderRow> {
+    let (mut rows, mut cursor): (Vec<OrderRow>, Option<String>) = (Vec::new(), None);
+    loop {
+        let page = list_orders(reader, filter, cursor.as_deref(), at_once).expect("a page");
+        rows.extend(page.rows);
+        cursor = page.next;
+        if cursor.is_none() {
+            return rows;
+        }
+    }
+}
+
+fn filters() -> Vec<OrderFilter> {
+    let all = OrderFilter::default;
+    let day = backoffice::BusinessDate::parse("2026-01-20").expect("a day").days();
+    vec![
+        all(),
+        OrderFilter { source: Some(OrderSource::Shop), ..all() },
+        OrderFilter { source: Some(OrderSource::Bill), ..all() },
+        OrderFilter { status: Some(OrderStatus::Unpaid), ..all() },
+        OrderFilter { channel: Some(Channel::Alipay), ..all() },
+        OrderFilter { from_day: Some(day), until_day: Some(day + 5), ..all() },
+        OrderFilter { min_minor: Some(3000), max_minor: Some(9000), ..all() },
+        OrderFilter { owed: true, ..all() },
+    ]
+}
+
+#[test]
+fn pages_of_orders_stand_still_under_any_order_and_filter_and_add_up() {
+    for kind in BOTH {
+        let test = shop(kind);
+        let mut reader = reader(&test.book);
+        for filter in filters() {
+            for sort in Sort::ALL {
+                let filter = OrderFilter { sort, ..filter.clone() };
+                let rows = all(&mut reader, &filter, 7);
+                assert_eq!(rows, all(&mut reader, &filter, 100_000), "{filter:?}");
+                let unique: HashSet<i64> = rows.iter().map(|row| row.id).collect();
+                assert_eq!(unique.len(), rows.len(), "{filter:?}");
+                let keys: Vec<(i64, i64)> = rows
+                    .iter()
+                    .map(|row| match sort {
+                        Sort::Newest | Sort::Oldest => (i64::from(row.day), row.id),
+                        Sort::Largest | Sort::Smallest => (row.amount_minor, row.id),
+                    })
+                    .collect();
+                let ordered = match sort {
+                    Sort::Newest | Sort::Largest => keys.is_sorted_by(|a, b| a > b),
+                    Sort::Oldest | Sort::Smallest => keys.is_sorted_by(|a, b| a < b),
+                };
+                assert!(ordered, "{filter:?}");
+                let sum: i64 = rows.iter().map(|row| row.amount_minor).sum();
+                let told = order_totals(&mut reader, &filter).expect("sums");
+                let told: Vec<_> = told.iter().map(|s| (s.count, s.amount_minor)).collect();
+                let expected =
+                    if rows.is_empty() { vec![] } else { vec![(rows.len() as i64, sum)] };
+                assert_eq!(told, expected, "{filter:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_order_for_which_money_is_owed_is_found_with_its_difference() {
+    for kind in BOTH {
+        let test = shop(kind);
+        let mut reader = reader(&test.book);
+        let filter = OrderFilter { owed: true, ..OrderFilter::default() };
+        let rows = all(&mut reader, &filter, 50);
+        let owed = ["canceled_but_paid", "paid_after_close", "duplicate_payment"];
+        let mut expected: Vec<(String, i64)> = breaks(&test.book)
+            .into_iter()
+            .filter(|found| owed.contains(&found.kind.as_str()))
+            .map(|found| (found.id, found.effect_minor))
+            .collect();
+        let mut found: Vec<(String, i64)> = rows
+            .iter()
+            .filter_map(|row| row.owed.as_ref())
+            .map(|owed| (owed.break_id.clone(), owed.amount_minor))
+            .collect();
+        expected.sort();
+        found.sort();
+        assert!(expected.len() >= 3, "the season plants each of them: {expected:?}");
+        assert_eq!(found, expected);
+        assert!(rows.iter().all(|row| row.owed.is_some() && row.paid_minor > row.refunded_minor));
+    }
+}
+
+#[test]
+fn an_order_leads_from_the_shop_over_payment_and_payout_to_the_bank() {
+    for kind in BOTH {
+        let test = shop(kind);
+        let mut reader = reader(&test.book);
+        let filter = OrderFilter {
+            status: Some(OrderStatus::Paid),
+            channel: Some(Channel::WechatPay),
+            sort: Sort::Oldest,
+            ..OrderFilter::default()
+        };
+        let rows = list_orders(&mut reader, &filter, None, 20).expect("a page").rows;
+        let row = rows.iter().find(|row| row.payments == 1 && row.refunded_minor == 0);
+        let row = row.expect("an order that was simply paid");
+        let found = story(&mut reader, &row.order_id).expect("its story");
+        assert_eq!(found.orders.as_slice(), std::slice::from_ref(row));
+        assert!(!found.goods.is_empty());
+        let whats: Vec<&str> = found.steps.iter().map(|step| step.what).collect();
+        for what in ["ordered", "paid", "booked", "paid_out", "in_bank"] {
+            assert!(whats.contains(&what), "no {what} in {whats:?}");
+        }
+        let at = |what| whats.iter().position(|each| *each == what);
+        assert!(at("ordered") < at("paid"), "{whats:?}");
+        assert!(at("paid") < at("paid_out"), "{whats:?}");
+        assert!(at("paid_out") < at("in_bank"), "{whats:?}");
+        for step in &found.steps {
+            let line = backoffice::evidence::evidence(&mut reader, step.document, step.line_no);
+            assert!(!line.expect("its line").text.is_empty(), "{step:?}");
+        }
+    }
+}
+
+#[test]
+fn without_a_list_of_the_shop_orders_are_known_from_bills() {
+    for kind in BOTH {
+        let with = shop(kind);
+        let test = bills_only(kind);
+        let mut reader = reader(&test.book);
+        let rows = all(&mut reader, &OrderFilter::default(), 30);
+        assert!(rows.len() > 150, "{}", rows.len());
+        assert!(rows.iter().all(|row| row.source == OrderSource::Bill && row.payments > 0));
+        let numbers: HashSet<&str> = rows.iter().map(|row| row.order_id.as_str()).collect();
+        assert_eq!(numbers.len(), rows.len(), "an order that was paid twice stands once");
+        let found = story(&mut reader, &rows[0].order_id).expect("its story");
+        assert_eq!(found.orders.len(), 1);
+        assert!(found.steps.iter().all(|step| step.by != "shop"));
+        // The shop's list knows nearly all of them.
+        let mut reader = support::reader(&with.book);
+        let filter = OrderFilter { source: Some(OrderSource::Bill), ..OrderFilter::default() };
+        let only = all(&mut reader, &filter, 30);
+        assert!(only.len() < 10, "{}", only.len());
+    }
+}
+
+#[test]
+fn a_number_nobody_knows_is_no_order() {
+    let test = shop(Kind::Sqlite);
+    let mut reader = reader(&test.book);
+    let found = story(&mut reader, "NOBODY-0000");
+    assert!(matches!(found, Err(Error::NotFound { what: "order", .. })), "{found:?}");
+    let filter = OrderFilter { number: Some("NOBODY-0000".to_owned()), ..OrderFilter::default() };
+    assert!(all(&mut reader, &filter, 10).is_empty());
+}
