@@ -482,6 +482,37 @@ create table sync_cursor (
   primary key (connection_id, stream)
 ) strict;
 
+-- Money asked for at the counter. The number is kept before anything is sent, and every question
+-- to the channel is asked by it.
+create table collection (
+  id integer primary key,
+  -- Made once for each press of the button: the same again is the same collection.
+  nonce text not null unique,
+  order_no text not null unique,
+  -- No reference: a connection may be taken away, what was collected through it stays.
+  connection_id integer not null,
+  channel text not null,
+  account_no text not null,
+  currency text not null,
+  amount_minor integer not null check (amount_minor > 0),
+  note text not null,
+  -- sending, not_sent, unknown, waiting, closing, paid, closed, refused
+  state text not null,
+  code text not null default '',
+  trouble text not null default '',
+  trouble_detail text not null default '',
+  made_at_ms integer not null,
+  made_by text not null,
+  shown_at_ms integer,
+  expires_at_ms integer not null,
+  asked_at_ms integer,
+  next_at_ms integer,
+  tries integer not null default 0,
+  paid_at_ms integer,
+  channel_ref text not null default '',
+  given_up_at_ms integer
+) strict;
+
 -- Search: postings sorted by key, packed into pages; derived from the lines. A text is kept once
 -- for all lines that carry it, its figures masked.
 create table search_text (
@@ -537,4 +568,5 @@ create index payout_unseen on payout (day, id) where reviewed_at_ms is null;
 create index payout_line on payout (line_id);
 create index break_day on break (day, id);
 create index break_state on break (state, day, id);
+create index collection_made on collection (made_at_ms);
 create index decision_subject on decision (subject, id);

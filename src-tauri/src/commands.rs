@@ -2,12 +2,14 @@
 
 mod book;
 mod channels;
+mod collect;
 mod decisions;
 mod import;
 mod imports;
 mod jobs;
 mod ledger;
 mod lists;
+mod orders;
 mod payouts;
 mod search;
 mod settings;

@@ -6,9 +6,11 @@ use tauri::menu::{Menu, MenuBuilder, MenuItem, MenuItemBuilder, Submenu, Submenu
 use tauri::{AppHandle, Wry};
 
 /// Pages by their chord and the key of their name, in the order of the side bar.
-const PAGES: [(&str, &str); 13] = [
+const PAGES: [(&str, &str); 15] = [
     ("G H", "ui.keys.home"),
     ("G P", "ui.keys.payouts"),
+    ("G E", "orders.keys.orders"),
+    ("G Q", "collect.keys"),
     ("G T", "lists.keys.transactions"),
     ("G D", "ui.keys.breaks"),
     ("G K", "calendar.keys.calendar"),

@@ -16,11 +16,13 @@ const ESCAPE: &str = "\u{e00c}";
 const TAB: &str = "\u{e004}";
 
 /// Every page, and those that show more when they are asked for something.
-const PAGES: [&str; 22] = [
+const PAGES: [&str; 25] = [
     "#/home",
     "#/payouts",
     "#/breaks",
     "#/breaks?kind=payout_short",
+    "#/orders",
+    "#/orders?owed=1",
     "#/transactions",
     "#/transactions?source=fund",
     "#/transactions?number=NOTHING",
@@ -34,6 +36,7 @@ const PAGES: [&str; 22] = [
     "#/reports?tab=heat",
     "#/import",
     "#/channels",
+    "#/collect",
     "#/statements",
     "#/companies",
     "#/settings",

@@ -165,7 +165,7 @@ async function openRow(row, what) {
       document.querySelector("[data-evidence=line]") ??
       document.querySelector(".drawer.detail dl button") ??
       document.querySelector("[data-preview]") ??
-      (at() !== before && document.querySelector("[data-payout=paid]")),
+      (at() !== before && document.querySelector("[data-payout=paid], [data-order=total]")),
     `what opens behind a row of ${what}`,
     6000,
   );

@@ -4,9 +4,9 @@
 //! A sync books nothing of its own. It archives what a channel gave and imports it as a file, so
 //! books made by a sync equal books made from the same files.
 
-mod check;
-mod client;
-mod connections;
+pub(crate) mod check;
+pub(crate) mod client;
+pub(crate) mod connections;
 mod coverage;
 mod due;
 mod setup;

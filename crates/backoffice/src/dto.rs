@@ -7,12 +7,14 @@ mod bank;
 mod care;
 mod channels;
 mod charts;
+mod collect;
 mod convert;
 mod decisions;
 mod files;
 mod jobs;
 mod ledger;
 mod lists;
+mod orders;
 mod reports;
 mod search;
 mod tables;
@@ -29,6 +31,7 @@ pub use channels::{
     SyncView, TroubleView,
 };
 pub use charts::{ChartQuery, ChartView};
+pub use collect::{CollectionView, CounterPage, CounterView, paid_of};
 pub use convert::{broken, failure, money, time_text};
 pub use decisions::*;
 pub use files::FilePage;
@@ -37,6 +40,10 @@ pub use ledger::{AccountRow, EntryPage, EntryRow, FigureQuery, FigureSum, Postin
 pub use lists::{
     CertificateView, CheckView, ExpectedDay, Freshness, OrderView, PayoutRef, SumView,
     TransactionDetail, TransactionPage, TransactionQuery, TransactionRow, ViewRow,
+};
+pub use orders::{
+    GoodsView, OrderBreak, OrderPage, OrderQuery, OrderRow, OrderStep, OrderStoryView, OwedView,
+    order_status,
 };
 pub use reports::{
     BridgeLineView, BridgeView, HeatCellView, RateView, ReportQuery, ReportRow, RowsPage,

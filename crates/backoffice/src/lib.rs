@@ -7,6 +7,7 @@
 pub mod bank;
 pub mod channels;
 pub mod charts;
+pub mod collect;
 pub mod decisions;
 pub mod dto;
 pub mod entries;
@@ -22,6 +23,7 @@ pub mod lists;
 mod numbers;
 mod office;
 mod order;
+pub mod orders;
 mod packs;
 mod page;
 pub mod payouts;

@@ -10,8 +10,8 @@ use practice::platform::{Platform, Settings};
 use practice::{Options, Plant};
 use secrets::Secret;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The demo company's name.
 pub const DEMO_COMPANY: &str = "算盘练习咖啡馆";
@@ -126,6 +126,66 @@ pub fn serve(
     }
     let days = (first.to_string(), today.plus_days(-1).to_string());
     Ok(Serving { platform, days, setups, files })
+}
+
+/// True for the demo company's book.
+///
+/// # Errors
+/// The database's.
+pub fn is_demo(office: &Office) -> Result<bool, Error> {
+    Ok(office.company()? == DEMO_COMPANY)
+}
+
+/// The platform of the demo company's counter, for as long as the program runs.
+static COUNTER: Mutex<Option<Serving>> = Mutex::new(None);
+
+/// Days of the season behind the demo company's counter: nothing of it is fetched.
+const COUNTER_DAYS: u32 = 2;
+
+/// Connects the demo company to a practice platform in this program, so that money can be taken
+/// at a counter where none moves. Its buyers pay by themselves. It listens on another port each
+/// time the program runs; then the connections are given the new one.
+///
+/// # Errors
+/// [`Error::BadInput`] for any other company; [`Error::PracticePort`]; what connecting can say.
+pub fn practice_counter(
+    office: &Office,
+    clock: &'static (dyn Fn() -> i64 + Sync),
+    who: &str,
+) -> Result<(), Error> {
+    if !is_demo(office)? {
+        let reason = "only the demo company has a practice counter".to_owned();
+        return Err(Error::BadInput { field: "company", reason });
+    }
+    // A panic inside leaves nothing half done: there is a platform or there is none.
+    let mut counter = COUNTER.lock().unwrap_or_else(PoisonError::into_inner);
+    if counter.is_none() {
+        let no_problems = true;
+        let season =
+            Season { port: 0, seed: 1, days: COUNTER_DAYS, size: 1, cards: 0, no_problems };
+        *counter = Some(serve(&season, None, clock)?);
+    }
+    let Some(serving) = counter.as_ref() else { return Ok(()) };
+    let actor = Actor { name: who, at_ms: clock() };
+    let book = office.book();
+    for setup in serving.platform.setups() {
+        if !["wechat_pay", "alipay"].contains(&setup.channel) {
+            continue;
+        }
+        let setup = Setup::parse(&Secret::new(setup.to_json()))?;
+        let known = channels::list(&mut office.reader()?)?
+            .into_iter()
+            .find(|known| known.kind == setup.kind && known.account_no == setup.account_no());
+        match known {
+            Some(known) => channels::renew(book, known.id, &setup, &actor)?,
+            None => {
+                let id = channels::add(book, &setup, "", None, &actor)?;
+                // Its two days of sales are not the demo company's.
+                channels::pause(book, id, true)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Makes the demo company's book at `location` and imports the practice shop into it.

@@ -3,17 +3,21 @@
 mod care;
 mod channel;
 mod chart;
+mod collect;
 mod lists;
+mod orders;
 mod out;
 mod practice;
 
 pub use care::{QuarantineTask, RevisionTask, SettingsArgs, StatementTask, UnlockTask};
 pub use channel::{ChannelTask, NetArgs, SyncArgs};
 pub use chart::ChartTask;
+pub use collect::CollectTask;
 pub use lists::{
-    BankTask, BreaksArgs, EntriesArgs, FileArgs, PayoutsArgs, ReportTask, SpanArgs,
+    BankTask, BreaksArgs, EntriesArgs, FileArgs, OrderArgs, PayoutsArgs, ReportTask, SpanArgs,
     TransactionsArgs, ViewTask,
 };
+pub use orders::OrdersArgs;
 pub use out::{ExportTask, JournalFormat, StatementArgs};
 pub use practice::PracticeTask;
 
@@ -75,6 +79,12 @@ pub enum Task {
         #[command(subcommand)]
         task: ChannelTask,
     },
+    /// Takes money at the counter.
+    Collect {
+        /// What.
+        #[command(subcommand)]
+        task: Box<CollectTask>,
+    },
     /// Fetches what is not proven to be here yet.
     Sync(SyncArgs),
     /// One verdict per account, stream and day.
@@ -83,6 +93,14 @@ pub enum Task {
     Payouts(PayoutsArgs),
     /// One payout.
     Payout(PayoutArgs),
+    /// Orders and what was paid for them.
+    Orders(Box<OrdersArgs>),
+    /// One order, from its making to the bank.
+    Order {
+        /// Its number.
+        #[arg(value_name = "NUMBER")]
+        number: String,
+    },
     /// Trade-bill rows and moves of the balance.
     Transactions(Box<TransactionsArgs>),
     /// One of them, with everything of its payment.

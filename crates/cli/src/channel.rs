@@ -87,7 +87,8 @@ fn read_setup(path: &Path) -> Result<Setup, Problem> {
     Ok(Setup::parse(&Secret::new(text))?)
 }
 
-fn request(net: &NetArgs) -> SyncRequest {
+/// How calls leave the house, as the options say.
+pub fn request(net: &NetArgs) -> SyncRequest {
     let route = match (&net.proxy, net.direct) {
         (Some(address), _) => Route::Proxy(address.clone()),
         (None, true) => Route::Direct,

@@ -4,8 +4,8 @@ use crate::args::{BookTask, Cli, ExportTask, JournalFormat, PracticeTask, Task};
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
 use crate::{
-    args, book, care, channel, chart, decide, figures, import, ledger, lists, payouts, practice,
-    search, statement, transactions, ways,
+    args, book, care, channel, chart, collect, decide, figures, import, ledger, lists, orders,
+    payouts, practice, search, statement, transactions, ways,
 };
 use backoffice::Channel;
 
@@ -34,6 +34,9 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Problem> {
         Task::Certificates(days) => lists::certificates(common, &days, output),
         Task::Payouts(args) => payouts::list(common, &args, output),
         Task::Payout(args) => payouts::one(common, &args, output),
+        Task::Collect { task } => collect::run(common, &task, output),
+        Task::Orders(args) => orders::list(common, &args, output),
+        Task::Order { number } => orders::one(common, &number, output),
         Task::Transactions(args) => transactions::transactions(common, &args, output),
         Task::Transaction { id } => transactions::transaction(common, id, output),
         Task::Views { task } => transactions::views(common, &task, output),

@@ -300,7 +300,7 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
     let report = |name| [&["report", name], &days[..]].concat();
     let [series, bridge, rates, heat] = ["series", "bridge", "rates", "heat"].map(report);
     let figure = [&["report", "rows", "rate:orders_paid:all"], &days[..]].concat();
-    let calls: [(&str, &[&str]); 47] = [
+    let calls: [(&str, &[&str]); 50] = [
         ("book new", &["book", "new", "--company", "某某咖啡"]),
         ("book unlock-methods", &["book", "unlock-methods"]),
         ("import", &["import", "bad.csv", "bills", "bank.csv"]),
@@ -314,6 +314,9 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
         ("transactions --source fund", &["transactions", "--source", "fund"]),
         ("transactions --sums", &["transactions", "--sums"]),
         ("transactions --out", &["transactions", "--view", "refunds", "--out", "t.xlsx"]),
+        ("orders", &["orders", "--sort", "largest"]),
+        ("orders --sums", &["orders", "--sums"]),
+        ("collect list", &["collect", "list"]),
         ("views list", &["views", "list"]),
         ("accounts", &["accounts"]),
         ("entries", &["entries", "assets:balance"]),
@@ -358,6 +361,10 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
     let first = &desk.json(&["transactions"])["transactions"][0]["id"];
     let promised = manual.iter().find(|(known, _)| known == "transaction").unwrap();
     same_shape("transaction", &promised.1, &desk.json(&["transaction", &first.to_string()]));
+    let promised = manual.iter().find(|(known, _)| known == "order").unwrap();
+    let number = desk.json(&["orders"])["orders"][0]["order_id"].clone();
+    let number = number.as_str().unwrap().to_owned();
+    same_shape("order", &promised.1, &desk.json(&["order", &number]));
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Statements of payouts and periods as PDF, XLSX and CSV; lists as CSV, XLSX and tabbed text;
-//! charts as SVG.
+//! charts and QR codes as SVG.
 //!
 //! [`Statement`] is what a document says; the renderers decide where. The same statement gives
 //! the same bytes on every machine and day: no clock and no randomness is read, and the content
@@ -12,6 +12,7 @@ mod font;
 mod hash;
 mod layout;
 mod pdf;
+pub mod qr;
 mod statement;
 mod table;
 mod words;

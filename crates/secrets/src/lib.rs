@@ -17,5 +17,5 @@ pub use code::RecoveryCode;
 pub use crypto::KdfCost;
 pub use error::KeyError;
 pub use keyfile::{KEY_FILE_FORMAT, KeyFile, UnlockMethod};
-pub use secret::{BookId, DataKey, Secret};
+pub use secret::{BookId, DataKey, Secret, unguessable};
 pub use vault::{MemoryVault, OsVault, Vault, VaultError};

@@ -128,3 +128,11 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], KeyError> {
     getrandom::fill(&mut bytes).map_err(|source| KeyError::Random(source.to_string()))?;
     Ok(bytes)
 }
+
+/// Random bytes for a number that nobody can guess and no other computer makes.
+///
+/// # Errors
+/// [`KeyError::Random`] when the system gives none.
+pub fn unguessable<const N: usize>() -> Result<[u8; N], KeyError> {
+    random()
+}

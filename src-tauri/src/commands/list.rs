@@ -27,6 +27,14 @@ macro_rules! with_commands {
                 sync_channels,
                 try_setup,
             ],
+            collect: [
+                ask_collection,
+                begin_collection,
+                collection_code,
+                counter_page,
+                give_up_collection,
+                practice_counter,
+            ],
             decisions: [
                 add_rule,
                 break_view,
@@ -92,6 +100,10 @@ macro_rules! with_commands {
                 transaction,
                 transaction_sums,
                 transactions_text,
+            ],
+            orders: [
+                list_orders,
+                order_story,
             ],
             payouts: [
                 choose_statement_path,

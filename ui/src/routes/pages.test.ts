@@ -17,6 +17,9 @@ const PAGES = [
   "home",
   "payouts",
   "payouts/golden?component=sales",
+  "orders",
+  "orders?owed=1",
+  "orders/QZ2026041700000",
   "transactions",
   "transactions?source=fund&kind=payment",
   "transactions?number=NOTHING",
@@ -33,6 +36,7 @@ const PAGES = [
   "import",
   "import/4",
   "channels",
+  "collect",
 ];
 
 const settled = async () => {

@@ -85,7 +85,7 @@ pub fn try_keys(setup: &Setup, request: &SyncRequest, clock: Clock<'_>) -> Resul
 }
 
 /// What is wrong, as a stable code with a text of its own, and the channel's word for it.
-pub(super) fn trouble_code(error: &CallError) -> (&'static str, String) {
+pub(crate) fn trouble_code(error: &CallError) -> (&'static str, String) {
     match error {
         CallError::NotSent { cause, .. } => match cause {
             NotSent::Invalid { field, .. } => ("invalid", (*field).to_owned()),

@@ -1,10 +1,13 @@
 //! A connection ready to be asked: one shape for every channel whose bills come by day.
 
 mod alipay;
+mod counter;
 pub(super) mod shop;
 mod stripe;
 mod union_pay;
 mod wechat;
+
+pub(crate) use counter::{Asked, Seen};
 
 use super::Clock;
 use super::setup::{ConnectionKind, Setup};
@@ -31,7 +34,7 @@ const STRIPE_DAYS: BillPlan = BillPlan {
 const SMALL_SKEW_MS: i64 = 2_000;
 
 /// What a channel has for a span.
-pub(super) enum Got {
+pub(crate) enum Got {
     /// Files that cover the span together, and what proves each.
     Files(Vec<Gift>),
     /// Nothing, in its own words.
@@ -41,7 +44,7 @@ pub(super) enum Got {
 }
 
 /// A file a channel gave.
-pub(super) struct Gift {
+pub(crate) struct Gift {
     pub name: String,
     pub bytes: Vec<u8>,
     pub proof: Proof,
@@ -50,7 +53,7 @@ pub(super) struct Gift {
 }
 
 /// How calls leave the house.
-pub(super) struct Line<'a> {
+pub(crate) struct Line<'a> {
     pub transport: &'a Transport,
     pub clock: Clock<'a>,
     pub timing: Timing,
@@ -59,7 +62,7 @@ pub(super) struct Line<'a> {
 }
 
 /// A channel with our keys for it.
-pub(super) enum Client {
+pub(crate) enum Client {
     Wechat(Box<wechat::Wechat>),
     Alipay(Box<alipay::Alipay>),
     UnionPay(Box<union_pay::UnionPay>),
@@ -121,6 +124,11 @@ impl ConnectionKind {
             Self::Stripe => Some(&connectors::stripe::plan::PLAN),
             Self::Shop(_) => None,
         }
+    }
+
+    /// When to ask for what a buyer is about to pay: seconds after the code was shown.
+    pub(crate) fn counter_ladder(self) -> &'static [u32] {
+        self.plan().map_or(&[], |plan| plan.counter)
     }
 
     /// When its bills are there.

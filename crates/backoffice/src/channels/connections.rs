@@ -251,7 +251,7 @@ pub fn connection(reader: &mut Reader, id: i64) -> Result<Connection, Error> {
 }
 
 /// The set-up of a connection with its newest keys, opened.
-pub(super) fn open(
+pub(crate) fn open(
     book: &Book,
     reader: &mut Reader,
     connection: &Connection,

@@ -19,7 +19,9 @@ import type {
   ClassifyInput,
   ConnectionKindView,
   DefinedChannelView,
+  CollectionView,
   ConnectionView,
+  CounterPage,
   CoverageView,
   DecidedView,
   DecideInput,
@@ -38,6 +40,9 @@ import type {
   ListQuery,
   ListSum,
   MendAnswer,
+  OrderPage,
+  OrderQuery,
+  OrderStoryView,
   PayoutFilter,
   PayoutPage,
   PayoutView,
@@ -262,6 +267,37 @@ export const ledgerEntries = (query: FigureQuery, cursor: string | null, limit: 
 /** Verdicts on days, both ends inside. */
 export const certificates = (from: string, to: string) =>
   call<CertificateView[]>("certificates", { from, to });
+
+/** The counters, what was asked for today, and what has no known end. */
+export const counterPage = () => call<CounterPage>("counter_page");
+
+/** Asks a buyer for money; the same nonce again answers with the same collection. */
+export const beginCollection = (
+  nonce: string,
+  connection: number,
+  amount: string,
+  note: string,
+) => call<CollectionView>("begin_collection", { nonce, connection, amount, note });
+
+/** Asks the channel now what became of one. */
+export const askCollection = (id: number) => call<CollectionView>("ask_collection", { id });
+
+/** Gives one up: it is closed at the channel, unless it is paid. */
+export const giveUpCollection = (id: number) =>
+  call<CollectionView>("give_up_collection", { id });
+
+/** The code of one as a drawing. */
+export const collectionCode = (id: number) => call<string>("collection_code", { id });
+
+/** Starts the practice platform for the demo company's counter. */
+export const practiceCounter = () => call<null>("practice_counter");
+
+/** Orders, newest first unless the query says otherwise, a keyset page at a time. */
+export const listOrders = (query: OrderQuery, cursor: string | null, limit: number) =>
+  call<OrderPage>("list_orders", { query, cursor, limit });
+
+/** One order by its number, from its making to the bank. */
+export const orderStory = (number: string) => call<OrderStoryView>("order_story", { number });
 
 /** The bank accounts of the book. */
 export const bankAccounts = () => call<BankAccountView[]>("bank_accounts");

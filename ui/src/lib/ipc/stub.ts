@@ -1,6 +1,8 @@
 // Sample answers for working on pages in a browser; never part of a release build.
 // The payout is the worked example of the manual: 344.14 paid, nothing unexplained.
 import { answerChannels } from "./stub-channels";
+import { answerCollect } from "./stub-collect";
+import { answerOrders } from "./stub-orders";
 import { answerLists } from "./stub-lists";
 import type {
   Amount,
@@ -400,6 +402,8 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
     default:
       if (/_jobs?$|^start_/.test(command)) return answerJobs(command, args);
       return (
+        answerCollect(command, args) ??
+        answerOrders(command, args) ??
         answerLists(command, args) ??
         answerChannels(command, args) ??
         (await import("./stub.care")).answerCare(command, args)

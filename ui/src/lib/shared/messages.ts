@@ -14,6 +14,8 @@ import channelsEn from "$messages/channels.en.json";
 import channelsZh from "$messages/channels.zh.json";
 import channelsPageEn from "$messages/channels_page.en.json";
 import channelsPageZh from "$messages/channels_page.zh.json";
+import collectEn from "$messages/collect.en.json";
+import collectZh from "$messages/collect.zh.json";
 import errorsEn from "$messages/errors.en.json";
 import errorsZh from "$messages/errors.zh.json";
 import helpEn from "$messages/help.en.json";
@@ -26,6 +28,8 @@ import ledgerEn from "$messages/ledger.en.json";
 import ledgerZh from "$messages/ledger.zh.json";
 import listsEn from "$messages/lists.en.json";
 import listsZh from "$messages/lists.zh.json";
+import ordersEn from "$messages/orders.en.json";
+import ordersZh from "$messages/orders.zh.json";
 import pagesEn from "$messages/pages.en.json";
 import pagesZh from "$messages/pages.zh.json";
 import reportsEn from "$messages/reports.en.json";
@@ -57,6 +61,7 @@ const zh = {
   ...calendarZh,
   ...channelsZh,
   ...channelsPageZh,
+  ...collectZh,
   ...refusals(errorsZh),
   ...helpZh,
   ...importsZh,
@@ -64,6 +69,7 @@ const zh = {
   ...decisionsZh,
   ...ledgerZh,
   ...listsZh,
+  ...ordersZh,
   ...pagesZh,
   ...reportsZh,
   ...searchZh,
@@ -80,6 +86,7 @@ const en = {
   ...calendarEn,
   ...channelsEn,
   ...channelsPageEn,
+  ...collectEn,
   ...refusals(errorsEn),
   ...helpEn,
   ...importsEn,
@@ -87,6 +94,7 @@ const en = {
   ...decisionsEn,
   ...ledgerEn,
   ...listsEn,
+  ...ordersEn,
   ...pagesEn,
   ...reportsEn,
   ...searchEn,

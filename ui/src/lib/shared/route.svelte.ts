@@ -1,7 +1,7 @@
 // Where in the window we are. A hash route needs no server and survives a reload.
 
 /** Pages whose address carries what they are narrowed to. */
-const LISTS = ["transactions", "ledger", "calendar", "bank", "reports"] as const;
+const LISTS = ["orders", "transactions", "ledger", "calendar", "bank", "reports"] as const;
 /** One of {@link LISTS}. */
 export type ListPage = (typeof LISTS)[number];
 /** What a page is narrowed to, as it stands in the address. */
@@ -13,11 +13,13 @@ export type Route =
   | { page: ListPage; query: Query }
   | { page: "payouts" }
   | { page: "payout"; id: string; component: string | null }
+  | { page: "order"; id: string }
   | { page: "breaks"; kind: string | null }
   | { page: "import" }
   | { page: "file"; document: string }
   | { page: "statements" }
   | { page: "channels" }
+  | { page: "collect" }
   | { page: "companies" }
   | { page: "settings" }
   | { page: "help" };
@@ -30,6 +32,7 @@ export function parseRoute(hash: string): Route {
     const component = new URLSearchParams(query).get("component");
     return { page: "payout", id: decodeURIComponent(id), component };
   }
+  if (area === "orders" && id) return { page: "order", id: decodeURIComponent(id) };
   const list = LISTS.find((page) => page === area);
   if (list) return { page: list, query: Object.fromEntries(new URLSearchParams(query)) };
   if (area === "import" && id) return { page: "file", document: decodeURIComponent(id) };
@@ -37,6 +40,7 @@ export function parseRoute(hash: string): Route {
   if (area === "breaks") return { page: "breaks", kind: new URLSearchParams(query).get("kind") };
   if (
     area === "channels" ||
+    area === "collect" ||
     area === "import" ||
     area === "statements" ||
     area === "companies" ||
@@ -58,6 +62,7 @@ export function hrefOf(route: Route): string {
     return `#/breaks?kind=${encodeURIComponent(route.kind)}`;
   }
   if (route.page === "file") return `#/import/${encodeURIComponent(route.document)}`;
+  if (route.page === "order") return `#/orders/${encodeURIComponent(route.id)}`;
   if (route.page !== "payout") return `#/${route.page}`;
   const query = route.component ? `?component=${encodeURIComponent(route.component)}` : "";
   return `#/payouts/${encodeURIComponent(route.id)}${query}`;

@@ -7,7 +7,7 @@ use crate::import::{Proof, Span};
 use connectors::alipay::api::answer::Verifier;
 use connectors::alipay::api::bill::{self, BillKind, BillOffer};
 use connectors::alipay::api::certificates::{Certificates, Trust, root_sn};
-use connectors::alipay::api::gateway::Caller as Gateway;
+use connectors::alipay::api::gateway::{Caller as Gateway, Unsigned};
 use connectors::alipay::api::{Account, KeyMode};
 use connectors::error::CallError;
 use connectors::http::HttpAnswer;
@@ -58,20 +58,11 @@ impl Alipay {
         let trade = span.stream == "trade";
         let kind = if trade { BillKind::Trade } else { BillKind::Account };
         let day = BusinessDate::of_ms(span.from_ms);
-        let offer = self.caller.call(
+        let offer = self.call(
             line,
             "bill",
-            |at_ms| {
-                let content_key = self.content_key.as_ref();
-                let gateway = Gateway { account: &self.account, at_ms, content_key };
-                bill::request(&gateway, day, kind)?.sign(&self.key)
-            },
-            |answer, now_ms| {
-                let content_key = self.content_key.as_ref();
-                let now_s = now_ms.div_euclid(1000);
-                let verifier = Verifier { trust: &self.trust, now_s, content_key };
-                bill::read_request(&verifier, &self.account, answer)
-            },
+            |gateway| bill::request(gateway, day, kind),
+            |verifier, answer| bill::read_request(verifier, &self.account, answer),
         )?;
         let ticket = match offer {
             // One word for "none" and "not yet": believed from an hour on that the plan says.
@@ -94,6 +85,29 @@ impl Alipay {
             account_no: None,
             fund_account: None,
         }]))
+    }
+
+    /// One call of the gateway, signed by the channel's clock.
+    pub(super) fn call<T>(
+        &self,
+        line: &Line<'_>,
+        kind: &'static str,
+        build: impl Fn(&Gateway<'_>) -> Result<Unsigned, CallError>,
+        read: impl Fn(&Verifier<'_>, &HttpAnswer) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        let content_key = self.content_key.as_ref();
+        self.caller.call(
+            line,
+            kind,
+            |at_ms| {
+                let gateway = Gateway { account: &self.account, at_ms, content_key };
+                build(&gateway)?.sign(&self.key)
+            },
+            |answer, now_ms| {
+                let now_s = now_ms.div_euclid(1000);
+                read(&Verifier { trust: &self.trust, now_s, content_key }, answer)
+            },
+        )
     }
 }
 

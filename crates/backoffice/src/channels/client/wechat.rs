@@ -17,10 +17,10 @@ use domain::{BusinessDate, Channel, FundAccount};
 /// WeChat Pay with the keys of one merchant.
 pub struct Wechat {
     pub(super) caller: Caller,
-    account: Account,
+    pub(super) account: Account,
     key: SigningKey,
     seal: GcmKey,
-    trust: Trust,
+    pub(super) trust: Trust,
 }
 
 impl Wechat {
@@ -112,7 +112,7 @@ impl Wechat {
     }
 
     /// Platform certificates, for a merchant without WeChat Pay's public key.
-    fn fetch_keys(&mut self, line: &Line<'_>) -> Result<(), CallError> {
+    pub(super) fn fetch_keys(&mut self, line: &Line<'_>) -> Result<(), CallError> {
         let fetch = || certificates::request(&self.account);
         let read =
             |answer: &HttpAnswer, now_s| certificates::read(&self.trust, now_s, &self.seal, answer);
@@ -122,7 +122,7 @@ impl Wechat {
         Ok(())
     }
 
-    fn call<T>(
+    pub(super) fn call<T>(
         &self,
         line: &Line<'_>,
         kind: &'static str,
