@@ -33,7 +33,7 @@ fn plain(name: String, bytes: Vec<u8>) -> (String, String) {
     let mut entry = zip.by_index(0).expect("an entry");
     let mut text = String::new();
     std::io::Read::read_to_string(&mut entry, &mut text).expect("ASCII");
-    (entry.name().to_owned(), text)
+    (entry.name().expect("a name").into_owned(), text)
 }
 
 /// Breaks a line of `rows`; the first line from 1 that no longer is what it was.
