@@ -56,7 +56,7 @@ async fn connect(window: &Window, file: &Path, first: &str) -> Result<()> {
     window.see("form input[type=file]", SOON).await?;
     window.type_into("form input[type=file]", &file.display().to_string()).await?;
     window.see("form [role=status]", SOON).await?;
-    ensure!(window.value("form [name=mchid]").await? != "", "the file fills the fields");
+    ensure!(!window.value("form [name=mchid]").await?.is_empty(), "the file fills the fields");
     window.fill("form [name=from]", first).await?;
     window.picture("channels-setup").await?;
     press(window, "form .acts button[type=button]").await?;

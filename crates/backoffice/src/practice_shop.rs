@@ -160,9 +160,8 @@ pub fn practice_counter(
     // A panic inside leaves nothing half done: there is a platform or there is none.
     let mut counter = COUNTER.lock().unwrap_or_else(PoisonError::into_inner);
     if counter.is_none() {
-        let no_problems = true;
-        let season =
-            Season { port: 0, seed: 1, days: COUNTER_DAYS, size: 1, cards: 0, no_problems };
+        let shop = Shop { seed: 1, days: COUNTER_DAYS, size: 1, no_problems: true };
+        let season = Season { port: 0, shop, cards: 0 };
         *counter = Some(serve(&season, None, clock)?);
     }
     let Some(serving) = counter.as_ref() else { return Ok(()) };

@@ -161,8 +161,8 @@ impl<'a> Desk<'a> {
         make: impl FnOnce(&mut Client, &Line<'_>) -> Result<T, CallError>,
     ) -> Result<T, CallError> {
         let Self { client, transport, net, clock, .. } = self;
-        let (timing, route) = (net.timing, &net.route);
-        make(client, &Line { transport, clock: *clock, timing, route })
+        let (timing, route, retry) = (net.timing, &net.route, net.retry);
+        make(client, &Line { transport, clock: *clock, timing, route, retry })
     }
 
     /// Fetches the code. Under the same number and with the same words however often.
