@@ -51,7 +51,7 @@ describe("the page of channels", () => {
     render(ChannelsPage);
     await screen.findByText(/on a server and cannot keep channel keys/);
     expect(screen.queryByText("Connect a channel")).toBeNull();
-    expect(screen.getByText("Import")).toBeTruthy();
+    expect(screen.getAllByText("Import").length).toBeGreaterThan(0);
   });
 
   it("asks before a connection is taken away, and says what stays", async () => {
