@@ -16,7 +16,7 @@ const ESCAPE: &str = "\u{e00c}";
 const TAB: &str = "\u{e004}";
 
 /// Every page, and those that show more when they are asked for something.
-const PAGES: [&str; 25] = [
+const PAGES: [&str; 26] = [
     "#/home",
     "#/payouts",
     "#/breaks",
@@ -25,6 +25,7 @@ const PAGES: [&str; 25] = [
     "#/orders?owed=1",
     "#/transactions",
     "#/transactions?source=fund",
+    "#/transactions?source=payments",
     "#/transactions?number=NOTHING",
     "#/bank",
     "#/calendar",

@@ -179,3 +179,47 @@ fn a_number_nobody_knows_is_no_order() {
     let filter = OrderFilter { number: Some("NOBODY-0000".to_owned()), ..OrderFilter::default() };
     assert!(all(&mut reader, &filter, 10).is_empty());
 }
+
+#[test]
+fn payments_are_told_apart_by_scene_by_bank_and_by_what_was_given_back() {
+    use backoffice::transactions::{
+        Back, Source, TransactionFilter, list_transactions, payment_words, totals,
+    };
+    for kind in BOTH {
+        let test = shop(kind);
+        let mut reader = reader(&test.book);
+        let payments = |change: &dyn Fn(&mut TransactionFilter)| {
+            let mut filter =
+                TransactionFilter { kind: Some("payment".to_owned()), ..Default::default() };
+            change(&mut filter);
+            filter
+        };
+        let mut rows = |filter: &TransactionFilter| {
+            let page = list_transactions(&mut reader, filter, None, 100_000).expect("a page");
+            let told = totals(&mut reader, Source::Trade, filter).expect("sums");
+            let sum: i64 = page.rows.iter().map(|row| row.settled_minor).sum();
+            let told: Vec<_> = told.iter().map(|sum| (sum.count, sum.amount_minor)).collect();
+            let some = !page.rows.is_empty();
+            let expected: Vec<_> =
+                some.then_some((page.rows.len() as i64, sum)).into_iter().collect();
+            assert_eq!(told, expected, "{filter:?}");
+            page.rows
+        };
+        let all = rows(&payments(&|_| {}));
+        let mut parts = 0;
+        for back in [Back::Nothing, Back::Part, Back::Whole] {
+            let found = rows(&payments(&|filter| filter.back = Some(back)));
+            parts += found.len();
+            for row in &found {
+                assert_eq!(Back::of(row.order_minor, row.back_minor), back, "{row:?}");
+            }
+        }
+        assert_eq!(parts, all.len(), "each payment is one of the three");
+        let native = rows(&payments(&|filter| filter.scene = Some("NATIVE".to_owned())));
+        assert!(!native.is_empty() && native.iter().all(|row| row.scene == "NATIVE"));
+        assert_eq!(native.len(), all.iter().filter(|row| row.scene == "NATIVE").count());
+        let words = payment_words(&mut reader).expect("words");
+        assert!(words.scenes.contains(&"NATIVE".to_owned()), "{words:?}");
+        assert!(words.banks.contains(&"ICBC_DEBIT".to_owned()), "{words:?}");
+    }
+}

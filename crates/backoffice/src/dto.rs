@@ -38,8 +38,8 @@ pub use files::FilePage;
 pub use jobs::{CheckedView, ComparedView, JobView};
 pub use ledger::{AccountRow, EntryPage, EntryRow, FigureQuery, FigureSum, PostingView};
 pub use lists::{
-    CertificateView, CheckView, ExpectedDay, Freshness, OrderView, PayoutRef, SumView,
-    TransactionDetail, TransactionPage, TransactionQuery, TransactionRow, ViewRow,
+    CertificateView, CheckView, ExpectedDay, Freshness, OrderView, PaymentWords, PayoutRef,
+    SumView, TransactionDetail, TransactionPage, TransactionQuery, TransactionRow, ViewRow,
 };
 pub use orders::{
     GoodsView, OrderBreak, OrderPage, OrderQuery, OrderRow, OrderStep, OrderStoryView, OwedView,

@@ -1,11 +1,13 @@
 //! Transactions: the rows of trade bills and of balances, a keyset page at a time.
 
+mod back;
 mod detail;
 mod export;
 mod narrow;
 mod totals;
 
 pub use crate::order::Sort;
+pub use back::{Back, Words, payment_words};
 pub use detail::{Detail, Posting, ShopOrder, detail};
 pub(crate) use detail::{fund_where, payout_of, trade_where};
 pub use export::{Column, Selection, TableFormat, write_table};
@@ -52,6 +54,12 @@ pub struct Transaction {
     pub settled_minor: i64,
     /// Fee.
     pub fee_minor: i64,
+    /// How the buyer paid, in the channel's word: `NATIVE`; empty where the bill does not say.
+    pub scene: String,
+    /// What the buyer paid from, in the channel's word: a bank, a balance.
+    pub paying_bank: String,
+    /// Of a payment, what its refunds gave back so far, never negative; 0 in details.
+    pub back_minor: i64,
     /// Document it stands in.
     pub document: i64,
     /// Line number there.
@@ -139,6 +147,12 @@ pub struct TransactionFilter {
     pub min_minor: Option<i64>,
     /// Amounts of at most this, whatever their sign.
     pub max_minor: Option<i64>,
+    /// Only payments of this scene, in the channel's word.
+    pub scene: Option<String>,
+    /// Only payments from here, in the channel's word.
+    pub paying_bank: Option<String>,
+    /// Only payments of which so much was given back.
+    pub back: Option<Back>,
     /// In which order.
     pub sort: Sort,
 }
@@ -157,7 +171,10 @@ pub fn list_transactions(
     narrowed.after(filter.sort, cursor)?;
     let rows = narrowed.read(reader, TRADE_COLUMNS, (filter.sort, limit), transaction)?;
     let sort = filter.sort;
-    Ok(Page::cut(rows, limit, |row| sort.cursor(row.day, row.settled_minor, row.id.to_string())))
+    let at = |row: &Transaction| sort.cursor(row.day, row.settled_minor, row.id.to_string());
+    let mut page = Page::cut(rows, limit, at);
+    back::told(reader, &mut page.rows)?;
+    Ok(page)
 }
 
 /// Moves of the balance, newest first unless the filter says otherwise, at most `limit`.
@@ -179,7 +196,7 @@ pub fn list_balance_rows(
 
 const TRADE_COLUMNS: &str = "l.id, a.channel, a.account_no, l.at_ms, l.day, l.kind, l.status, \
     l.order_id, l.payment_id, l.merchant_refund_id, l.goods, l.currency, l.order_minor, \
-    l.settled_minor, l.fee_minor";
+    l.settled_minor, l.fee_minor, l.scene, l.paying_bank";
 
 const FUND_COLUMNS: &str = "l.id, a.channel, a.account_no, l.at_ms, l.day, l.kind, l.kind_text, \
     l.channel_ref, l.payment_ref, l.merchant_ref, l.remark, a.currency, l.amount_minor, \
@@ -204,6 +221,9 @@ fn transaction(row: &RowView<'_>) -> Result<Transaction, store::StoreError> {
         order_minor: row.int(12)?,
         settled_minor: row.int(13)?,
         fee_minor: row.int(14)?,
+        scene: row.text(15)?.to_owned(),
+        paying_bank: row.text(16)?.to_owned(),
+        back_minor: 0,
         document,
         line_no,
     })

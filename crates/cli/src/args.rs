@@ -101,6 +101,8 @@ pub enum Task {
         #[arg(value_name = "NUMBER")]
         number: String,
     },
+    /// Payments: rows of the trade bills by how they were paid.
+    Payments(Box<TransactionsArgs>),
     /// Trade-bill rows and moves of the balance.
     Transactions(Box<TransactionsArgs>),
     /// One of them, with everything of its payment.

@@ -119,6 +119,9 @@ pub fn transaction(row: &Transaction) -> Value {
         "order_minor": row.order_minor,
         "settled_minor": row.settled_minor,
         "fee_minor": row.fee_minor,
+        "scene": row.scene,
+        "paying_bank": row.paying_bank,
+        "back_minor": row.back_minor,
         "document": row.document,
         "line": row.line_no,
     })

@@ -37,6 +37,7 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Problem> {
         Task::Collect { task } => collect::run(common, &task, output),
         Task::Orders(args) => orders::list(common, &args, output),
         Task::Order { number } => orders::one(common, &number, output),
+        Task::Payments(args) => transactions::payments(common, *args, output),
         Task::Transactions(args) => transactions::transactions(common, &args, output),
         Task::Transaction { id } => transactions::transaction(common, id, output),
         Task::Views { task } => transactions::views(common, &task, output),

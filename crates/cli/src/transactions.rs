@@ -66,6 +66,60 @@ pub fn transactions(
     }
 }
 
+/// Payments: the same list, of payments only, with what concerns them in text.
+///
+/// # Errors
+/// As [`transactions`].
+pub fn payments(
+    common: &Common,
+    args: TransactionsArgs,
+    output: &mut Output,
+) -> Result<Exit, Problem> {
+    let (source, kind) = (Some("trade".to_owned()), Some("payment".to_owned()));
+    let args = TransactionsArgs { source, kind, ..args };
+    if output.json || args.sums || args.out.is_some() || args.save_view.is_some() {
+        return transactions(common, &args, output);
+    }
+    let office = unlock::open(common, output)?;
+    let mut reader = office.reader()?;
+    let filter = query_of(&asked(&mut reader, &args)?).filter()?;
+    let read = |cursor: Option<&str>, limit| list_transactions(&mut reader, &filter, cursor, limit);
+    let columns = [
+        "day",
+        "channel",
+        "scene",
+        "bank_word",
+        "order",
+        "payment",
+        ">gross",
+        ">refunded",
+        "goods",
+    ];
+    let mut table = Table::new(output, &columns);
+    let next = pages(&args.page, false, read, |row| {
+        let back = match row.back_minor {
+            0 => String::new(),
+            minor => amount(minor, &row.currency),
+        };
+        table.row([
+            date(row.day),
+            output.word(&format!("statement.channel.{}", row.channel)),
+            row.scene,
+            row.paying_bank,
+            row.order_id,
+            row.payment_id,
+            amount(row.settled_minor, &row.currency),
+            back,
+            row.goods,
+        ]);
+        Ok(())
+    })?;
+    let rows = table.len();
+    table.show(output)?;
+    tail(rows, next.as_deref(), output)?;
+    Ok(Exit::Fine)
+}
+
 /// What the options say, over what the saved view says.
 fn asked(reader: &mut Reader, args: &TransactionsArgs) -> Result<Map<String, Value>, Problem> {
     let mut asked = match &args.view {
@@ -89,6 +143,9 @@ fn asked(reader: &mut Reader, args: &TransactionsArgs) -> Result<Map<String, Val
         ("least", args.least.clone()),
         ("most", args.most.clone()),
         ("number", args.number.clone()),
+        ("scene", args.scene.clone()),
+        ("bank", args.bank.clone()),
+        ("back", args.back.clone()),
     ] {
         if let Some(value) = value {
             asked.insert(field.to_owned(), value.into());
@@ -110,6 +167,9 @@ fn query_of(asked: &Map<String, Value>) -> TransactionQuery {
         least: text("least"),
         most: text("most"),
         number: text("number"),
+        scene: text("scene"),
+        bank: text("bank"),
+        back: text("back"),
     }
 }
 

@@ -77,6 +77,7 @@ const AREAS: &[Area] = &[
     area!("lists"),
     area!("collect"),
     area!("orders"),
+    area!("payments"),
     area!("pages"),
     area!("reports"),
     area!("statements"),

@@ -90,6 +90,7 @@ macro_rules! with_commands {
                 list_bank_lines,
                 list_transactions,
                 list_views,
+                payment_words,
                 remove_view,
                 save_picture,
                 save_table,

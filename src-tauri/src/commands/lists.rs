@@ -4,7 +4,7 @@ use super::payouts::write_whole;
 use crate::desk::Desk;
 use backoffice::dto::{
     BankAccountView, BankPage, BankQuery, CertificateView, Failure, FilePage, Freshness, ListQuery,
-    ListSum, SumView, TransactionDetail, TransactionPage, TransactionQuery, ViewRow,
+    ListSum, PaymentWords, SumView, TransactionDetail, TransactionPage, TransactionQuery, ViewRow,
 };
 use backoffice::tables::{Cut, list_sums, write_list};
 use backoffice::transactions::{
@@ -58,6 +58,12 @@ pub async fn list_transactions(
         })
     })
     .await
+}
+
+/// Words that payments can be narrowed to.
+#[tauri::command]
+pub async fn payment_words(desk: State<'_, Desk>) -> Result<PaymentWords, Failure> {
+    desk.run(|desk| Ok(transactions::payment_words(&mut desk.office()?.reader()?)?.into())).await
 }
 
 /// Sums by currency over the rows named, or over everything the query lets through.

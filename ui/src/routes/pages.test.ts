@@ -22,6 +22,7 @@ const PAGES = [
   "orders/QZ2026041700000",
   "transactions",
   "transactions?source=fund&kind=payment",
+  "transactions?source=payments",
   "transactions?number=NOTHING",
   "transactions?open=4294967296",
   "bank",

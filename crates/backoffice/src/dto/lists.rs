@@ -5,7 +5,9 @@ use super::{Amount, EvidenceRef, PostingView, Verdict};
 use crate::error::Error;
 use crate::home;
 use crate::lists::CertificateRow;
-use crate::transactions::{BalanceRow, Detail, Sort, Sums, Transaction, TransactionFilter};
+use crate::transactions::{
+    Back, BalanceRow, Detail, Sort, Sums, Transaction, TransactionFilter, Words,
+};
 use crate::views::View;
 use domain::{BusinessDate, Channel, format_channel_time};
 use serde::{Deserialize, Serialize};
@@ -36,6 +38,12 @@ pub struct TransactionQuery {
     pub most: Option<String>,
     /// An order, payment or refund number, whole.
     pub number: Option<String>,
+    /// How buyers paid, in the channel's word.
+    pub scene: Option<String>,
+    /// What they paid from, in the channel's word.
+    pub bank: Option<String>,
+    /// How much was given back: `none`, `part`, `whole`.
+    pub back: Option<String>,
 }
 
 /// A row of a trade bill or of a balance.
@@ -73,8 +81,27 @@ pub struct TransactionRow {
     pub fee: Option<Amount>,
     /// Order total; on a balance the balance afterwards.
     pub total: Option<Amount>,
+    /// How the buyer paid, in the channel's word; empty where nobody says.
+    pub scene: String,
+    /// What the buyer paid from, in the channel's word.
+    pub bank: String,
+    /// Of a payment, what was given back; none where nothing was.
+    pub back: Option<Amount>,
+    /// How much that is: `none`, `part`, `whole`; none of other rows.
+    pub back_how: Option<String>,
     /// Where it was read.
     pub evidence: EvidenceRef,
+}
+
+/// Words that payments can be narrowed to.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct PaymentWords {
+    /// How buyers paid.
+    pub scenes: Vec<String>,
+    /// What they paid from.
+    pub banks: Vec<String>,
 }
 
 /// A page of transactions.
@@ -278,6 +305,11 @@ pub(super) fn typed(field: &'static str, text: Option<&str>) -> Result<Option<i6
     minor.ok_or_else(|| Error::BadInput { field, reason: text.chars().take(40).collect() })
 }
 
+fn back(code: &str) -> Result<Back, Error> {
+    let reason = || code.chars().take(40).collect();
+    Back::from_code(code).ok_or_else(|| Error::BadInput { field: "back", reason: reason() })
+}
+
 impl TransactionQuery {
     /// The same in the words of the use case.
     ///
@@ -295,6 +327,9 @@ impl TransactionQuery {
             status: chosen(&self.status),
             min_minor: typed("least", self.least.as_deref())?,
             max_minor: typed("most", self.most.as_deref())?,
+            scene: chosen(&self.scene),
+            paying_bank: chosen(&self.bank),
+            back: chosen(&self.back).map(|code| back(&code)).transpose()?,
             sort: sort.ok_or_else(|| Error::BadInput {
                 field: "sort",
                 reason: self.sort.chars().take(40).collect(),
@@ -314,6 +349,11 @@ impl From<Transaction> for TransactionRow {
             kind_text: String::new(),
             status: Some(row.status.to_owned()),
             amount: amount(row.settled_minor),
+            back: (row.back_minor > 0).then(|| amount(row.back_minor)),
+            back_how: (row.kind == "payment")
+                .then(|| Back::of(row.order_minor, row.back_minor).code().to_owned()),
+            scene: row.scene,
+            bank: row.paying_bank,
             fee: Some(amount(row.fee_minor)),
             total: Some(amount(row.order_minor)),
             evidence: line(row.document, row.line_no),
@@ -338,6 +378,10 @@ impl From<BalanceRow> for TransactionRow {
             status: None,
             amount: amount(row.amount_minor),
             fee: None,
+            scene: String::new(),
+            bank: String::new(),
+            back: None,
+            back_how: None,
             total: row.balance_minor.map(amount),
             evidence: line(row.document, row.line_no),
             kind_text: row.kind_text,
@@ -348,6 +392,12 @@ impl From<BalanceRow> for TransactionRow {
             refund_id: row.channel_ref,
             goods: row.remark,
         }
+    }
+}
+
+impl From<Words> for PaymentWords {
+    fn from(words: Words) -> Self {
+        Self { scenes: words.scenes, banks: words.banks }
     }
 }
 

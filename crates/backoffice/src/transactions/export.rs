@@ -44,13 +44,19 @@ pub enum Column {
     Amount,
     /// Fee.
     Fee,
+    /// How the buyer paid; empty on a balance.
+    Scene,
+    /// What the buyer paid from; empty on a balance.
+    Bank,
+    /// What was given back of a payment; empty on a balance.
+    Back,
     /// Document and line.
     Line,
 }
 
 impl Column {
     /// Every column, in the order they are shown.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Time,
         Self::Day,
         Self::Channel,
@@ -64,6 +70,9 @@ impl Column {
         Self::Total,
         Self::Amount,
         Self::Fee,
+        Self::Scene,
+        Self::Bank,
+        Self::Back,
         Self::Line,
     ];
 
@@ -83,6 +92,9 @@ impl Column {
             Self::Total => "total",
             Self::Amount => "amount",
             Self::Fee => "fee",
+            Self::Scene => "scene",
+            Self::Bank => "bank",
+            Self::Back => "back",
             Self::Line => "line",
         }
     }
@@ -208,6 +220,10 @@ fn trade_row(
         Column::Total => amount(row.order_minor),
         Column::Amount => amount(row.settled_minor),
         Column::Fee => amount(row.fee_minor),
+        Column::Scene => TableCell::Text(&row.scene),
+        Column::Bank => TableCell::Text(&row.paying_bank),
+        Column::Back if row.back_minor > 0 => amount(row.back_minor),
+        Column::Back => TableCell::Empty,
         Column::Line => TableCell::Text(&line),
     };
     Ok(table.row(&columns.iter().map(cell).collect::<Vec<_>>())?)
@@ -236,7 +252,7 @@ fn fund_row(
         Column::Goods => TableCell::Text(&row.remark),
         Column::Total => row.balance_minor.map_or(TableCell::Empty, amount),
         Column::Amount => amount(row.amount_minor),
-        Column::Fee => TableCell::Empty,
+        Column::Fee | Column::Scene | Column::Bank | Column::Back => TableCell::Empty,
         Column::Line => TableCell::Text(&line),
     };
     Ok(table.row(&columns.iter().map(cell).collect::<Vec<_>>())?)

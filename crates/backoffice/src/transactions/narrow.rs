@@ -79,6 +79,15 @@ impl Narrowed {
             narrowed.conditions.push("(l.kind <> 0 or l.status <> 4)".to_owned());
             narrowed.few = true;
         }
+        if let Some(scene) = &filter.scene {
+            narrowed.text("l.scene = ?", scene);
+        }
+        if let Some(bank) = &filter.paying_bank {
+            narrowed.text("l.paying_bank = ?", bank);
+        }
+        if let Some(back) = filter.back {
+            narrowed.conditions.push(back.condition());
+        }
         if let Some(number) = &filter.number {
             narrowed.condition(&numbers::among(reader, "l.id", number, numbers::TRADE)?);
             narrowed
@@ -111,6 +120,9 @@ impl Narrowed {
                 narrowed.conditions.push("l.kind > 3".to_owned());
                 narrowed.few = true;
             }
+        }
+        if filter.scene.is_some() || filter.paying_bank.is_some() || filter.back.is_some() {
+            return Err(bad("scene", "rows of the balance have none"));
         }
         if let Some(code) = &filter.status {
             return Err(bad("status", code));

@@ -33,6 +33,15 @@ pub struct TransactionsArgs {
     /// An order, payment or refund number.
     #[arg(long, value_name = "NUMBER")]
     pub number: Option<String>,
+    /// How buyers paid, in the channel's word.
+    #[arg(long, value_name = "WORD")]
+    pub scene: Option<String>,
+    /// What they paid from, in the channel's word.
+    #[arg(long, value_name = "WORD")]
+    pub bank: Option<String>,
+    /// How much was given back.
+    #[arg(long, value_name = "HOW", value_parser = PossibleValuesParser::new(["none", "part", "whole"]))]
+    pub back: Option<String>,
     /// In which order.
     #[command(flatten)]
     pub order: OrderArgs,

@@ -8,7 +8,7 @@ import type {
   CollectionView, ConnectionKindView, ConnectionView, CounterPage, CoverageView, DecideInput,
   DecidedView, DecisionView, DefinedChannelView, EntryPage, EvidenceView, FeeCheckView,
   FigureQuery, FilePage, Freshness, HeatCellView, HomeView, IssuedStatement, JobView, LinePage,
-  ListQuery, ListSum, MendAnswer, OrderPage, OrderQuery, OrderStoryView, PayoutFilter,
+  ListQuery, ListSum, MendAnswer, OrderPage, OrderQuery, OrderStoryView, PaymentWords, PayoutFilter,
   PayoutPage, PayoutView, Place, Preferences, PreviewView, RateView, RecentBook, ReportQuery,
   ReviewView, RevisionView, RowsPage, RuleInput, SearchView, SeriesView, SetAsidePage,
   SetupInput, StatementCheck, StatementSubject, StatementView, SumView, TablePreview,
@@ -210,6 +210,9 @@ export const ledgerEntries = (query: FigureQuery, cursor: string | null, limit: 
 /** Verdicts on days, both ends inside. */
 export const certificates = (from: string, to: string) =>
   call<CertificateView[]>("certificates", { from, to });
+
+/** Words that payments can be narrowed to. */
+export const paymentWords = () => call<PaymentWords>("payment_words");
 
 /** The counters, what was asked for today, and what has no known end. */
 export const counterPage = () => call<CounterPage>("counter_page");

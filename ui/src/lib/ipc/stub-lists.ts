@@ -1,4 +1,5 @@
 // Sample answers of lists, ledger and reports; never part of a release build.
+import { paidHow, WORDS } from "./stub-payments";
 import type {
   AccountRow,
   Amount,
@@ -43,6 +44,7 @@ function transaction(index: number, source: string): TransactionRow {
     refundId: refund ? `RF${String(index).padStart(8, "0")}` : "",
     goods: GOODS[index % GOODS.length] ?? "",
     amount: cny(trade || index % 2 === 0 ? minor : fee),
+    ...paidHow(index, minor, trade && !refund),
     fee: trade ? cny(fee) : null,
     total: trade ? cny(minor) : cny(1_284_207 - index * 61),
     evidence: at(2 + index),
@@ -60,6 +62,9 @@ function found(query: TransactionQuery): TransactionRow[] {
       (!query.channel || row.channel === query.channel) &&
       (!query.kind || row.kind === query.kind) &&
       (!query.status || row.status === query.status) &&
+      (!query.scene || row.scene === query.scene) &&
+      (!query.bank || row.bank === query.bank) &&
+      (!query.back || (query.back === "none") === (row.back === null)) &&
       (!query.from || row.day >= query.from) &&
       (!query.to || row.day <= query.to) &&
       (!query.number || row.orderId === query.number)
@@ -301,11 +306,12 @@ export function answerLists(command: string, args: Record<string, unknown>): unk
   const query = args["query"] as TransactionQuery;
   switch (command) {
     case "list_transactions": {
-      const rows = found(query);
-      const from = Number(args["cursor"] ?? 0);
+      const [rows, from] = [found(query), Number(args["cursor"] ?? 0)];
       const next = from + 200 < rows.length ? String(from + 200) : null;
       return { rows: rows.slice(from, from + 200), next };
     }
+    case "payment_words":
+      return WORDS;
     case "transaction_sums":
       return sums(query, args["ids"] as string[] | null);
     case "transactions_text":
@@ -340,6 +346,7 @@ export function answerLists(command: string, args: Record<string, unknown>): unk
     case "list_views":
       return [{ name: "四月退款", body: '{"kind":"refund","from":"2026-04-01"}' }];
     case "save_view":
+    case "save_picture":
     case "remove_view":
       return null;
     case "freshness":
@@ -376,8 +383,6 @@ export function answerLists(command: string, args: Record<string, unknown>): unk
     }
     case "table_text":
       return "day\tamount\n2026-04-14\t344.14\n";
-    case "save_picture":
-      return null;
     case "draw_chart":
       return { title: "chart", svg: '<svg xmlns="http://www.w3.org/2000/svg"/>' };
     case "save_table":

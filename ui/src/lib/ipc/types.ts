@@ -65,6 +65,7 @@ export type { OrderRow } from "./bindings/OrderRow";
 export type { OrderStep } from "./bindings/OrderStep";
 export type { OrderStoryView } from "./bindings/OrderStoryView";
 export type { GoodsView } from "./bindings/GoodsView";
+export type { PaymentWords } from "./bindings/PaymentWords";
 export type { PayoutFilter } from "./bindings/PayoutFilter";
 export type { PayoutLine } from "./bindings/PayoutLine";
 export type { PayoutPage } from "./bindings/PayoutPage";

@@ -32,6 +32,8 @@ import ordersEn from "$messages/orders.en.json";
 import ordersZh from "$messages/orders.zh.json";
 import pagesEn from "$messages/pages.en.json";
 import pagesZh from "$messages/pages.zh.json";
+import paymentsEn from "$messages/payments.en.json";
+import paymentsZh from "$messages/payments.zh.json";
 import reportsEn from "$messages/reports.en.json";
 import reportsZh from "$messages/reports.zh.json";
 import searchEn from "$messages/search.en.json";
@@ -71,6 +73,7 @@ const zh = {
   ...listsZh,
   ...ordersZh,
   ...pagesZh,
+  ...paymentsZh,
   ...reportsZh,
   ...searchZh,
   ...settingsZh,
@@ -96,6 +99,7 @@ const en = {
   ...listsEn,
   ...ordersEn,
   ...pagesEn,
+  ...paymentsEn,
   ...reportsEn,
   ...searchEn,
   ...settingsEn,

@@ -8,12 +8,20 @@ it("finds a narrowed list again by its address", () => {
   shape.query.sort = "smallest";
   shape.columns = ["time", "amount"];
   expect(shapeOf(entriesOf(shape))).toEqual(shape);
-  expect(isNarrowed(shape.query)).toBe(true);
+  expect(isNarrowed(shape)).toBe(true);
 });
 
 it("says nothing in the address of what is not narrowed", () => {
   expect(entriesOf(everything("trade"))).toEqual({});
   expect(entriesOf(everything("fund"))).toEqual({ source: "fund" });
+  expect(entriesOf(everything("payments"))).toEqual({ source: "payments" });
+});
+
+it("shows payments only where payments are asked for", () => {
+  const shape = shapeOf({ source: "payments", kind: "refund", back: "part" });
+  expect(shape.query).toMatchObject({ source: "trade", kind: "payment", back: "part" });
+  expect(isNarrowed(shape)).toBe(true);
+  expect(shapeOf(entriesOf(shape))).toEqual(shape);
 });
 
 it("leaves out what it does not know, and a status where rows have none", () => {

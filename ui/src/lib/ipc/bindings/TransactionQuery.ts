@@ -43,4 +43,16 @@ most: string | null,
 /**
  * An order, payment or refund number, whole.
  */
-number: string | null, };
+number: string | null, 
+/**
+ * How buyers paid, in the channel's word.
+ */
+scene: string | null, 
+/**
+ * What they paid from, in the channel's word.
+ */
+bank: string | null, 
+/**
+ * How much was given back: `none`, `part`, `whole`.
+ */
+back: string | null, };

@@ -67,6 +67,22 @@ fee: Amount | null,
  */
 total: Amount | null, 
 /**
+ * How the buyer paid, in the channel's word; empty where nobody says.
+ */
+scene: string, 
+/**
+ * What the buyer paid from, in the channel's word.
+ */
+bank: string, 
+/**
+ * Of a payment, what was given back; none where nothing was.
+ */
+back: Amount | null, 
+/**
+ * How much that is: `none`, `part`, `whole`; none of other rows.
+ */
+backHow: string | null, 
+/**
  * Where it was read.
  */
 evidence: EvidenceRef, };
