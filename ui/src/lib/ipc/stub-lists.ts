@@ -345,9 +345,7 @@ export function answerLists(command: string, args: Record<string, unknown>): unk
     }
     case "list_views":
       return [{ name: "四月退款", body: '{"kind":"refund","from":"2026-04-01"}' }];
-    case "save_view":
-    case "save_picture":
-    case "remove_view":
+    case "save_view": case "save_picture": case "remove_view":
       return null;
     case "freshness":
       return { ...FRESH, dataUntil: dayAt(0), finalUntil: dayAt(7), firstOpen: dayAt(6) };

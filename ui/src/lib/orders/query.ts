@@ -1,13 +1,12 @@
 // What the list of orders is narrowed to, as the page, the address and a saved view hold it.
 import type { OrderQuery } from "$lib/ipc/types";
+import { channelCodes } from "$lib/shared/age.svelte";
 import type { Choice } from "$lib/shared/Filters.svelte";
 import { type HeadedColumn, NEWEST, readSort } from "$lib/shared/columns";
 import { t, tCode } from "$lib/shared/words.svelte";
 
 /** States of an order, as the shop says. */
 export const STATUSES = ["unpaid", "paid", "closed", "canceled", "refunded", "unknown"] as const;
-/** Channels an order may be paid through. */
-const CHANNELS = ["wechat_pay", "alipay", "union_pay", "stripe"] as const;
 /** Which orders, at one press. */
 export const WHICH = ["all", "unpaid", "owed", "bill"] as const;
 /** One of {@link WHICH}. */
@@ -105,7 +104,7 @@ export const choicesOf = (): Choice[] => [
     field: "channel",
     any: t("lists.any.channel"),
     name: t("lists.col.channel"),
-    codes: CHANNELS,
+    codes: channelCodes(),
     nameOf: (code) => tCode("ui.channel", code),
   },
 ];
