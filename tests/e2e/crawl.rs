@@ -18,12 +18,15 @@ const ROWS_OPENED: u32 = 6;
 
 /// Pages whose every figure is opened, and whether their rows are opened as well. Two payouts come
 /// on top, and the report of an import by itself.
-const PAGES: [(&str, bool); 24] = [
+const PAGES: [(&str, bool); 27] = [
     ("#/home", false),
     ("#/payouts", false),
     ("#/breaks", false),
     ("#/bank", false),
+    ("#/orders", false),
+    ("#/orders?owed=1", false),
     ("#/transactions", true),
+    ("#/transactions?source=payments", false),
     ("#/transactions?source=fund", true),
     ("#/transactions?kind=refund&sort=smallest", true),
     ("#/ledger", false),

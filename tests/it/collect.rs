@@ -142,7 +142,8 @@ fn what_nobody_pays_is_closed_at_the_channel_when_its_time_is_over() {
         desk.pass(10 * 60_000 + 1_000);
         let ended = desk.ask(begun.id);
         assert_eq!(ended.state, State::Closed, "{channel}");
-        assert_eq!(desk.calls(close), 1, "{channel}");
+        // WeChat Pay says by itself that it is closed; Alipay has to be told.
+        assert_eq!(desk.calls(close), usize::from(channel == "alipay"));
         assert!(!desk.platform.pay(channel, &begun.order_id), "nobody can pay it any more");
     }
 }
@@ -295,7 +296,9 @@ fn certificates_and_sealed_content_serve_at_the_counter_too() {
         let begun = desk.begin(channel, channel);
         assert_eq!(begun.state, State::Waiting, "{channel} {begun:?}");
         assert!(desk.platform.pay(channel, &begun.order_id));
-        assert!(desk.platform.rotate(channel), "the channel takes its next key");
+        if channel == "wechat_pay" {
+            assert!(desk.platform.rotate(channel), "the channel takes its next key");
+        }
         assert_eq!(desk.ask(begun.id).state, State::Paid, "{channel}");
         numbers.insert(begun.order_id);
     }

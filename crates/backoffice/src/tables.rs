@@ -1,5 +1,5 @@
-//! Lists of payouts, breaks, bank lines and orders as a file or for the clipboard: the rows shown, in
-//! their order. Transactions choose their columns and have a writer of their own.
+//! Lists of payouts, breaks, bank lines and orders as a file or for the clipboard: the rows
+//! shown, in their order. Transactions choose their columns and have a writer of their own.
 
 mod orders;
 

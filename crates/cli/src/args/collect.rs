@@ -14,7 +14,12 @@ pub enum CollectTask {
         #[arg(value_name = "AMOUNT")]
         amount: String,
         /// Through which channel.
-        #[arg(long, value_name = "CHANNEL", value_parser = channels(), conflicts_with = "connection")]
+        #[arg(
+            long,
+            value_name = "CHANNEL",
+            value_parser = channels(),
+            conflicts_with = "connection"
+        )]
         channel: Option<String>,
         /// Through which connection.
         #[arg(long, value_name = "NUMBER")]

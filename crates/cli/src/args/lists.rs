@@ -40,7 +40,11 @@ pub struct TransactionsArgs {
     #[arg(long, value_name = "WORD")]
     pub bank: Option<String>,
     /// How much was given back.
-    #[arg(long, value_name = "HOW", value_parser = PossibleValuesParser::new(["none", "part", "whole"]))]
+    #[arg(
+        long,
+        value_name = "HOW",
+        value_parser = PossibleValuesParser::new(["none", "part", "whole"])
+    )]
     pub back: Option<String>,
     /// In which order.
     #[command(flatten)]

@@ -9,6 +9,7 @@ function cny(minor: number): Amount {
 
 const dayAt = (index: number) => new Date(Date.UTC(2026, 3, 17 - index)).toISOString().slice(0, 10);
 const at = (line: number) => ({ document: "1", fileName: "", lineNo: line });
+const two = (digits: number) => String(digits).padStart(2, "0");
 const GOODS = ["钢笔 钛银 × 2、墨汁 250ml", "宣纸 四尺", "砚台 端溪", "牛皮纸信封 50 枚 × 3"];
 const STATES: [string, string][] = [
   ["paid", "已发货"],
@@ -30,7 +31,7 @@ function order(index: number): OrderRow {
     id: String(8_589_934_592 + index),
     source: bill ? "bill" : "shop",
     orderId: `QZ${day.replaceAll("-", "")}${String(index).padStart(5, "0")}`,
-    at: `${day} ${String(21 - (index % 12)).padStart(2, "0")}:${String(index % 60).padStart(2, "0")}:11`,
+    at: `${day} ${two(21 - (index % 12))}:${two(index % 60)}:11`,
     day,
     status: bill ? null : status,
     statusText: bill ? "" : statusText,
