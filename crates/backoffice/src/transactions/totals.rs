@@ -44,8 +44,7 @@ pub fn totals(
         Source::Fund => Narrowed::fund(reader, filter)?,
     };
     let mut sums = ByCurrency::default();
-    let worded =
-        filter.scene.is_some() || filter.paying_bank.is_some() || filter.back.is_some();
+    let worded = filter.scene.is_some() || filter.paying_bank.is_some() || filter.back.is_some();
     if filter.number.is_some() || worded {
         // A number names a handful of rows, which their index finds; words are kept nowhere else.
         sums.found(reader, &narrowed.sums(columns(source)), &narrowed, 1)?;
