@@ -19,7 +19,8 @@ pub fn run(options: &Options) -> Result<()> {
     let first = BusinessDate::from_naive(options.from);
     let end = first.plus_days(i32::try_from(options.days)?);
     let now_ms = end.start_ms() + 14 * 3_600_000;
-    let settings = Settings::new(options.clone(), Arc::new(move || now_ms));
+    let mut settings = Settings::new(options.clone(), Arc::new(move || now_ms));
+    settings.bills_made = true;
     let platform = Platform::start(settings)?;
 
     let files = new_book(Kind::Sqlite);

@@ -193,7 +193,7 @@ fn book_files(
         rows += run.rows_since_commit;
         let Run { mut loader, search, .. } = run;
         search.gathered().write(&mut loader, Mark::default())?;
-        // Looking ahead may wait for a channel, and must not while the book is locked.
+        // Looking ahead may wait for a channel, and must not for long while the book is locked.
         let more = !stopped && (paused || left.peek().is_some());
         if !more || rows >= LATE_ROWS {
             loader.build_late_indexes()?;

@@ -144,7 +144,7 @@ fn a_command_line_that_cannot_be_read_ends_with_two() {
     let desk = Desk::empty();
     for args in [
         &["payout"][..],
-        &["payments"],
+        &["wages"],
         &["payouts", "--channel", "paypal"],
         &["payouts", "--from", "2026-02-30"],
         &["payouts", "--all", "--limit", "3"],

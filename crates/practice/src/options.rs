@@ -116,7 +116,7 @@ pub struct FundStyles {
 }
 
 /// WeChat's trade bill types.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TradeBill {
     /// Payments and refunds.
     All,

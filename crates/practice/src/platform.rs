@@ -82,6 +82,9 @@ pub struct Settings {
     pub pays_after_ms: Option<i64>,
     /// Refunds are done so long after they were accepted.
     pub refunds_after_ms: i64,
+    /// True when bills are made at the start instead of when they are asked for: for measuring
+    /// whoever asks. It takes the memory of all of them.
+    pub bills_made: bool,
 }
 
 impl Settings {
@@ -99,6 +102,7 @@ impl Settings {
             stripe_sales: 0,
             pays_after_ms: None,
             refunds_after_ms: 3000,
+            bills_made: false,
         }
     }
 }
@@ -119,8 +123,12 @@ impl Platform {
     pub fn start(settings: Settings) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))?;
         let port = listener.local_addr()?.port();
+        let mut season = Season::new(&settings.shop);
+        if settings.bills_made {
+            season.make_bills();
+        }
         let world = Arc::new(World {
-            season: Season::new(&settings.shop),
+            season,
             union_season: union_pay::Season::new(&settings.shop, settings.union_pay_sales),
             stripe_season: stripe::Season::new(&settings.shop, settings.stripe_sales),
             base: format!("http://127.0.0.1:{port}"),

@@ -10,7 +10,8 @@ use connectors::container::Source;
 use domain::FundAccount;
 use std::iter::Iterator;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
 use store::Book;
 use store::bulk::{Cell, Loader, Writer};
 
@@ -107,7 +108,7 @@ pub(super) enum Turn {
 }
 
 /// Imports what arrives until nobody sends any more, then reconciles. What was booked is committed
-/// whenever nothing waits, so that no lock is held while a channel takes its time.
+/// when nothing comes for a moment, so that no lock is held while a channel takes its time.
 ///
 /// # Errors
 /// Only what stops the import as a whole: the book. A bad file is a line of the report.
@@ -137,33 +138,40 @@ pub(crate) fn import_deliveries(
                 }
             }
         });
-        let turns = Turns { opened, paused: true };
+        let turns = Turns { opened, since: None };
         book_files(&mut writer, None, turns, options, watch, ImportReport::default())
     })
 }
 
-/// Waits for what is opened, and says so once before it waits.
+/// Waits for what is opened; where that takes long, it says so once before.
 struct Turns {
     opened: Receiver<Turn>,
-    paused: bool,
+    /// Since when turns have come without a pause; `None` after one.
+    since: Option<Instant>,
 }
+
+/// A gap as short as this is no reason to commit.
+const GAP: Duration = Duration::from_millis(150);
+/// With gaps in between, the book is locked no longer than this.
+const LOCKED: Duration = Duration::from_secs(1);
 
 impl Iterator for Turns {
     type Item = Turn;
 
     fn next(&mut self) -> Option<Turn> {
-        if !self.paused {
-            match self.opened.try_recv() {
+        if let Some(since) = self.since {
+            let patience = LOCKED.saturating_sub(since.elapsed()).min(GAP);
+            match self.opened.recv_timeout(patience) {
                 Ok(turn) => return Some(turn),
-                Err(TryRecvError::Disconnected) => return None,
-                Err(TryRecvError::Empty) => {
-                    self.paused = true;
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.since = None;
                     return Some(Turn::Pause);
                 }
             }
         }
         let turn = self.opened.recv().ok();
-        self.paused = false;
+        self.since = Some(Instant::now());
         turn
     }
 }

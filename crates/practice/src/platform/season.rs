@@ -6,9 +6,10 @@ use crate::model::{Channel, ChannelDay, FundRow, Hidden, TradeLine};
 use crate::options::{Options, TradeBill};
 use crate::shop::generate;
 use crate::time::{At, day_of};
+use std::collections::HashMap;
 
 /// Which bill.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Stream {
     Trade(TradeBill),
     Fund,
@@ -32,12 +33,28 @@ pub(super) struct Season {
     options: Options,
     first: i32,
     days: Vec<[ChannelDay; 2]>,
+    /// Bills made before anybody asked, see [`Season::make_bills`].
+    made: HashMap<(Channel, Stream, i32), Vec<u8>>,
 }
 
 impl Season {
     pub(super) fn new(options: &Options) -> Self {
         let days = generate(options).map(|day| [day.wechat, day.alipay]).collect();
-        Self { options: options.clone(), first: day_of(options.from), days }
+        let made = HashMap::new();
+        Self { options: options.clone(), first: day_of(options.from), days, made }
+    }
+
+    /// Makes every day's bills now: a channel does not make them while it is asked.
+    pub(super) fn make_bills(&mut self) {
+        for day in (self.first..).take(self.days.len()) {
+            for channel in [Channel::Wechat, Channel::Alipay] {
+                for stream in [Stream::Trade(TradeBill::All), Stream::Fund] {
+                    if let Offer::File(bill) = self.bill(channel, stream, day, &[]) {
+                        self.made.insert((channel, stream, day), bill);
+                    }
+                }
+            }
+        }
     }
 
     fn day(&self, channel: Channel, day: i32) -> Option<&ChannelDay> {
@@ -58,6 +75,9 @@ impl Season {
         day: i32,
         twists: &[BillTwist],
     ) -> Offer {
+        if let Some(bill) = self.made.get(&(channel, stream, day)).filter(|_| twists.is_empty()) {
+            return Offer::File(bill.clone());
+        }
         let Some(known) = self.day(channel, day) else { return Offer::Empty };
         if twists.contains(&BillTwist::Late) {
             return Offer::NotYet;
