@@ -162,7 +162,7 @@ fn a_command_line_that_cannot_be_read_ends_with_two() {
     let mut nameless = desk.command(&["payouts", "--json"]);
     let said = Said::of(nameless.env_remove("SUANPAN_BOOK").output().unwrap()).ends(2);
     assert_eq!(said.error_code(), "book_needed");
-    let zh = desk.run(&["payments", "--lang", "zh"]).ends(2).err;
+    let zh = desk.run(&["wages", "--lang", "zh"]).ends(2).err;
     assert!(zh.starts_with("suanpan: ") && zh.contains("怎么办"), "{zh}");
 }
 
