@@ -122,6 +122,13 @@ function marks() {
 
 const scrolls = (one) => /auto|scroll/.test(getComputedStyle(one).overflowX);
 
+/** The window itself never scrolls: what is drawn has to fit it, or scrolls inside a page. */
+function still() {
+  const { scrollHeight, scrollTop } = document.documentElement;
+  const whole = scrollHeight <= innerHeight + 1 && scrollTop === 0;
+  return whole ? [] : [`the page is ${scrollHeight} high in ${innerHeight}, at ${scrollTop}`];
+}
+
 /** What cannot be reached in a small window: drawn outside, cut off, squeezed to nothing. */
 function cut() {
   const found = [];
@@ -162,7 +169,7 @@ function cut() {
 window.access = {
   look: async () => {
     await settled();
-    return [...(await rules()), ...names()];
+    return [...(await rules()), ...names(), ...still()];
   },
   marks: async () => {
     await settled();

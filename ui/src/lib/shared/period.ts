@@ -1,5 +1,8 @@
 // Spans of days people ask for, counted back from the last day the book knows.
 
+/** How a day is written, in any language. */
+export const DAY = "2026-04-15";
+
 /** First and last day, both inside; empty for no bound. */
 export interface Days {
   from: string;
