@@ -6,7 +6,7 @@ import type { ListQuery, TransactionQuery } from "./types";
 
 type Ids = string[] | null;
 
-/** What a page gives to the tools above its list. `columns`: those of the file that is given out. */
+/** What a page gives to the tools above its list; `columns` are those of a file given out. */
 export const tableOf = (query: ListQuery, columns: string[], language: string) => ({
   shelf: viewsOf(query.list),
   describe: describeFailure,
