@@ -209,6 +209,22 @@ create table day_seen (
   primary key (stream, day, document_id)
 ) strict;
 
+-- The lines of a bill as they came: eight bytes of each line's SHA-256. What of a copy is not as it
+-- was received is found by them, in any column.
+create table line_mark (
+  document_id integer primary key references document (id),
+  bytes blob not null
+) strict;
+
+-- Files that nobody could read and that are a changed copy of a bill; gone once the bill comes again.
+create table refused_copy (
+  document_id integer not null references document (id),
+  sha256 text not null,
+  name text not null,
+  line_no integer not null,
+  primary key (document_id, sha256)
+) strict;
+
 -- Postings are a pure function of a line and the rule book; only their day totals are stored.
 create table ledger_account (
   id integer primary key,

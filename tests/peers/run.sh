@@ -3,7 +3,8 @@
 #
 #   sh tests/peers/run.sh PATH/TO/suanpan
 #
-# They are installed with pinned versions into a folder that is thrown away.
+# They are installed with pinned versions into a folder that is thrown away; 75 says that they could
+# not be.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 suanpan=$1
@@ -16,12 +17,14 @@ tidy_up() {
 trap tidy_up EXIT
 
 echo '==> installing wechatpayv3 and stripe (PyPI), alipay-sdk (npm)'
-python3 -m venv "$work/python"
-"$work/python/bin/pip" install --quiet --disable-pip-version-check \
-  --requirement "$here/requirements.txt"
+{
+  python3 -m venv "$work/python" &&
+    "$work/python/bin/pip" install --quiet --disable-pip-version-check \
+      --requirement "$here/requirements.txt"
+} || exit 75
 mkdir "$work/node"
 cp "$here/package.json" "$here/alipay.mjs" "$work/node"
-npm --prefix "$work/node" install --silent --no-audit --no-fund --no-save
+npm --prefix "$work/node" install --silent --no-audit --no-fund --no-save || exit 75
 
 "$suanpan" practice serve --json --days 20 --size 6 --cards 3 --out "$work/platform" \
   > "$work/said.json" &

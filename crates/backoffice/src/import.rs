@@ -5,6 +5,7 @@
 
 mod accounts;
 mod ahead;
+mod copies;
 mod day_sums;
 mod deliveries;
 mod documents;
@@ -149,6 +150,7 @@ fn book_files(
     let mut left = opened.peekable();
     let mut rows = 0;
     let mut proven = 0;
+    let mut judge_again = false;
     loop {
         let mut run = Run {
             loader: writer.begin()?,
@@ -157,6 +159,7 @@ fn book_files(
             watch: &mut *watch,
             progress: &mut progress,
             rows_since_commit: 0,
+            judge_again: false,
         };
         if rows == 0 {
             run.loader.forgo_late_indexes()?;
@@ -191,6 +194,7 @@ fn book_files(
         let stopped = run.watch.cancel.load(Ordering::Relaxed);
         report.cancelled |= stopped;
         rows += run.rows_since_commit;
+        judge_again |= run.judge_again;
         let Run { mut loader, search, .. } = run;
         search.gathered().write(&mut loader, Mark::default())?;
         // Looking ahead may wait for a channel, and must not for long while the book is locked.
@@ -203,7 +207,8 @@ fn book_files(
             continue;
         }
         // A day that is empty by the channel's word changes certificates.
-        if proven > 0 || report.files.iter().any(|f| f.state == FileState::Booked) {
+        judge_again |= proven > 0;
+        if judge_again || report.files.iter().any(|f| f.state == FileState::Booked) {
             match options.skip_reconcile {
                 true => drop(revisions::settle(&mut loader)?),
                 false => drop(reconciliation::run(&mut loader)?),
@@ -224,6 +229,8 @@ struct Run<'a, 'w> {
     watch: &'a mut Watch<'w>,
     progress: &'a mut Progress,
     rows_since_commit: u64,
+    /// True when certificates say something else though nothing was booked.
+    judge_again: bool,
 }
 
 impl Run<'_, '_> {
@@ -242,6 +249,7 @@ impl Run<'_, '_> {
             if let Some(about) = &file.about {
                 cover(&mut self.loader, about, Some(raw), &known)?;
             }
+            self.forget_copies(raw)?;
             report.files.extend(known);
             return Ok(());
         }
@@ -280,7 +288,11 @@ impl Run<'_, '_> {
         })?;
         match kept {
             true => Ok(self.loader.release("file")?),
-            false => self.undo_file(gathered),
+            false => {
+                self.undo_file(gathered)?;
+                let refused = report.files.get_mut(before..).unwrap_or_default();
+                self.look_for_copies(&sha256, path, &entries, refused)
+            }
         }
     }
 

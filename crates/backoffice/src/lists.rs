@@ -306,14 +306,16 @@ pub struct CertificateRow {
 }
 
 impl CertificateRow {
-    /// The first row that a failing check names: document, line, and the check's code.
+    /// The first row that a failing check names: document, line, and the check's code. A line that
+    /// is not as it was received comes before what else does not agree because of it.
     pub fn first_broken(&self) -> Option<(i64, u32, &str)> {
         let checks = self.checks.as_array().into_iter().flatten();
         let named = checks.filter(|check| check["holds"] == false).filter_map(|check| {
             let line = u32::try_from(check["line_no"].as_u64()?).ok()?;
             Some((check["document"].as_i64()?, line, check["code"].as_str()?))
         });
-        named.min()
+        let received = |code: &str| matches!(code, "copy_differs" | "line_chain");
+        named.min_by_key(|(document, line, code)| (!received(code), *document, *line))
     }
 }
 

@@ -2,9 +2,11 @@
 //!
 //! See [`settle`] for the rule. What is derived here is derived again before every reconciliation.
 
+mod copies;
 mod settle;
 mod summaries;
 
+pub(crate) use copies::{Copied, copied};
 pub(crate) use settle::{Places, Settled, settle};
 pub(crate) use summaries::{Compared, compared};
 

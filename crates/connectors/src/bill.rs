@@ -76,6 +76,28 @@ impl FileKind {
         }
     }
 
+    /// True for what a payment channel gives out, line by line.
+    pub fn is_bill(&self) -> bool {
+        match self {
+            Self::WechatTrade { .. }
+            | Self::WechatFund
+            | Self::AlipayTrade
+            | Self::AlipayTradeSummary
+            | Self::AlipayAccount
+            | Self::AlipayAccountSummary
+            | Self::UnionPayTrade { .. }
+            | Self::UnionPayClearing { .. }
+            | Self::UnionPayAdjustment { .. }
+            | Self::StripeTrade { .. }
+            | Self::StripeBalance { .. } => true,
+            Self::BankOfx
+            | Self::BankMt940
+            | Self::BankCamt053
+            | Self::ShopOrders
+            | Self::Table { .. } => false,
+        }
+    }
+
     /// The stable code used in JSON: `wechat_trade_all`, `alipay_account`…
     pub fn code(&self) -> &'static str {
         match self {
@@ -257,6 +279,8 @@ pub struct Closing {
     /// Column header line as printed, which [`crate::replay_row`] needs; empty where the kind
     /// of file has none.
     pub header: String,
+    /// A mark for each line of a bill as it came, see [`crate::marks`]; empty for other files.
+    pub marks: Vec<u8>,
 }
 
 /// Why a whole file was refused. Nothing of it may be booked.

@@ -15,6 +15,7 @@ pub mod http;
 pub mod keys;
 pub mod kinds;
 mod lines;
+pub mod marks;
 mod mend;
 mod open;
 pub mod plan;
@@ -29,7 +30,8 @@ pub mod wechat_pay;
 pub use kinds::{Flow, KindRule, KindTable};
 pub use mend::{is_replayed_in_place, read_mended};
 pub use open::{
-    Entry, Options, entry_at, open, open_bytes, open_source, read_entry, read_kind, replay_row,
+    Entry, Options, entry_at, marks_of, open, open_bytes, open_source, read_entry, read_kind,
+    replay_row,
 };
 
 /// GB18030 bytes as text; what is not GB18030 becomes the replacement character.

@@ -4,6 +4,7 @@ use crate::alipay::{self, FeeSigns};
 use crate::bill::{Closing, Fact, FileKind, FileProblem, RowProblem, Sink};
 use crate::container::{Limits, Source, Stream, read_full, read_problem, streams};
 use crate::kinds::KindTable;
+use crate::marks::Marking;
 use crate::stripe::{self, balance_file};
 use crate::table::{self, Mapping};
 use crate::union_pay::{self, clearing};
@@ -156,7 +157,22 @@ pub fn read_entry(
         return Err(FileProblem::Unknown { hint });
     };
     let mut reader = entry.reader()?;
-    read_kind(kind, &mut *reader, options, sink)
+    if !kind.is_bill() {
+        return read_kind(kind, &mut *reader, options, sink);
+    }
+    let mut marking = Marking::new(&mut *reader);
+    let mut closing = read_kind(kind, &mut marking, options, sink)?;
+    closing.marks = marking.finish().map_err(read_problem)?;
+    Ok(closing)
+}
+
+/// The marks of an entry's lines, whatever it is.
+///
+/// # Errors
+/// What is wrong with its container.
+pub fn marks_of(entry: &Entry) -> Result<Vec<u8>, FileProblem> {
+    let mut reader = entry.reader()?;
+    Marking::new(&mut *reader).finish().map_err(read_problem)
 }
 
 /// Reads rows of a known kind from any reader.

@@ -3,6 +3,7 @@
 //! The Makefile only forwards here, so that both do the same.
 
 pub mod headless;
+pub mod peers;
 pub mod pictures;
 pub mod places;
 pub mod platforms;

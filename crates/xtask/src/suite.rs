@@ -3,7 +3,7 @@
 use crate::places::{PROFILE, Places};
 use crate::setup::{self, Purpose};
 use crate::steps::{Outcome, Steps, succeed};
-use crate::{platforms, tidy, ui};
+use crate::{peers, platforms, tidy, ui};
 use anyhow::{Result, bail};
 use std::process::{Command, Stdio};
 
@@ -36,6 +36,7 @@ pub fn run(places: &Places) -> Result<()> {
     steps.command("window: build", &mut window)?;
     steps.command("tests: build", tests(places).arg("--no-run"))?;
     steps.command("tests, the real window too", &mut tests(places))?;
+    peers::run_in(places, &mut steps)?;
     platforms::run_in(places, &mut steps)?;
     eprintln!("\nAll good.{}", steps.summary());
     Ok(())

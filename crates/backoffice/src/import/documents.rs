@@ -8,7 +8,9 @@ use connectors::bill::{Balances, Closing, FileKind, TradeRows};
 use connectors::table::Mapping;
 use domain::Stream;
 use std::collections::BTreeMap;
-use store::bulk::{Cell, Loader};
+use store::bulk::{Cell, Loader, TableSpec};
+
+static LINE_MARK: TableSpec = TableSpec::new("line_mark", &["document_id", "bytes"]);
 
 impl Run<'_, '_> {
     pub(super) fn insert_document(
@@ -69,6 +71,10 @@ impl Run<'_, '_> {
                 opt(closing.issued_at_ms),
             ],
         )?;
+        if !closing.marks.is_empty() {
+            let marks = [Cell::Int(saved.document), Cell::Blob(&closing.marks)];
+            self.loader.insert(&LINE_MARK, &marks)?;
+        }
         Ok(())
     }
 }

@@ -75,6 +75,7 @@ pub(super) fn judge(facts: &Facts, outcome: &Outcome, breaks: &[Break]) -> Certi
     from_documents(facts, &mut certificates);
     from_revisions(facts, &mut certificates);
     from_contested(facts, &mut certificates);
+    from_copies(facts, &mut certificates);
     from_summaries(facts, &mut certificates);
     from_balances(outcome, breaks, &mut certificates);
     rows::from_breaks(breaks, &mut certificates);
@@ -167,6 +168,21 @@ fn from_contested(facts: &Facts, certificates: &mut Certificates) {
         entry.verdict = Verdict::Contradictory;
         let found = simple("row_differs", false, Some(*document), 1);
         entry.checks.push(Evidence { line_no: Some(*line_no), ..found });
+    }
+}
+
+/// Copies of a bill of which some line is not as it was received.
+fn from_copies(facts: &Facts, certificates: &mut Certificates) {
+    for found in &facts.copies {
+        let Some(bill) = facts.documents.get(&found.bill) else { continue };
+        let (Some(account), Some((from, to))) = (bill.account, bill.days) else { continue };
+        for day in from..=to {
+            let key = (account, bill.stream, day);
+            let Some(entry) = certificates.0.get_mut(&key) else { continue };
+            entry.verdict = Verdict::Contradictory;
+            let differs = simple("copy_differs", false, Some(found.named), 1);
+            entry.checks.push(Evidence { line_no: Some(found.line_no), ..differs });
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::days::Pack;
 use super::{AccountRows, BankItems, Orders, Refunds};
 use crate::decisions::Classified;
 use crate::error::Error;
-use crate::revisions::{self, Compared, Places, Settled};
+use crate::revisions::{self, Compared, Copied, Places, Settled};
 use connectors::bill::Check;
 use domain::ledger::{Scope, paying_channel};
 use domain::reconcile::{BalanceItem, BankItem, Coverage, Waiting};
@@ -105,6 +105,8 @@ pub(crate) struct Facts {
     pub contested: BTreeMap<(usize, i32), (i64, u32)>,
     /// Alipay's summaries against their details.
     pub compared: Vec<Compared>,
+    /// Copies of bills that say something else in some line.
+    pub copies: Vec<Copied>,
     /// Days a sync proved, of channels where no balance runs on: one without a file is empty by
     /// the channel's own word, or by its list.
     pub asked: HashSet<(usize, i32)>,
@@ -138,6 +140,7 @@ impl Facts {
             fund_spans: HashMap::new(),
             revisions: Vec::new(),
             compared: revisions::compared(loader)?,
+            copies: revisions::copied(loader)?,
             places: settled.places,
             contested: BTreeMap::new(),
             asked: HashSet::new(),

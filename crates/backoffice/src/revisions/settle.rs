@@ -16,11 +16,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use store::bulk::{Cell, Loader};
 use store::pack::{self, Packed, Record, Seen, line_id, split_line_id};
 
-/// How late a bill's word is: said by a person, else by the bill's own mark.
-type Rank = (i64, i64);
+/// How late a bill's word is: said by a person, else by the bill's own mark; of equal ones, by when
+/// the channel gave it to this program. What came from elsewhere is no later than that.
+type Rank = (i64, i64, i64);
 
 /// A bill without any mark.
-const UNMARKED: Rank = (0, i64::MIN);
+const UNMARKED: Rank = (0, i64::MIN, i64::MIN);
 
 /// A line that is booked.
 trait Booked: Record {
@@ -152,10 +153,12 @@ fn bills(loader: &mut Loader<'_>) -> Result<(BTreeMap<i64, Bill>, Days), Error> 
     let chosen = chosen_bills(loader)?;
     let mut found = Vec::new();
     loader.query(
-        "select id, stream, account_id, from_day, to_day, issued_at_ms, whole, raw_document_id, \
-         kind from document where stream in ('trade', 'fund') \
-         and kind not in ('alipay_trade_summary', 'alipay_account_summary') \
-         and account_id is not null and from_day is not null and to_day is not null",
+        "select d.id, d.stream, d.account_id, d.from_day, d.to_day, d.issued_at_ms, d.whole, \
+         d.raw_document_id, d.kind, r.received_at_ms, r.source \
+         from document d join raw_document r on r.id = d.raw_document_id \
+         where d.stream in ('trade', 'fund') \
+         and d.kind not in ('alipay_trade_summary', 'alipay_account_summary') \
+         and d.account_id is not null and d.from_day is not null and d.to_day is not null",
         &[],
         |row| {
             let Some(stream) = Stream::from_code(row.text(1)?) else { return Ok(()) };
@@ -163,7 +166,9 @@ fn bills(loader: &mut Loader<'_>) -> Result<(BTreeMap<i64, Bill>, Days), Error> 
             let days = (row.opt_int(3)?.unwrap_or(0), row.opt_int(4)?.unwrap_or(0));
             let id = row.int(0)?;
             let issued = row.opt_int(5)?.unwrap_or(i64::MIN);
-            let rank = (chosen.get(&id).copied().unwrap_or(0), issued);
+            let fetched = !matches!(row.text(10)?, "file" | "mend");
+            let fetched_at_ms = if fetched { row.int(9)? } else { i64::MIN };
+            let rank = (chosen.get(&id).copied().unwrap_or(0), issued, fetched_at_ms);
             let archive = (row.int(7)?, row.text(8)?.to_owned());
             found.push((id, stream, account, days, rank, row.int(6)? != 0, archive));
             Ok(())

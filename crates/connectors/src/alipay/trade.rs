@@ -8,6 +8,7 @@ use super::surplus::{Anchors, RowCells};
 use super::{Columns, Text};
 use crate::bill::{Check, Closing, Fact, FileProblem, Row, RowProblem, Sink};
 use crate::cells::{self, CellProblem};
+use crate::suspects::Suspects;
 use domain::{BusinessDate, Currency, SettlementKind, SettlementLine, SettlementStatus};
 use std::io::BufRead;
 
@@ -67,7 +68,7 @@ pub fn read_with(
         run.rows += 1;
         let fact = match layout.read(line, &mut cells) {
             Ok(read) => {
-                run.count(&read);
+                run.count(line_no, &read);
                 Ok(Fact::Settlement(read.row))
             }
             Err(problem) => {
@@ -231,6 +232,11 @@ fn note(parts: [String; 5]) -> String {
     note
 }
 
+/// A column of payments, or of refunds: each has totals of its own.
+fn of_side(column: usize, payment: bool) -> usize {
+    if payment { column } else { NAMES.len() + column }
+}
+
 /// Sums of one kind of row.
 #[derive(Clone, Copy, Default)]
 struct Side {
@@ -252,12 +258,19 @@ struct Run {
     /// Announced and computed net of the rows that print one.
     printed_net: Option<(i64, i64)>,
     days: Option<(BusinessDate, BusinessDate)>,
+    suspects: Suspects,
 }
 
 impl Run {
-    fn count(&mut self, read: &Read) {
+    fn count(&mut self, line_no: u32, read: &Read) {
         let row = &read.row;
         let payment = row.kind == SettlementKind::Payment;
+        // What the buyer ordered, less the merchant's discount, is what the merchant receives.
+        let off = row.settled_minor.saturating_add(read.own_discount);
+        let off = off.saturating_sub(row.order_amount_minor);
+        for column in [RECEIVED, OWN_DISCOUNT] {
+            self.suspects.note(of_side(column, payment), off, line_no);
+        }
         let side = if payment { &mut self.payments } else { &mut self.refunds };
         side.count += 1;
         side.settled = side.settled.saturating_add(row.settled_minor);
@@ -281,15 +294,19 @@ impl Run {
         line_no: u32,
     ) -> Result<Closing, FileProblem> {
         let mut checks = Vec::new();
-        let mut check = |code: String, expected: i64, found: i64| {
-            checks.push(Check::yuan(code, expected, found));
+        let mut check = |code: String, expected: i64, found: i64, column: Option<usize>| {
+            let mut check = Check::yuan(code, expected, found);
+            if let Some(column) = column {
+                self.suspects.name(column, &mut check);
+            }
+            checks.push(check);
         };
         let sides = [
-            ("交易合计", self.payments, "商家实收", "商家优惠"),
-            ("退款合计", self.refunds, "商家实收退款", "商家优惠退款"),
+            (true, "交易合计", self.payments, "商家实收", "商家优惠"),
+            (false, "退款合计", self.refunds, "商家实收退款", "商家优惠退款"),
         ];
         let mut announced = 0;
-        for (name, side, settled, discount) in sides {
+        for (payment, name, side, settled, discount) in sides {
             let Some(total) = totals.iter().find(|total| total.name == name) else {
                 // A side with rows must have its control total; one without may lack it.
                 if side.count > 0 {
@@ -298,20 +315,23 @@ impl Run {
                 continue;
             };
             announced += total.count;
-            check(format!("count:{name}"), total.count, side.count);
+            check(format!("count:{name}"), total.count, side.count, None);
             if let Some(sum) = total.sum(settled) {
-                check(format!("sum:{name}/商家实收"), sum, side.settled);
+                let column = of_side(RECEIVED, payment);
+                check(format!("sum:{name}/商家实收"), sum, side.settled, Some(column));
             }
             if let Some(sum) = total.sum(discount) {
-                check(format!("sum:{name}/商家优惠"), sum, side.own_discounts);
+                let column = of_side(OWN_DISCOUNT, payment);
+                check(format!("sum:{name}/商家优惠"), sum, side.own_discounts, Some(column));
             }
         }
         if totals.is_empty() && self.rows > 0 {
             return Err(FileProblem::Truncated { line_no });
         }
-        check("row_count".into(), announced, self.payments.count + self.refunds.count + self.bad);
+        let rows = self.payments.count + self.refunds.count + self.bad;
+        check("row_count".into(), announced, rows, None);
         if let Some((expected, found)) = self.printed_net {
-            check("sum:实收净额".into(), expected, found);
+            check("sum:实收净额".into(), expected, found, None);
         }
         let settled = self.payments.settled.saturating_add(self.refunds.settled);
         let before_fees = settled.saturating_add(self.royalties);

@@ -299,6 +299,7 @@ impl Run<'_> {
             totals: totals.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
             unknown_columns: self.unknown.into_iter().map(|(_, name)| name).collect(),
             header: summary.header.clone(),
+            marks: Vec::new(),
         };
         summary.refuse_if_cut(&closing)?;
         Ok(closing)

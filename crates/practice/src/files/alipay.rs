@@ -36,6 +36,10 @@ pub(super) fn end_mark(list: &str, before: usize, after: usize) -> String {
     format!("#{}{list}列表结束{}\r\n", "-".repeat(before), "-".repeat(after))
 }
 
+/// The hour of the morning at which bills are made, and that at which a wrong one was.
+pub(super) const HOUR: &str = "05";
+pub(super) const EARLY: &str = "04";
+
 /// `#导出时间：[2026年03月06日 05:46:49]`.
 pub(super) fn exported(until: i32, clock: &str) -> String {
     format!("#导出时间：[{}]\r\n", long_date(until).replace("00:00:00", clock))
@@ -76,6 +80,8 @@ pub(super) struct TradeFile<W: Write + Seek> {
     zip: Zip<W>,
     from: i32,
     until: i32,
+    /// When it was made.
+    hour: &'static str,
     line: String,
     sales: Side,
     refunds: Side,
@@ -88,7 +94,13 @@ impl<W: Write + Seek> TradeFile<W> {
         zip.text(&head("业务明细", "业务明细", from, until))?;
         zip.text(&format!("{COLUMNS}\r\n"))?;
         let (sales, refunds) = (Side::default(), Side::default());
-        Ok(Self { zip, from, until, line: String::with_capacity(512), sales, refunds })
+        let line = String::with_capacity(512);
+        Ok(Self { zip, from, until, hour: HOUR, line, sales, refunds })
+    }
+
+    /// Made at this hour of the morning.
+    pub(super) fn made_at(self, hour: &'static str) -> Self {
+        Self { hour, ..self }
     }
 
     pub(super) fn line(&mut self, line: &TradeLine) -> io::Result<()> {
@@ -155,7 +167,7 @@ impl<W: Write + Seek> TradeFile<W> {
             yuan(refunds.settled),
             yuan(refunds.own),
         );
-        foot += &exported(self.until, "05:46:49");
+        foot += &exported(self.until, &format!("{}:46:49", self.hour));
         self.zip.text(&foot)?;
         self.zip.end()?;
         self.zip.start(&name(self.from, self.until, "_业务明细(汇总).csv"))?;
@@ -175,7 +187,7 @@ impl<W: Write + Seek> TradeFile<W> {
         let mut text = head("业务汇总", "业务汇总", self.from, self.until);
         text += &format!("{SUMMARY}\r\nS001\t,城东店\t,{values}\r\n合计,,{values}\r\n");
         text += &end_mark("业务汇总", 40, 37);
-        text += &exported(self.until, "05:46:49");
+        text += &exported(self.until, &format!("{}:46:49", self.hour));
         self.zip.text(&text)?;
         self.zip.end()?;
         self.zip.finish()

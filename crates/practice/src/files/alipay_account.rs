@@ -1,6 +1,6 @@
 //! Alipay's account details.
 
-use super::alipay::{end_mark, exported, head, name, push_buyer};
+use super::alipay::{HOUR, end_mark, exported, head, name, push_buyer};
 use super::zip::Zip;
 use crate::model::{FundKind, FundRow, Hidden};
 use crate::options::{AlipayColumns, Layout};
@@ -189,6 +189,8 @@ pub(super) struct AccountFile<W: Write + Seek> {
     zip: Zip<W>,
     from: i32,
     until: i32,
+    /// When it was made.
+    hour: &'static str,
     columns: AlipayColumns,
     line: String,
     /// By word: rows and sum coming in, rows and sum going out (negative).
@@ -210,7 +212,12 @@ impl<W: Write + Seek> AccountFile<W> {
             zip.text("\r\n")?;
         }
         let line = String::with_capacity(512);
-        Ok(Self { zip, from, until, columns, line, sums: BTreeMap::new() })
+        Ok(Self { zip, from, until, hour: HOUR, columns, line, sums: BTreeMap::new() })
+    }
+
+    /// Made at this hour of the morning.
+    pub(super) fn made_at(self, hour: &'static str) -> Self {
+        Self { hour, ..self }
     }
 
     pub(super) fn row(&mut self, row: &FundRow) -> io::Result<()> {
@@ -296,14 +303,14 @@ impl<W: Write + Seek> AccountFile<W> {
         let mut foot = end_mark("账务明细", 41, 36);
         foot += &format!("#支出合计：{}笔，共{}元\r\n", total[2], yuan(total[3]));
         foot += &format!("#收入合计：{}笔，共{}元\r\n", total[0], yuan(total[1]));
-        foot += &exported(self.until, "05:50:12");
+        foot += &exported(self.until, &format!("{}:50:12", self.hour));
         self.zip.text(&foot)?;
         self.zip.end()?;
         self.zip.start(&name(self.from, self.until, "_账务汇总.csv"))?;
         let mut text = head("账务汇总", "账务汇总", self.from, self.until);
         text += &format!("{SUMMARY}\r\n{rows}");
         text += &end_mark("账务汇总", 41, 36);
-        text += &exported(self.until, "05:50:12");
+        text += &exported(self.until, &format!("{}:50:12", self.hour));
         self.zip.text(&text)?;
         self.zip.end()?;
         self.zip.finish()

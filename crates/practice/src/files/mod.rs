@@ -40,8 +40,22 @@ pub fn wechat_fund_bill(rows: &[FundRow], layout: &Layout) -> Option<Vec<u8>> {
 /// Alipay's ZIP of business details and their summary, for the days from `from` until before
 /// `until` (days since 1970-01-01); `None` when there is no row.
 pub fn alipay_trade_bill(lines: &[TradeLine], from: i32, until: i32) -> Option<Vec<u8>> {
+    trade_bill_made_at(alipay::HOUR, lines, from, until)
+}
+
+/// The same of one day, made an hour before the one that is right.
+pub(crate) fn early_alipay_trade_bill(lines: &[TradeLine], day: i32) -> Option<Vec<u8>> {
+    trade_bill_made_at(alipay::EARLY, lines, day, day + 1)
+}
+
+fn trade_bill_made_at(
+    hour: &'static str,
+    lines: &[TradeLine],
+    from: i32,
+    until: i32,
+) -> Option<Vec<u8>> {
     zipped(|out| {
-        let mut file = alipay::TradeFile::new(out, from, until)?;
+        let mut file = alipay::TradeFile::new(out, from, until)?.made_at(hour);
         lines.iter().try_for_each(|line| file.line(line))?;
         file.finish()
     })
@@ -55,8 +69,27 @@ pub fn alipay_account_bill(
     until: i32,
     layout: &Layout,
 ) -> Option<Vec<u8>> {
+    account_bill_made_at(alipay::HOUR, rows, (from, until), layout)
+}
+
+/// The same of one day, made an hour before the one that is right.
+pub(crate) fn early_alipay_account_bill(
+    rows: &[FundRow],
+    day: i32,
+    layout: &Layout,
+) -> Option<Vec<u8>> {
+    account_bill_made_at(alipay::EARLY, rows, (day, day + 1), layout)
+}
+
+fn account_bill_made_at(
+    hour: &'static str,
+    rows: &[FundRow],
+    (from, until): (i32, i32),
+    layout: &Layout,
+) -> Option<Vec<u8>> {
     zipped(|out| {
-        let mut file = alipay_account::AccountFile::new(out, from, until, layout)?;
+        let file = alipay_account::AccountFile::new(out, from, until, layout)?;
+        let mut file = file.made_at(hour);
         rows.iter().try_for_each(|row| file.row(row))?;
         file.finish()
     })

@@ -1,7 +1,10 @@
 //! What happened in the practice shop, as its channels know it.
 
 use super::script::BillTwist;
-use crate::files::{alipay_account_bill, alipay_trade_bill, wechat_fund_bill, wechat_trade_bill};
+use crate::files::{
+    alipay_account_bill, alipay_trade_bill, early_alipay_account_bill, early_alipay_trade_bill,
+    wechat_fund_bill, wechat_trade_bill,
+};
 use crate::model::{Channel, ChannelDay, FundRow, Hidden, TradeLine};
 use crate::options::{Options, TradeBill};
 use crate::shop::generate;
@@ -115,6 +118,8 @@ impl Season {
         match channel {
             Channel::Wechat => wechat_trade_bill(lines, bill, &self.options.layout),
             Channel::Alipay if lines.iter().all(|line| line.hidden) => None,
+            // A wrong bill is made anew: the right one says that it is the later.
+            Channel::Alipay if !twists.is_empty() => early_alipay_trade_bill(lines, day),
             Channel::Alipay => alipay_trade_bill(lines, day, day + 1),
         }
     }
@@ -140,6 +145,7 @@ impl Season {
         let layout = &self.options.layout;
         match channel {
             Channel::Wechat => wechat_fund_bill(rows, layout),
+            Channel::Alipay if !twists.is_empty() => early_alipay_account_bill(rows, day, layout),
             Channel::Alipay => alipay_account_bill(rows, day, day + 1, layout),
         }
     }
