@@ -11,7 +11,7 @@ help:
 	@echo 'make bench-window start and lists of the real window on a year of sales'
 	@echo 'make fuzz         a minute for each reader of foreign files'
 	@echo 'make test-channels  every flipped bit, broken row and fault of a call, in full'
-	@echo 'make test-peers   official clients against the practice platform'
+	@echo 'make test-peers   official clients against the practice platform (also in make test)'
 	@echo 'make test-platforms  orders of a real Vendure server, installed from npm'
 	@echo 'make screenshots  every page of the real window, in each look, into out/pages/'
 
