@@ -181,12 +181,6 @@ impl Bill {
         let trade = self
             .cell(line, "业务类型")
             .is_none_or(|kind| ["交易", "退款", "在线支付", "交易退款"].contains(&kind));
-        // No fee row stands anywhere for a fee of nothing: the day's sum tells that one was put
-        // there, and no row can be named.
-        let nothing = old.chars().all(|c| !c.is_ascii_digit() || c == '0');
-        if self.channel == "alipay" && column == "服务费（元）" && nothing {
-            return false;
-        }
         let new = match column {
             "微信订单号" | "微信支付业务单号" | "支付宝交易号" | "微信退款单号" =>
             {

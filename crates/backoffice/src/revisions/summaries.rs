@@ -3,7 +3,7 @@
 
 use crate::error::Error;
 use crate::reconciliation::StoredCheck;
-use connectors::alipay::compare;
+use connectors::alipay::{compare, trade::ODD_FEE};
 use connectors::bill::Closing;
 use domain::Stream;
 use std::collections::BTreeMap;
@@ -74,10 +74,24 @@ pub(crate) fn compared(loader: &mut Loader<'_>) -> Result<Vec<Compared>, Error> 
     for ((stream, account, days), [details, summary]) in sides {
         let (Some(details), Some(summary)) = (details.latest(), summary.latest()) else { continue };
         let (Some(one), Some(other)) = (details.0.first(), summary.0.first()) else { continue };
-        let checks = checks(&details.1, &summary.1);
+        let mut checks = checks(&details.1, &summary.1);
+        if details.0.len() == 1 {
+            name_odd_fee(&details.1, &mut checks);
+        }
         found.push(Compared { stream, account, days, details: *one, summary: *other, checks });
     }
     Ok(found)
+}
+
+/// Names the row whose fee parts from the rate of most by what the fees are off, or by a fen of
+/// rounding more or less.
+fn name_odd_fee(details: &BTreeMap<String, i64>, checks: &mut [StoredCheck]) {
+    let fees = checks.iter_mut().find(|c| c.code == "summary:all_fees" && c.expected != c.found);
+    let Some(fees) = fees else { return };
+    let off = fees.found.saturating_sub(fees.expected);
+    let near = [off, off.saturating_add(1), off.saturating_sub(1)];
+    let line = near.iter().find_map(|off| details.get(&format!("{ODD_FEE}{off}")));
+    fees.line_no = line.and_then(|line| u32::try_from(*line).ok());
 }
 
 /// Both sides' common totals; and, when only the fee signs as printed would agree, that they do.

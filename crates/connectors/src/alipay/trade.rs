@@ -13,11 +13,16 @@ use domain::{BusinessDate, Currency, SettlementKind, SettlementLine, SettlementS
 use std::io::BufRead;
 
 mod columns;
+mod rates;
 
 use columns::*;
+use rates::Rates;
 
 /// First line of the file.
 pub(crate) const TITLE: &str = "支付宝业务明细查询";
+
+/// Before the fen by which the fee of a row parts from the rate of most.
+pub const ODD_FEE: &str = "odd_fee:";
 
 /// Where the sign of a fee comes from.
 ///
@@ -47,7 +52,8 @@ pub fn read(reader: &mut dyn BufRead, sink: Sink<'_>) -> Result<Closing, FilePro
 /// same three of `退款合计`, and `sum:实收净额` where the rows print it. Totals (fen, signed by
 /// their effect on the merchant): `payments_count`, `refunds_count`, `order_amount`, `settled`
 /// (payments), `received` (payments and refunds), `refunded`, `own_discounts`, `fees`,
-/// `fees_returned`, `all_fees`, `royalties`, `net`, `net_as_printed` (with fees as printed).
+/// `fees_returned`, `all_fees`, `royalties`, `net`, `net_as_printed` (with fees as printed); and
+/// the line of a row whose fee parts from the rate of most rows, as [`ODD_FEE`] and by how much.
 ///
 /// # Errors
 /// [`FileProblem::Unknown`] when the first line is another, [`FileProblem::Truncated`] without
@@ -259,6 +265,7 @@ struct Run {
     printed_net: Option<(i64, i64)>,
     days: Option<(BusinessDate, BusinessDate)>,
     suspects: Suspects,
+    rates: Rates,
 }
 
 impl Run {
@@ -284,6 +291,7 @@ impl Run {
             sums.0 = sums.0.saturating_add(net);
             sums.1 = sums.1.saturating_add(row.net_minor().saturating_add(read.royalty));
         }
+        self.rates.take(line_no, row.settled_minor, row.fee_minor);
         cells::widen(&mut self.days, row.at_ms);
     }
 
@@ -354,10 +362,16 @@ impl Run {
             ("net", before_fees.saturating_add(fees)),
             ("net_as_printed", before_fees.saturating_add(self.printed_fees)),
         ];
+        let odd = self.rates.odd().into_iter();
+        let odd = odd.map(|(off, line_no)| (format!("{ODD_FEE}{off}"), i64::from(line_no)));
         Ok(Closing {
             rows_read: self.rows,
             checks,
-            totals: totals.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
+            totals: totals
+                .into_iter()
+                .map(|(name, value)| (name.to_string(), value))
+                .chain(odd)
+                .collect(),
             unknown_columns: columns.unknown_names(),
             ..Closing::default()
         })

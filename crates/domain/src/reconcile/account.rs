@@ -113,6 +113,8 @@ struct Gap {
     until: i32,
     expected_minor: i64,
     found_minor: i64,
+    /// Told by the summary alone: where in the bill the rows are missing nobody can say.
+    unplaced: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -245,7 +247,8 @@ impl AccountRun {
         }
         let row = facts.balances.last().map_or(0, |row| row.id);
         let (expected_minor, found_minor) = (balance, balance + rest);
-        self.gaps.push(Gap { row, day, until: day, expected_minor, found_minor });
+        let unplaced = true;
+        self.gaps.push(Gap { row, day, until: day, expected_minor, found_minor, unplaced });
         self.balance_minor = Some(found_minor);
         if let Some(segment) = self.segments.last_mut() {
             segment.closing_minor = Some(found_minor);
@@ -284,6 +287,7 @@ impl AccountRun {
                 until: day,
                 expected_minor: known,
                 found_minor: printed,
+                unplaced: false,
             });
             self.balance_minor = Some(printed);
             let current = self.segments.len() - 1;
@@ -329,6 +333,7 @@ impl AccountRun {
                 until: day,
                 expected_minor: expected,
                 found_minor: printed,
+                unplaced: false,
             });
         }
         self.balance_minor = Some(printed);

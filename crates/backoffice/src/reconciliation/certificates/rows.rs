@@ -56,6 +56,8 @@ pub(super) fn jumps(breaks: &[Break]) -> HashMap<(usize, i32), Option<i64>> {
             Record::Fund(id) => Some(*id),
             _ => None,
         });
+        // Without a place in the fund bill, the other bill has the row.
+        let row = row.or_else(|| line_of(found));
         let entry: &mut Option<i64> = jumps.entry((found.account, found.day)).or_insert(row);
         *entry = match (*entry, row) {
             (Some(known), Some(row)) => Some(known.min(row)),

@@ -74,8 +74,10 @@ impl AccountRun {
                 Some(line) => Record::Refund(line.id),
                 None => Record::Day(gap.day),
             };
+            // Where the missing row is known, a place that is none says nothing.
+            let place = !gap.unplaced || matches!(record, Record::Day(_));
             let mut records = vec![record];
-            if gap.row != 0 {
+            if gap.row != 0 && place {
                 records.push(Record::Fund(gap.row));
             }
             breaks.push(Break {

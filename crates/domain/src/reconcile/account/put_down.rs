@@ -5,7 +5,7 @@ use super::{AccountRun, DayBalance, Gap, OpenRow, PayoutState, ReconciledPayout,
 
 carried_enum!(PayoutState [Self::InTransit, Self::Returned]);
 carried!(Segment { day, components, closing_minor, last });
-carried!(Gap { row, day, until, expected_minor, found_minor });
+carried!(Gap { row, day, until, expected_minor, found_minor, unplaced });
 carried!(Split { line, day, paid_minor, returned_minor });
 carried!(OpenRow { row, segment });
 carried!(DayBalance { account, day, opening_minor, closing_minor, rows, gap_minor });
