@@ -1,7 +1,7 @@
 //! Which rows' fees are not at the rate of the others.
 //!
-//! A bill prints no rate. Most rows of a merchant bear the same one, so that of a day whose fees do
-//! not come to what its summary says, the row that parts from it by just that much is the likely one.
+//! A bill prints no rate, but most rows of a merchant bear the same one. Where the fees of a day do
+//! not come to what its summary says, the row that parts by just that much is the likely one.
 
 use domain::money::{Rounding, apply_rate};
 use std::collections::BTreeMap;
