@@ -4,17 +4,16 @@
 //! counted, a problem's texts keep to their limits, money stays inside its range.
 
 use connectors::bill::{Closing, Fact, FileKind, FileProblem, Row};
-use connectors::marks::{Copied, compare};
 use connectors::table::{self, Mapping, ReadOptions};
 use connectors::{Options, alipay, bank, open_bytes, read_entry, shops, wechat_pay};
-use domain::{Channel, DEFINITIONS, Money, SettlementKind};
+use domain::{Money, SettlementKind};
 use std::ops::ControlFlow;
 
 pub mod answers;
 pub mod seeds;
 
 /// Every target by name.
-pub const TARGETS: [&str; 23] = [
+pub const TARGETS: [&str; 22] = [
     "open",
     "detect",
     "wechat_trade",
@@ -29,7 +28,6 @@ pub const TARGETS: [&str; 23] = [
     "table_text",
     "table_workbook",
     "mapping",
-    "settlement_table",
     "answer_wechat",
     "answer_alipay",
     "answer_stripe",
@@ -65,7 +63,6 @@ pub fn run(target: &str, data: &[u8]) {
         "bank_camt053" => held(|sink| bank::camt053::read(&mut reader, sink)),
         "table_text" | "table_workbook" => table(data),
         "mapping" => mapping(data),
-        "settlement_table" => settlement_table(data),
         "answer_wechat" => answers::read_wechat(data),
         "answer_alipay" => answers::read_alipay(data),
         "answer_stripe" => answers::read_stripe(data),
@@ -144,14 +141,7 @@ fn open(data: &[u8]) {
     let options = Options::default();
     for entry in &entries {
         if entry.kind.is_ok() {
-            held(|sink| {
-                let closing = read_entry(entry, &options, sink)?;
-                // However a bill is read, its lines have the same marks.
-                let marks = connectors::marks_of(entry).expect("it was read a moment ago");
-                assert!(closing.marks.is_empty() || closing.marks == marks);
-                assert_eq!(compare(&marks, &marks, false), Copied::Same);
-                Ok(closing)
-            });
+            held(|sink| read_entry(entry, &options, sink));
         }
     }
 }
@@ -180,26 +170,4 @@ fn mapping(data: &[u8]) {
     let Ok(mapping) = serde_json::from_slice::<Mapping>(&data[..cut]) else { return };
     let rest = data.get(cut + 1..).unwrap_or(b"");
     held(|sink| table::read(&mut &rest[..], &mapping, sink));
-}
-
-/// A file of a channel that is defined by data: the first byte chooses whose.
-fn settlement_table(data: &[u8]) {
-    let Some((choice, file)) = data.split_first() else { return };
-    let samples = samples();
-    let Some((_, sample)) = samples.get(usize::from(*choice) % samples.len()) else { return };
-    let preview = table::preview(&mut sample.as_bytes(), &ReadOptions::default());
-    let mapping = preview.expect("a sample is a table").suggestion.expect("it is known").mapping;
-    for target in mapping.target.readings() {
-        held(|sink| table::read(&mut &file[..], &mapping.reading(*target), sink));
-    }
-    table(file);
-}
-
-/// Channels that are defined by data, with a sample of their file.
-pub fn samples() -> Vec<(Channel, &'static str)> {
-    let sample = |code| {
-        let channel = Channel::from_code(code)?;
-        Some((channel, table::sample(channel)?))
-    };
-    DEFINITIONS.iter().filter_map(|definition| sample(definition.code)).collect()
 }

@@ -1,7 +1,5 @@
 //! Real files to start from: the fixtures of the readers, unpacked and packed.
 
-use connectors::shops::archive::{FORMAT, Head, Kept, VERSION, write};
-use connectors::shops::{Platform, Terms, Window, medusa, shopify, vendure, woocommerce};
 use std::fs;
 use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
@@ -46,10 +44,6 @@ pub fn of(target: &str) -> io::Result<Vec<Vec<u8>>> {
             .iter()
             .map(|table| [MAPPING.as_bytes(), b"\0", table].concat())
             .collect(),
-        "settlement_table" => (0_u8..)
-            .zip(crate::samples())
-            .map(|(choice, (_, sample))| [&[choice], sample.as_bytes()].concat())
-            .collect(),
         "answer_wechat" => {
             let answers = files(&fixtures.join("api/wechat_pay"))?;
             // The first byte chooses the status 200.
@@ -68,17 +62,7 @@ pub fn of(target: &str) -> io::Result<Vec<Vec<u8>>> {
         }
         "shop_orders" => {
             let answers = files(&fixtures.join("shops"))?;
-            let seeds = [
-                ("vendure", Platform::Vendure),
-                ("medusa", Platform::Medusa),
-                ("woocommerce_orders", Platform::WooCommerce),
-                ("shopify_orders", Platform::Shopify),
-            ];
-            let seed = |(name, platform): &(&str, Platform)| -> Vec<Vec<u8>> {
-                let answers = of_kind(&answers, name);
-                answers.iter().map(|body| shop_orders(*platform, body)).collect()
-            };
-            seeds.iter().flat_map(seed).collect()
+            of_kind(&answers, "vendure").iter().map(|body| shop_orders(body)).collect()
         }
         "answer_alipay" => of_kind(&files(&fixtures.join("api/alipay"))?, ""),
         _ => {
@@ -150,27 +134,23 @@ fn workbook(parts: &[(String, Vec<u8>)]) -> io::Result<Vec<u8>> {
 }
 
 /// A file of fetched orders, out of a recorded answer.
-fn shop_orders(platform: Platform, answer: &[u8]) -> Vec<u8> {
+fn shop_orders(answer: &[u8]) -> Vec<u8> {
+    use connectors::shops::archive::{FORMAT, Head, Kept, VERSION, write};
+    use connectors::shops::{Platform, Terms, Window, vendure};
     let body = answer.to_vec();
     let answer = connectors::http::HttpAnswer { status: 200, headers: Vec::new(), body };
-    let window = Window::default();
-    let page = match platform {
-        Platform::Vendure => vendure::read_list(&answer, &window),
-        Platform::Medusa => medusa::read_list(&answer, &window),
-        Platform::WooCommerce => woocommerce::read_list(&answer, &window),
-        Platform::Shopify => shopify::read_list(&answer, &window),
-    };
+    let page = vendure::read_list(&answer, &Window::default()).unwrap_or_default();
     let kept = |order: connectors::shops::Found| Kept { order: order.json, refunds: String::new() };
-    let orders: Vec<Kept> = page.unwrap_or_default().orders.into_iter().map(kept).collect();
+    let orders: Vec<Kept> = page.orders.into_iter().map(kept).collect();
     let head = Head {
         format: FORMAT.to_owned(),
         version: VERSION,
-        platform: platform.code().to_owned(),
+        platform: "vendure".to_owned(),
         shop: "shop.example".to_owned(),
         fetched_at_ms: 1_772_700_000_000,
         from_ms: None,
         until_ms: None,
         terms: Terms { decimals: Some(2), ..Terms::default() },
     };
-    write(platform, &head, &orders)
+    write(Platform::Vendure, &head, &orders)
 }
