@@ -529,6 +529,47 @@ create table collection (
   given_up_at_ms integer
 ) strict;
 
+-- What a person recorded by hand, only ever added to. The number is kept before anything is booked;
+-- what is booked is a file made of the record, found again by its hash.
+create table till_record (
+  id integer primary key,
+  -- Made once for each press of the button: the same again is the same record.
+  nonce text not null unique,
+  number text not null unique,
+  -- receipt, refund, card, float, take, drop, deposit, bounce, batch, count, reversal
+  act text not null,
+  tender text not null,
+  -- Till, terminal or account of ours.
+  account_no text not null,
+  amount_minor integer not null check (amount_minor >= 0),
+  -- What it adds to what is in hand, and to what the holder of a prepaid card can spend.
+  in_hand_minor integer not null,
+  card text not null,
+  card_minor integer not null,
+  batch text not null,
+  at_ms integer not null,
+  day integer not null,
+  order_id text not null,
+  -- The record it gives back, sends on or takes back.
+  of_id integer references till_record (id),
+  reason text not null,
+  facts text not null,
+  made_at_ms integer not null,
+  made_by text not null,
+  sha256 text not null
+) strict;
+
+-- Pictures and papers beside a record; their bytes are kept as files are.
+create table till_attachment (
+  id integer primary key,
+  record_id integer not null references till_record (id),
+  raw_document_id integer not null references raw_document (id),
+  name text not null,
+  media text not null,
+  added_at_ms integer not null,
+  added_by text not null
+) strict;
+
 -- Search: postings sorted by key, packed into pages; derived from the lines. A text is kept once
 -- for all lines that carry it, its figures masked.
 create table search_text (
@@ -586,3 +627,8 @@ create index break_day on break (day, id);
 create index break_state on break (state, day, id);
 create index collection_made on collection (made_at_ms);
 create index decision_subject on decision (subject, id);
+create index till_record_at on till_record (at_ms, id);
+create index till_record_of on till_record (of_id);
+create index till_record_place on till_record (tender, account_no, at_ms);
+create index till_record_sha256 on till_record (sha256);
+create index till_attachment_record on till_attachment (record_id);

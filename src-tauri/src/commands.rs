@@ -14,6 +14,7 @@ mod payouts;
 mod search;
 mod settings;
 mod statements;
+mod till;
 
 use tauri::ipc::Invoke;
 

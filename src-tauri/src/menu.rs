@@ -6,11 +6,12 @@ use tauri::menu::{Menu, MenuBuilder, MenuItem, MenuItemBuilder, Submenu, Submenu
 use tauri::{AppHandle, Wry};
 
 /// Pages by their chord and the key of their name, in the order of the side bar.
-const PAGES: [(&str, &str); 15] = [
+const PAGES: [(&str, &str); 16] = [
     ("G H", "ui.keys.home"),
     ("G P", "ui.keys.payouts"),
     ("G E", "orders.keys.orders"),
     ("G Q", "collect.keys"),
+    ("G Y", "till.keys"),
     ("G T", "lists.keys.transactions"),
     ("G D", "ui.keys.breaks"),
     ("G K", "calendar.keys.calendar"),

@@ -23,5 +23,6 @@ mod scale;
 mod search;
 mod shops;
 mod sync;
+mod till;
 mod unnumbered;
 mod whole_files;

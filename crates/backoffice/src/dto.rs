@@ -18,6 +18,7 @@ mod orders;
 mod reports;
 mod search;
 mod tables;
+mod till;
 
 pub use bank::{BankAccountView, BankLine, BankPage, BankQuery};
 pub use care::{
@@ -51,6 +52,10 @@ pub use reports::{
 };
 pub use search::{SearchGroup, SearchHit, SearchView};
 pub use tables::{ListQuery, ListSum, break_filter};
+pub use till::{
+    AttachmentView, CardView, CountView, DrawerView, NoteView, TillDetail, TillFact, TillInput,
+    TillPage, TillRecordView, denominations,
+};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

@@ -292,7 +292,11 @@ fn correcting_entries(reader: &mut Reader, figure: &Figure) -> Result<Vec<Entry>
                 against: vec![against],
                 balance_minor: None,
                 text: String::new(),
-                number: correction.decision_id.to_string(),
+                // What a run moved by itself has no decision.
+                number: match correction.decision_id {
+                    0 => String::new(),
+                    decision => decision.to_string(),
+                },
                 line: correction.line_id.map(split_line_id),
             });
         }

@@ -87,6 +87,14 @@ pub enum Error {
     /// No decision holds that could be taken back.
     #[error("there is no decision to take back")]
     NothingToUndo,
+    /// The till does not record what could not have happened.
+    #[error("the till does not record it ({}): {detail}", problem.code())]
+    Till {
+        /// Why.
+        problem: crate::till::TillProblem,
+        /// What it is about: a number, a till, an amount.
+        detail: String,
+    },
     /// The person stopped it; nothing of it was kept.
     #[error("it was stopped")]
     Stopped,
@@ -115,6 +123,7 @@ impl Error {
             Self::WriteOffTerms => "write_off_terms",
             Self::WriteOffLimit { .. } => "write_off_limit",
             Self::NothingToUndo => "nothing_to_undo",
+            Self::Till { problem, .. } => problem.code(),
             Self::Stopped => "stopped_by_you",
             Self::Practice(_) => "practice",
             Self::PracticePort(_) => "practice_port",
@@ -145,6 +154,7 @@ pub(crate) fn facts(error: &Error) -> String {
         },
         Error::Refused { name, .. } => name.clone(),
         Error::NotFound { id, .. } => id.clone(),
+        Error::Till { detail, .. } => detail.clone(),
         Error::File { path, .. } => path.clone(),
         Error::BadInput { field, .. } => (*field).to_owned(),
         Error::DamagedDecision { id } => id.to_string(),

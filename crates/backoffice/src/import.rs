@@ -253,7 +253,8 @@ impl Run<'_, '_> {
             report.files.extend(known);
             return Ok(());
         }
-        let mut entries = match file.entries {
+        let recorded_here = file.about.as_ref().is_some_and(|about| about.source == "till");
+        let mut entries = match file.entries.and_then(|found| ahead::ours(found, recorded_here)) {
             Ok(entries) => entries,
             Err(problem) => {
                 report.files.push(refused(path, &unknown, &problem));
@@ -394,7 +395,9 @@ impl Run<'_, '_> {
         let mut notes = Vec::new();
         let mut failure = None;
         let writer = EntryWriter::new(&mut self.loader, self.search, document, kind);
-        let writer = writer.settling(mapping.as_ref().and_then(|mapping| mapping.channel));
+        let settling =
+            mapping.as_ref().and_then(|mapping| mapping.channel).or_else(|| kind.by_hand());
+        let writer = writer.settling(settling);
         let mut writer = writer.of_entry(entry, kind)?;
         let (progress, watch) = (&mut *self.progress, &mut *self.watch);
         let mut sink = |row: Row| {
@@ -434,7 +437,7 @@ impl Run<'_, '_> {
         let stream = writer.stream.unwrap_or_else(|| stream_of(kind, mapping.as_ref()));
         let wanted = accounts::Wanted {
             kind,
-            settling: mapping.as_ref().and_then(|mapping| mapping.channel),
+            settling,
             stream,
             named: closing.account_no.clone().or_else(|| writer.merchant_no.clone()),
             fund_account: closing.fund_account,

@@ -273,7 +273,11 @@ impl Journal<'_> {
         let date = BusinessDate::from_days(entry.day);
         let line = entry.line_id.map(split_line_id);
         let line = line.map(|(document, line)| format!(", document:{document}, line:{line}"));
-        let cause = format!("decision:{}{}", entry.decision_id, line.unwrap_or_default());
+        let cause = match entry.decision_id {
+            0 => "met".to_owned(),
+            decision => format!("decision:{decision}"),
+        };
+        let cause = format!("{cause}{}", line.unwrap_or_default());
         self.entries += 1;
         self.line(&format!("\n{date} * correcting entry  ; {cause}"));
         let decimals = currency(&entry.currency).decimals();

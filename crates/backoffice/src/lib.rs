@@ -37,6 +37,7 @@ pub mod search;
 pub mod statements;
 pub mod sums;
 pub mod tables;
+pub mod till;
 pub mod transactions;
 pub mod views;
 mod watch;

@@ -366,7 +366,11 @@ pub struct MoneyPlace {
 /// # Errors
 /// The database's.
 pub fn money_map(reader: &mut Reader) -> Result<Vec<MoneyPlace>, Error> {
-    const PLACES: [(&str, &str); 5] = [
+    // The first three are shown to a shop that takes money by hand.
+    const PLACES: [(&str, &str); 8] = [
+        ("till", "assets:till:cash:"),
+        ("slips", "assets:till:pos_slip:"),
+        ("cheques", "assets:till:cheque:"),
         ("held", "assets:held:"),
         ("pending", "assets:pending:"),
         ("available", "assets:balance:"),
@@ -381,7 +385,13 @@ pub fn money_map(reader: &mut Reader) -> Result<Vec<MoneyPlace>, Error> {
         }
         amounts
     };
-    Ok(PLACES.map(|(place, prefix)| MoneyPlace { place, amounts: amounts(prefix) }).to_vec())
+    let known = |prefix: &str| balances.iter().any(|row| row.account.starts_with(prefix));
+    let shown = PLACES.iter().enumerate().filter(|(at, (_, prefix))| *at > 2 || known(prefix));
+    let place = |(_, (place, prefix)): (usize, &(&'static str, &str))| MoneyPlace {
+        place,
+        amounts: amounts(prefix),
+    };
+    Ok(shown.map(place).collect())
 }
 
 /// What the book covers.
@@ -406,7 +416,10 @@ pub struct Extent {
 pub fn extent(reader: &mut Reader) -> Result<Extent, Error> {
     let mut extent = Extent::default();
     let date = |day: Option<i64>| day.map(|day| BusinessDate::from_days(day as i32).to_string());
-    reader.query("select count(*), max(received_at_ms) from raw_document", &[], |row| {
+    // Records of the till and what stands beside them are nobody's files.
+    let files = "select count(*), max(received_at_ms) from raw_document \
+                 where source not in ('till', 'attachment')";
+    reader.query(files, &[], |row| {
         extent.documents = row.int(0)?;
         extent.last_import_ms = row.opt_int(1)?;
         Ok(())

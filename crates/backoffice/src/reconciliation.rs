@@ -3,6 +3,7 @@
 //! The run is a pure function of the facts ([`domain::reconcile`]); this file only feeds it, day by
 //! day from the packs, and writes its results. Everything it writes is derived and replaced whole.
 
+mod by_hand;
 mod carried;
 mod certificates;
 mod days;
@@ -250,7 +251,11 @@ fn terms(loader: &mut Loader<'_>, facts: &Facts) -> Result<Vec<AccountTerms>, Er
         }
     }
     let terms = facts.accounts.iter().enumerate().map(|(index, account)| AccountTerms {
-        rate_ppm: samples.get(&index).and_then(|lines| learn_rate(lines)),
+        rate_ppm: samples
+            .get(&index)
+            // Nobody takes a fee of what is recorded by hand.
+            .filter(|_| !account.scope.channel.is_by_hand())
+            .and_then(|lines| learn_rate(lines)),
         ..channel_terms(account.scope.channel)
     });
     Ok(terms.collect())
@@ -263,6 +268,9 @@ fn channel_terms(channel: Channel) -> AccountTerms {
         // Cleared today, paid on the next working day: holidays lie between.
         Channel::UnionPay => (PayoutCover::ClearedDay, UNION_PAY_DAYS),
         Channel::Stripe => (PayoutCover::Listed, STRIPE_DAYS),
+        Channel::Defined(defined) if channel.is_by_hand() => {
+            (PayoutCover::ByHand, defined.definition().promised_days)
+        }
         Channel::Defined(defined) => (PayoutCover::ClearedDay, defined.definition().promised_days),
         _ => (PayoutCover::Rows, PROMISED_DAYS),
     };
@@ -339,6 +347,7 @@ fn against_bank(
     as_of: i32,
 ) -> Result<(Vec<BankMatch>, Vec<Break>), Error> {
     let lines = facts.bank_items(loader)?;
+    let said = by_hand::said(loader, facts, outcome)?;
     let mut order: Vec<usize> = (0..outcome.payouts.len()).collect();
     order.sort_by_key(|i| (outcome.payouts[*i].day, outcome.payouts[*i].at_ms, *i));
     let expected: Vec<Expected<'_>> = order
@@ -352,7 +361,13 @@ fn against_bank(
                 Channel::WechatPay => vec![posted],
                 _ => vec![labels[*index].number.clone()],
             };
-            Expected { payout, channel: scope.channel, references }
+            let mut expected =
+                Expected { payout, channel: scope.channel, references, words: Vec::new() };
+            if let Some(said) = said.get(&payout.line) {
+                expected.references.extend(said.references.iter().cloned());
+                expected.words.clone_from(&said.words);
+            }
+            expected
         })
         .collect();
     let lost: HashSet<(usize, i32)> = outcome

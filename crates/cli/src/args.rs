@@ -8,6 +8,7 @@ mod lists;
 mod orders;
 mod out;
 mod practice;
+mod till;
 
 pub use care::{QuarantineTask, RevisionTask, SettingsArgs, StatementTask, UnlockTask};
 pub use channel::{ChannelTask, NetArgs, SyncArgs};
@@ -20,6 +21,7 @@ pub use lists::{
 pub use orders::OrdersArgs;
 pub use out::{ExportTask, JournalFormat, StatementArgs};
 pub use practice::PracticeTask;
+pub use till::{CashArgs, SaidArgs, TillTask};
 
 use backoffice::BusinessDate;
 use clap::builder::PossibleValuesParser;
@@ -84,6 +86,12 @@ pub enum Task {
         /// What.
         #[command(subcommand)]
         task: Box<CollectTask>,
+    },
+    /// Money taken by hand.
+    Till {
+        /// What.
+        #[command(subcommand)]
+        task: Box<TillTask>,
     },
     /// Fetches what is not proven to be here yet.
     Sync(SyncArgs),

@@ -22,6 +22,7 @@ mod search;
 mod show;
 mod statement;
 mod tables;
+mod till;
 mod transactions;
 mod unlock;
 mod usage;

@@ -5,7 +5,7 @@ use crate::output::Output;
 use crate::problem::{Exit, Problem};
 use crate::{
     args, book, care, channel, chart, collect, decide, figures, import, ledger, lists, orders,
-    payouts, practice, search, statement, transactions, ways,
+    payouts, practice, search, statement, till, transactions, ways,
 };
 use backoffice::Channel;
 
@@ -35,6 +35,7 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Problem> {
         Task::Payouts(args) => payouts::list(common, &args, output),
         Task::Payout(args) => payouts::one(common, &args, output),
         Task::Collect { task } => collect::run(common, &task, output),
+        Task::Till { task } => till::run(common, &task, output),
         Task::Orders(args) => orders::list(common, &args, output),
         Task::Order { number } => orders::one(common, &number, output),
         Task::Payments(args) => transactions::payments(common, *args, output),

@@ -1,6 +1,6 @@
 //! The one shape of every file reader: bytes in, typed rows and a closing summary out.
 
-use domain::{BalanceTransaction, BankLine, BusinessDate, Currency, FundAccount, Order};
+use domain::{BalanceTransaction, BankLine, BusinessDate, Channel, Currency, FundAccount, Order};
 use domain::{SettlementLine, ShopRefund};
 use std::ops::ControlFlow;
 use thiserror::Error;
@@ -58,6 +58,16 @@ pub enum FileKind {
     BankCamt053,
     /// Orders fetched from a shop's own system, as the sync keeps them.
     ShopOrders,
+    /// What a person recorded at the till, read for what buyers paid and got back.
+    TillTrade {
+        /// The tender.
+        channel: Channel,
+    },
+    /// The same record, read for what it moved.
+    TillMoves {
+        /// The tender.
+        channel: Channel,
+    },
     /// A table (CSV or XLSX) that needs a column mapping; what it means is the mapping's target.
     Table {
         /// What the mapping in use says it is; `None` until a mapping is chosen.
@@ -72,6 +82,7 @@ impl FileKind {
         match self {
             Self::UnionPayClearing { day } => vec![Self::UnionPayTrade { day }, self],
             Self::StripeBalance { currency } => vec![Self::StripeTrade { currency }, self],
+            Self::TillMoves { channel } => vec![Self::TillTrade { channel }, self],
             _ => vec![self],
         }
     }
@@ -94,7 +105,17 @@ impl FileKind {
             | Self::BankMt940
             | Self::BankCamt053
             | Self::ShopOrders
-            | Self::Table { .. } => false,
+            | Self::Table { .. }
+            | Self::TillTrade { .. }
+            | Self::TillMoves { .. } => false,
+        }
+    }
+
+    /// The tender of what a person recorded; `None` for any other file.
+    pub fn by_hand(&self) -> Option<Channel> {
+        match self {
+            Self::TillTrade { channel } | Self::TillMoves { channel } => Some(*channel),
+            _ => None,
         }
     }
 
@@ -118,6 +139,8 @@ impl FileKind {
             Self::BankMt940 => "bank_mt940",
             Self::BankCamt053 => "bank_camt053",
             Self::ShopOrders => "shop_orders",
+            Self::TillTrade { .. } => "till_trade",
+            Self::TillMoves { .. } => "till_moves",
             Self::Table { target: Some(TableTarget::Bank) } => "bank_table",
             Self::Table { target: Some(TableTarget::Orders) } => "orders_table",
             Self::Table { target: Some(TableTarget::Refunds) } => "refunds_table",

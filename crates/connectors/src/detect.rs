@@ -39,6 +39,9 @@ pub fn detect(head: &[u8]) -> Result<FileKind, FileProblem> {
     if crate::shops::archive::is_archive(start) {
         return Ok(FileKind::ShopOrders);
     }
+    if let Some(found) = crate::till::channel_of(start) {
+        return found.map(|channel| FileKind::TillMoves { channel });
+    }
     if let Some(found) = by_header(start) {
         return found;
     }

@@ -23,6 +23,7 @@ pub mod shops;
 pub mod stripe;
 mod suspects;
 pub mod table;
+pub mod till;
 pub mod transport;
 pub mod union_pay;
 pub mod wechat_pay;

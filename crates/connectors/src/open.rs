@@ -8,7 +8,7 @@ use crate::marks::Marking;
 use crate::stripe::{self, balance_file};
 use crate::table::{self, Mapping};
 use crate::union_pay::{self, clearing};
-use crate::{bank, detect, shops, wechat_pay};
+use crate::{bank, detect, shops, till, wechat_pay};
 use std::io::BufRead;
 use std::path::Path;
 use std::sync::Arc;
@@ -215,6 +215,8 @@ pub fn read_kind(
         FileKind::BankMt940 => bank::mt940::read_with(reader, &options.mended, sink),
         FileKind::BankCamt053 => bank::camt053::read_with(reader, &options.mended, sink),
         FileKind::ShopOrders => shops::archive::read(reader, sink),
+        FileKind::TillTrade { .. } => till::read(reader, till::Reading::Trade, sink),
+        FileKind::TillMoves { .. } => till::read(reader, till::Reading::Fund, sink),
         FileKind::Table { .. } => match &options.mapping {
             Some(mapping) => table::read(reader, mapping, sink),
             None => Err(FileProblem::NeedsMapping),

@@ -40,11 +40,13 @@ pub enum BalanceKind {
     Adjustment,
     /// A word we do not know.
     Unknown,
+    /// A prepaid card was sold or filled (+), or paid with (−): what the shop owes its holders.
+    StoredValue,
 }
 
 impl BalanceKind {
     /// Every kind; the position is the stable number stored in the book.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Payment,
         Self::PaymentFee,
         Self::Refund,
@@ -62,6 +64,7 @@ impl BalanceKind {
         Self::PayoutFee,
         Self::Adjustment,
         Self::Unknown,
+        Self::StoredValue,
     ];
 
     /// The stable code used in JSON.
@@ -84,12 +87,13 @@ impl BalanceKind {
             Self::PayoutFee => "payout_fee",
             Self::Adjustment => "adjustment",
             Self::Unknown => "unknown",
+            Self::StoredValue => "stored_value",
         }
     }
 
     /// The number stored in the book.
     pub fn number(self) -> i64 {
-        Self::ALL.iter().position(|kind| *kind == self).unwrap_or(Self::ALL.len() - 1) as i64
+        Self::ALL.iter().take_while(|kind| **kind != self).count() as i64
     }
 
     /// The kind with this number; `None` when the book is newer than the program.

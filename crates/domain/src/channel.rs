@@ -1,6 +1,6 @@
 //! Channels, the streams of facts they give, and the accounts money sits in.
 
-use crate::defined::{DEFINITIONS, Defined, Definition};
+use crate::defined::{DEFINITIONS, Defined, Definition, Family};
 use std::fmt;
 
 /// Where money facts come from.
@@ -60,6 +60,11 @@ impl Channel {
     /// The channel with this code.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|channel| channel.code() == code)
+    }
+
+    /// True for a tender that a person records: cash, a cheque, a transfer from a buyer.
+    pub fn is_by_hand(self) -> bool {
+        self.definition().is_some_and(|known| known.family == Family::ByHand)
     }
 }
 

@@ -20,6 +20,8 @@ pub enum Family {
     Carrier,
     /// Whatever the shop says.
     Own,
+    /// The shop itself: recorded by a person, with no file of anybody's.
+    ByHand,
 }
 
 impl Family {
@@ -32,6 +34,7 @@ impl Family {
             Self::Terminal => "terminal",
             Self::Carrier => "carrier",
             Self::Own => "own",
+            Self::ByHand => "by_hand",
         }
     }
 }
@@ -75,7 +78,7 @@ const fn definition(
 ///
 /// Source: the names of checklist 1.1; terms are those usual among acquirers (T+1, a long holiday
 /// between), none of them confirmed.
-pub const DEFINITIONS: [Definition; 11] = [
+pub const DEFINITIONS: [Definition; 17] = [
     definition("qq_wallet", Family::Wallet, &["QQ钱包", "QQ 钱包"]),
     Definition {
         closed: true,
@@ -92,6 +95,12 @@ pub const DEFINITIONS: [Definition; 11] = [
     definition("own_1", Family::Own, &[]),
     definition("own_2", Family::Own, &[]),
     definition("own_3", Family::Own, &[]),
+    definition("cash", Family::ByHand, &[]),
+    definition("pos_slip", Family::ByHand, &[]),
+    definition("bank_transfer", Family::ByHand, &[]),
+    definition("corporate_remittance", Family::ByHand, &[]),
+    Definition { promised_days: 10, ..definition("cheque", Family::ByHand, &[]) },
+    definition("prepaid_card", Family::ByHand, &[]),
 ];
 
 /// One of [`DEFINITIONS`], by its place.

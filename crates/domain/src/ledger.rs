@@ -45,11 +45,13 @@ pub enum Role {
     Adjustments,
     /// Kind not known yet.
     Suspense,
+    /// What holders of prepaid cards can still spend: one account, whatever they paid with.
+    StoredValue,
 }
 
 impl Role {
     /// Every place.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Balance,
         Self::Pending,
         Self::Held,
@@ -66,6 +68,7 @@ impl Role {
         Self::OwnTransfers,
         Self::Adjustments,
         Self::Suspense,
+        Self::StoredValue,
     ];
 
     /// Account name before the scope, in the five-class form that hledger reads.
@@ -87,6 +90,7 @@ impl Role {
             Self::OwnTransfers => "equity:own_transfers",
             Self::Adjustments => "revenues:adjustments",
             Self::Suspense => "assets:suspense",
+            Self::StoredValue => "liabilities:stored_value",
         }
     }
 }
@@ -117,7 +121,12 @@ impl Scope {
         let mut name = match role {
             // Money on its way may be claimed by a bank line that names only the channel.
             Role::InTransit => return in_transit(self.channel),
+            Role::StoredValue => return role.prefix().to_owned(),
             Role::Bank => format!("{}:{}", role.prefix(), self.account_no),
+            // What lies in the shop's own hands, not at a channel.
+            Role::Balance if self.channel.is_by_hand() => {
+                format!("assets:till:{}:{}", self.channel, self.account_no)
+            }
             _ => format!("{}:{}:{}", role.prefix(), self.channel, self.account_no),
         };
         if self.fund_account != "basic" && self.channel != Channel::Bank {
@@ -285,6 +294,7 @@ pub fn balance_role(kind: BalanceKind) -> Role {
         BalanceKind::PayoutFee => Role::PayoutFees,
         BalanceKind::Adjustment => Role::Adjustments,
         BalanceKind::Unknown => Role::Suspense,
+        BalanceKind::StoredValue => Role::StoredValue,
     }
 }
 

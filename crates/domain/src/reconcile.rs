@@ -41,6 +41,9 @@ pub enum PayoutCover {
     ClearedDay,
     /// The rows that the channel lists (Stripe).
     Listed,
+    /// Every row before it, of a balance that begins with nothing and is printed nowhere: what
+    /// people record by hand.
+    ByHand,
 }
 
 impl PayoutCover {
@@ -51,6 +54,7 @@ impl PayoutCover {
             Self::Midnight => 1,
             Self::ClearedDay => 2,
             Self::Listed => 3,
+            Self::ByHand => 4,
         }
     }
 }
@@ -129,7 +133,8 @@ impl Reconciler {
         for facts in day.accounts {
             let run = &mut self.accounts[facts.account];
             for line in facts.settlements {
-                self.shop.settlement(line, facts.account, coverage, &mut self.breaks);
+                let whose = (facts.account, run.is_by_hand());
+                self.shop.settlement(line, whose, coverage, &mut self.breaks);
                 run.check_fee(line, &mut self.breaks);
             }
             run.day(day.day, facts, &mut matches, &mut self.breaks);

@@ -77,6 +77,8 @@ const AREAS: &[Area] = &[
     area!("lists"),
     area!("collect"),
     area!("orders"),
+    area!("till"),
+    area!("cli_till"),
     area!("payments"),
     area!("pages"),
     area!("reports"),

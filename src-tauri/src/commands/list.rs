@@ -136,6 +136,15 @@ macro_rules! with_commands {
                 statement_preview,
                 verify_statement,
             ],
+            till: [
+                attach_to_record,
+                attachment_bytes,
+                record_at_till,
+                save_attachment,
+                till_page,
+                till_record,
+                weigh_till,
+            ],
         }
     };
 }

@@ -38,6 +38,7 @@ const PAGES = [
   "import/4",
   "channels",
   "collect",
+  "till",
 ];
 
 const settled = async () => {

@@ -3,13 +3,14 @@
 //! They follow from the log of decisions and the rows it is about, so they can be written out again
 //! at any time. An entry stands on the day of the decision, or of its row when that is later:
 //! nothing before a decision changes by it. Taking a decision back is an entry the other way round.
+//! What the run finds of money recorded by hand stands beside them, on the day of its bank line.
 
 use super::classify::{turns, unknown_rows};
 use super::log::{Asks, Decision, DecisionKind, Log};
 use crate::error::Error;
 use crate::import::ledger_account_id;
-use domain::BusinessDate;
-use domain::ledger::{Role, balance_role};
+use domain::ledger::{Role, Scope, balance_role, paying_channel};
+use domain::{BusinessDate, Channel};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 use store::bulk::{Cell, Loader, TableSpec};
@@ -55,6 +56,7 @@ pub(crate) fn derive(db: &mut dyn Asks) -> Result<Vec<Correction>, Error> {
     if log.all.iter().any(|decision| decision.kind == DecisionKind::Classify) {
         classified(&log, db, &mut entries)?;
     }
+    met(db, &mut entries)?;
     entries.retain(|entry| entry.amount_minor != 0);
     entries.sort();
     Ok(entries)
@@ -119,6 +121,52 @@ fn classified(log: &Log, db: &mut dyn Asks, entries: &mut Vec<Correction>) -> Re
                 held = role;
             }
         }
+    }
+    Ok(())
+}
+
+/// A bank line that carries what a person recorded was booked before anybody knew: it leaves the
+/// account it waits on for the one that the money was on its way in. No decision causes it, the run
+/// does; such an entry has 0 for a decision.
+fn met(db: &mut dyn Asks, entries: &mut Vec<Correction>) -> Result<(), Error> {
+    let mut carried: BTreeMap<i64, Channel> = BTreeMap::new();
+    db.ask(
+        "select a.channel, p.bank_line_ids from payout p \
+         join channel_account a on a.id = p.account_id where p.bank_line_ids <> ''",
+        &[],
+        &mut |row| {
+            let channel = Channel::from_code(row.text(0)?).filter(|found| found.is_by_hand());
+            if let Some(channel) = channel {
+                let lines = row.text(1)?.split(',').filter_map(|id| id.parse().ok());
+                carried.extend(lines.map(|line| (line, channel)));
+            }
+            Ok(())
+        },
+    )?;
+    for (line, channel) in carried {
+        db.ask(
+            "select l.day, l.amount_minor, l.currency, l.counterparty, l.memo, a.account_no \
+             from bank_line l join document d on d.id = l.id / 4294967296 \
+             join channel_account a on a.id = d.account_id where l.id = $1",
+            &[Cell::Int(line)],
+            &mut |row| {
+                let scope = |channel, account_no: &str| Scope {
+                    channel,
+                    account_no: account_no.to_owned(),
+                    fund_account: "basic".to_owned(),
+                };
+                let waits = match paying_channel(row.text(3)?, row.text(4)?) {
+                    Some(named) => scope(named, "").account(Role::InTransit),
+                    None => scope(Channel::Bank, row.text(5)?).account(Role::Suspense),
+                };
+                let place = (row.int(0)? as i32, 0, Some(line));
+                let amount = (-row.int(1)?, row.text(2)?);
+                let in_transit = scope(channel, "").account(Role::InTransit);
+                // The line credited where it waits; what was sent stands as a debit.
+                entries.push(Correction::moving(place, waits, in_transit, amount));
+                Ok(())
+            },
+        )?;
     }
     Ok(())
 }

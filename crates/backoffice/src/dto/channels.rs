@@ -55,7 +55,11 @@ pub struct DefinedChannelView {
 impl DefinedChannelView {
     /// Every one, in the order lists show them.
     pub fn all() -> Vec<Self> {
-        let known = |channel: Channel| channel.definition().map(|found| (channel, found));
+        // What a person records has no file.
+        let with_files = |channel: &Channel| !channel.is_by_hand();
+        let known = |channel: Channel| {
+            channel.definition().filter(|_| with_files(&channel)).map(|found| (channel, found))
+        };
         let view = |(channel, found): (Channel, &'static Definition)| Self {
             code: found.code.to_owned(),
             family: found.family.code().to_owned(),

@@ -308,6 +308,10 @@ pub fn broken(lang: Lang) -> Failure {
 /// The particulars of an error in the reader's language. Errors are written in English; other
 /// readers get what is of no language, and for a refused file its reason in their words.
 fn detail(error: &Error, lang: Lang) -> String {
+    // Its message says everything else in both languages.
+    if let Error::Till { detail, .. } = error {
+        return detail.clone();
+    }
     if lang == Lang::En {
         return chain(error);
     }

@@ -10,7 +10,7 @@ use store::bulk::{Cell, Loader};
 /// What the file itself says.
 pub struct Wanted<'a> {
     pub kind: &'a FileKind,
-    /// The channel that a table's mapping names.
+    /// The channel that a table's mapping names, or the tender of a record.
     pub settling: Option<Channel>,
     pub stream: Stream,
     pub named: Option<String>,
@@ -38,7 +38,9 @@ pub fn resolve(
         | FileKind::UnionPayClearing { .. }
         | FileKind::UnionPayAdjustment { .. } => Channel::UnionPay,
         FileKind::StripeTrade { .. } | FileKind::StripeBalance { .. } => Channel::Stripe,
-        FileKind::Table { .. } => wanted.settling.unwrap_or(Channel::Bank),
+        FileKind::Table { .. } | FileKind::TillTrade { .. } | FileKind::TillMoves { .. } => {
+            wanted.settling.unwrap_or(Channel::Bank)
+        }
         _ => Channel::Bank,
     };
     let fund_account = match (wanted.kind, wanted.stream) {

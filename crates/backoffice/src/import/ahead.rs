@@ -58,6 +58,21 @@ pub(super) struct Known {
     pub options: Options,
 }
 
+/// Entries as they came: records of a till come from this book's own till, never from a file that
+/// somebody brings, since nothing else keeps their numbers and limits.
+pub(super) fn ours(
+    entries: Vec<(Entry, Option<Rows>)>,
+    recorded_here: bool,
+) -> Result<Vec<(Entry, Option<Rows>)>, FileProblem> {
+    let of_a_till = |(entry, _): &(Entry, Option<Rows>)| {
+        entry.kind.as_ref().is_ok_and(|kind| kind.by_hand().is_some())
+    };
+    match !recorded_here && entries.iter().any(of_a_till) {
+        true => Err(FileProblem::Unknown { hint: Some("till_record".to_owned()) }),
+        false => Ok(entries),
+    }
+}
+
 /// Folders become the files in them, sorted, hidden ones left out.
 pub(super) fn expand(paths: &[PathBuf], report: &mut ImportReport) -> Vec<PathBuf> {
     let mut files = Vec::new();

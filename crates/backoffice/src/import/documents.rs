@@ -152,13 +152,15 @@ pub(super) fn stream_of(kind: &FileKind, mapping: Option<&Mapping>) -> Stream {
         | FileKind::AlipayTrade
         | FileKind::AlipayTradeSummary
         | FileKind::UnionPayTrade { .. }
-        | FileKind::StripeTrade { .. } => Stream::Trade,
+        | FileKind::StripeTrade { .. }
+        | FileKind::TillTrade { .. } => Stream::Trade,
         FileKind::WechatFund
         | FileKind::AlipayAccount
         | FileKind::AlipayAccountSummary
         | FileKind::UnionPayClearing { .. }
         | FileKind::UnionPayAdjustment { .. }
-        | FileKind::StripeBalance { .. } => Stream::Fund,
+        | FileKind::StripeBalance { .. }
+        | FileKind::TillMoves { .. } => Stream::Fund,
         FileKind::BankOfx | FileKind::BankMt940 | FileKind::BankCamt053 => Stream::Bank,
         FileKind::ShopOrders => Stream::Orders,
         FileKind::Table { target } => match target.or(mapping.map(|m| m.target)) {

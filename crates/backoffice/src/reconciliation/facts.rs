@@ -333,7 +333,9 @@ impl Facts {
 
     /// Last day any file covers.
     pub(crate) fn as_of(&self) -> Option<i32> {
-        self.documents.values().filter_map(|d| d.days).map(|(_, to)| to).max()
+        let covered = self.documents.values().filter_map(|d| d.days).map(|(_, to)| to).max();
+        // What is recorded by hand covers no day; where there is nothing else, it is as of its last.
+        covered.or_else(|| self.days.keys().next_back().copied())
     }
 
     pub(crate) fn declared_net(&self, account: usize, day: i32) -> Option<i64> {
@@ -411,8 +413,9 @@ impl Facts {
             append(&mut facts.accounts.entry(account).or_default().balances, rows);
         }
         for (account, rows) in &mut facts.accounts {
-            if self.accounts[*account].scope.channel == Channel::Stripe {
-                // Lists overlap, so their rows follow the clock.
+            let channel = self.accounts[*account].scope.channel;
+            if channel == Channel::Stripe || channel.is_by_hand() {
+                // Lists overlap, and records stand alone, so their rows follow the clock.
                 rows.balances.sort_unstable_by_key(|row| (row.at_ms, row.id));
             }
         }
@@ -433,18 +436,26 @@ impl Facts {
         split_line_id(self.place(line)).0
     }
 
-    /// Bank lines that name a channel, by currency, and then by day and what they say.
+    /// Bank lines that name a channel, by currency, and then by day and what they say; also those
+    /// that name none, where something recorded by hand may be in them.
     pub(crate) fn bank_items(
         &self,
         loader: &mut Loader<'_>,
     ) -> Result<BTreeMap<Currency, BankItems>, Error> {
         let mut found: BTreeMap<Currency, BankItems> = BTreeMap::new();
+        let by_hand = self.accounts.iter().any(|account| account.scope.channel.is_by_hand());
         loader.query(
-            "select id, day, amount_minor, counterparty, memo, currency from bank_line",
+            "select id, day, amount_minor, counterparty, memo, currency, bank_ref from bank_line",
             &[],
             |row| {
                 let (counterparty, memo) = (row.text(3)?, row.text(4)?);
-                let Some(channel) = paying_channel(counterparty, memo) else { return Ok(()) };
+                let (channel, memo) = match paying_channel(counterparty, memo) {
+                    Some(channel) => (channel, memo.to_owned()),
+                    None if by_hand => {
+                        (Channel::Bank, format!("{counterparty} {memo} {}", row.text(6)?))
+                    }
+                    None => return Ok(()),
+                };
                 let id = row.int(0)?;
                 let account = self.documents.get(&split_line_id(id).0).and_then(|d| d.account);
                 let currency = Currency::from_code(row.text(5)?).unwrap_or(Currency::CNY);
@@ -454,7 +465,7 @@ impl Facts {
                     day: row.int(1)? as i32,
                     amount_minor: row.int(2)?,
                     channel,
-                    memo: memo.to_owned(),
+                    memo,
                 });
                 Ok(())
             },

@@ -168,7 +168,12 @@ impl Payouts {
             let lines = lines.join(",");
             let first_day = facts.first_day_after(payout.after.0);
             let worst = certificates.worst(payout.account, first_day, payout.until.0);
-            let verdict = if payout.waits { worst.max(Verdict::Waiting) } else { worst };
+            let verdict = match payout.waits {
+                true => worst.max(Verdict::Waiting),
+                // Nobody else keeps a list of what was recorded by hand.
+                false if account.scope.channel.is_by_hand() => Verdict::Complete,
+                false => worst,
+            };
             let state = state(payout, bank);
             let currency = account.scope.currency();
             let mut cells = cells(payout, bank, &currency).to_vec();

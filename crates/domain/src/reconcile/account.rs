@@ -77,6 +77,8 @@ pub struct ReconciledPayout {
     pub state: PayoutState,
     /// True while the channel has not said what is in it: so far its rows follow from the balance.
     pub waits: bool,
+    /// Key of its number, by which a person says that it came back.
+    pub number: u64,
 }
 
 /// A payment whose split was paid, with refunds seen later and shares that came back.
@@ -159,7 +161,9 @@ pub(super) struct AccountRun {
 impl AccountRun {
     pub(super) fn new(index: usize, terms: AccountTerms) -> Self {
         // What is cleared on a day leaves on that day: such a balance begins with nothing.
-        let nothing = (terms.cover == PayoutCover::ClearedDay).then_some(0);
+        // A till begins empty: what is put into it is recorded too.
+        let begins = matches!(terms.cover, PayoutCover::ClearedDay | PayoutCover::ByHand);
+        let nothing = begins.then_some(0);
         Self {
             index,
             terms,
@@ -181,6 +185,11 @@ impl AccountRun {
             balances: Vec::new(),
             listed: Listed::default(),
         }
+    }
+
+    /// True for what a person records.
+    pub(super) fn is_by_hand(&self) -> bool {
+        self.terms.cover == PayoutCover::ByHand
     }
 
     pub(super) fn day(

@@ -3,7 +3,7 @@
 
 use super::item::{BankItem, Break, BreakKind, Record};
 use super::{PayoutState, ReconciledPayout};
-use crate::Channel;
+use crate::{Channel, Family};
 
 /// How many days after its row a payout may reach the bank and still be looked for.
 const ARRIVAL_DAYS: i32 = 15;
@@ -32,6 +32,18 @@ pub struct Expected<'a> {
     pub channel: Channel,
     /// Texts of which one is in the memo of its bank line: `0415_1900000109`, a payout number.
     pub references: Vec<String>,
+    /// What a line of the very amount says of money that a person recorded: its payer, `现金`.
+    pub words: Vec<String>,
+}
+
+/// True when a line that names `line` may carry what `channel` sent. What a person recorded comes
+/// in lines that name nobody; only the slips of a terminal are paid by its acquirer.
+fn carries(channel: Channel, line: Channel) -> bool {
+    let acquirer = || line.definition().is_some_and(|known| known.family == Family::Terminal);
+    match channel.is_by_hand() {
+        true => line == Channel::Bank || channel.code() == "pos_slip" && acquirer(),
+        false => channel == line,
+    }
 }
 
 /// Pairs payouts (per account in the order they left) with bank lines (by day, then id).
@@ -82,14 +94,27 @@ impl BankRun<'_> {
             .take_while(|(_, line)| line.day <= expected.payout.day + ARRIVAL_DAYS)
             .map(|(offset, line)| (from + offset, line))
             .filter(|(at, line)| {
-                !self.used[*at] && line.channel == expected.channel && line.amount_minor > 0
+                let same_way = (line.amount_minor > 0) == (expected.payout.amount_minor > 0);
+                !self.used[*at] && carries(expected.channel, line.channel) && same_way
             })
             .map(|(at, _)| at)
             .collect()
     }
 
     fn open(&self, index: usize) -> bool {
-        self.found[index].lines.is_empty() && self.payouts[index].payout.amount_minor > 0
+        let Expected { payout, channel, .. } = &self.payouts[index];
+        // What a person sent back to a buyer leaves the bank.
+        let leaves = channel.is_by_hand() && payout.amount_minor < 0;
+        self.found[index].lines.is_empty() && (payout.amount_minor > 0 || leaves)
+    }
+
+    /// True when a line of the very amount says enough to be taken for the payout's.
+    fn fits(&self, index: usize, line: usize) -> bool {
+        let Expected { channel, words, .. } = &self.payouts[index];
+        let memo = &self.lines[line].memo;
+        !channel.is_by_hand()
+            || self.lines[line].channel != Channel::Bank
+            || words.iter().any(|word| memo.contains(word))
     }
 
     fn refers(&self, index: usize, line: usize) -> bool {
@@ -131,10 +156,11 @@ impl BankRun<'_> {
             let named_elsewhere = |run: &Self, at: usize| {
                 (0..run.payouts.len()).any(|other| other != index && run.refers(other, at))
             };
-            let hit = self
-                .candidates(index)
-                .into_iter()
-                .find(|at| self.lines[*at].amount_minor == amount && !named_elsewhere(self, *at));
+            let hit = self.candidates(index).into_iter().find(|at| {
+                self.lines[*at].amount_minor == amount
+                    && self.fits(index, *at)
+                    && !named_elsewhere(self, *at)
+            });
             if let Some(at) = hit {
                 self.take(index, &[at], amount);
             }
@@ -202,7 +228,9 @@ impl BankRun<'_> {
                 days.push(at);
                 sum += payout.amount_minor;
                 let lines = self.candidates(at);
-                let hit = lines.into_iter().find(|line| self.lines[*line].amount_minor == sum);
+                let hit = lines
+                    .into_iter()
+                    .find(|line| self.lines[*line].amount_minor == sum && self.fits(at, *line));
                 if let (Some(line), true) = (hit, days.len() > 1) {
                     for day in &days {
                         self.take(*day, &[line], self.payouts[*day].payout.amount_minor);
@@ -264,7 +292,9 @@ impl BankRun<'_> {
         for (at, line) in self.lines.iter().enumerate() {
             // A payout may stand in a bill that nobody has.
             let readable = (line.day - 3..=line.day).all(|day| fund_known(line.channel, day));
-            if self.used[at] || line.amount_minor <= 0 || !readable {
+            // A line that names nobody is no channel's.
+            let unnamed = line.channel == Channel::Bank;
+            if self.used[at] || unnamed || line.amount_minor <= 0 || !readable {
                 continue;
             }
             self.breaks.push(Break {

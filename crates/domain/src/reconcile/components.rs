@@ -43,7 +43,7 @@ pub fn row_components(
         BalanceKind::Held => single(Component::Held),
         BalanceKind::Released => single(Component::Released),
         BalanceKind::AccountCharge => single(Component::AccountCharges),
-        BalanceKind::TopUp => single(Component::TopUps),
+        BalanceKind::TopUp | BalanceKind::StoredValue => single(Component::TopUps),
         BalanceKind::TransferOut => single(Component::TransfersOut),
         BalanceKind::PayoutFee => single(Component::PayoutFee),
         BalanceKind::Adjustment | BalanceKind::PayoutReturned => single(Component::Adjustments),

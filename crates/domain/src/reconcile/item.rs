@@ -128,9 +128,9 @@ pub struct BankItem {
     pub day: i32,
     /// Signed amount.
     pub amount_minor: i64,
-    /// The channel it names.
+    /// The channel it names; [`Channel::Bank`] for one that names none.
     pub channel: Channel,
-    /// Posting text.
+    /// Posting text; of a line that names no channel also the other side and the bank's number.
     pub memo: String,
 }
 

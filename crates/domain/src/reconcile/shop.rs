@@ -34,9 +34,11 @@ pub(super) struct ShopRun {
     refunds: KeyMap<RefundItem>,
     duplicates: KeyMap<Duplicate>,
     pending: KeyMap<PendingRefund>,
+    /// Orders whose payment a person took back, by how often: the next one is no second payment.
+    taken_back: KeyMap<i64>,
 }
 
-carried!(ShopRun { orders, refunds, duplicates, pending });
+carried!(ShopRun { orders, refunds, duplicates, pending, taken_back });
 
 impl ShopRun {
     pub(super) fn knows(&self, order: u64) -> bool {
@@ -67,15 +69,40 @@ impl ShopRun {
     pub(super) fn settlement(
         &mut self,
         line: &SettlementItem,
-        account: usize,
+        (account, by_hand): (usize, bool),
         coverage: &impl Coverage,
         breaks: &mut Vec<Break>,
     ) {
         match line.kind {
+            // Who walks in and pays has no order.
+            SettlementKind::Payment if by_hand && line.order == 0 => {}
             SettlementKind::Payment => self.payment(line, account, coverage, breaks),
+            SettlementKind::Revoked if by_hand => self.take_back(line),
+            SettlementKind::Refund if by_hand && line.order_minor > 0 => self.keep_after_all(line),
             SettlementKind::Refund | SettlementKind::Revoked => {
                 self.refund(line, account, coverage, breaks);
             }
+        }
+    }
+
+    /// A person recorded a payment by mistake.
+    fn take_back(&mut self, line: &SettlementItem) {
+        if self.duplicates.remove(&line.payment).is_some() {
+            return;
+        }
+        match self.orders.get(line.order) {
+            Some(Known::Open(order)) => order.payments = order.payments.saturating_sub(1),
+            Some(Known::Settled) => *self.taken_back.entry(line.order).or_default() += 1,
+            None => {}
+        }
+    }
+
+    /// A person recorded a refund by mistake.
+    fn keep_after_all(&mut self, line: &SettlementItem) {
+        if let Some(duplicate) = self.duplicates.get_mut(&line.payment) {
+            duplicate.refunded_minor -= line.settled_minor;
+        } else if let Some(Known::Open(order)) = self.orders.get(line.order) {
+            order.asked_back_minor -= line.order_minor;
         }
     }
 
@@ -88,7 +115,13 @@ impl ShopRun {
     ) {
         let order = match self.orders.get(line.order) {
             Some(Known::Open(order)) => order,
-            Some(Known::Settled) => return self.duplicate(line, account),
+            Some(Known::Settled) => {
+                let owed = self.taken_back.get_mut(&line.order).filter(|times| **times > 0);
+                return match owed {
+                    Some(times) => *times -= 1,
+                    None => self.duplicate(line, account),
+                };
+            }
             None if coverage.orders(line.day) => {
                 breaks.push(Break {
                     kind: BreakKind::PaymentWithoutOrder,

@@ -5,13 +5,15 @@ import { getCurrentWebview } from "@tauri-apps/api/webview";
 import type {
   AccountRow, BankAccountView, BankPage, BankQuery, BookSettings, BookStatus, BreakPage,
   BreakView, BridgeView, CertificateView, ChartQuery, ChartView, CheckedKeysView, ClassifyInput,
-  CollectionView, ConnectionKindView, ConnectionView, CounterPage, CoverageView, DecideInput,
+  CollectionView, ConnectionKindView, ConnectionView, CounterPage, CountView, CoverageView,
+  DecideInput,
   DecidedView, DecisionView, DefinedChannelView, EntryPage, EvidenceView, FeeCheckView,
   FigureQuery, FilePage, Freshness, HeatCellView, HomeView, IssuedStatement, JobView, LinePage,
   ListQuery, ListSum, MendAnswer, OrderPage, OrderQuery, OrderStoryView, PaymentWords, PayoutFilter,
   PayoutPage, PayoutView, Place, Preferences, PreviewView, RateView, RecentBook, ReportQuery,
   ReviewView, RevisionView, RowsPage, RuleInput, SearchView, SeriesView, SetAsidePage,
   SetupInput, StatementCheck, StatementSubject, StatementView, SumView, TablePreview,
+  TillDetail, TillInput, TillPage,
   TransactionDetail, TransactionPage, TransactionQuery, ViewRow, WriteOffTermsView,
 } from "./types";
 
@@ -425,6 +427,31 @@ export const chooseNewBook = () => call<string | null>("choose_new_book");
 /** Asks where to save; null when the person thought better of it. */
 export const chooseStatementPath = (suggested: string) =>
   call<string | null>("choose_statement_path", { suggested });
+
+/** What is in hand at the till, and what was recorded there, the newest first. */
+export const tillPage = (tender: string | null, from: string | null, to: string | null) =>
+  call<TillPage>("till_page", { tender, from, to });
+
+/** One record with everything about it. */
+export const tillRecord = (number: string) => call<TillDetail>("till_record", { number });
+
+/** Records something; the same nonce again answers with the same record. */
+export const recordAtTill = (input: TillInput) => call<TillDetail>("record_at_till", { input });
+
+/** What a count of notes and coins would find; `notes` as `100.00x3 0.50x2`. */
+export const weighTill = (account: string, notes: string) =>
+  call<CountView>("weigh_till", { account, notes });
+
+/** Keeps pictures or PDFs beside a record. */
+export const attachToRecord = (number: string, paths: string[]) =>
+  call<TillDetail>("attach_to_record", { number, paths });
+
+/** The bytes of an attachment, hexadecimal. */
+export const attachmentBytes = (id: number) => call<string>("attachment_bytes", { id });
+
+/** Saves an attachment as it came, where the person said. */
+export const saveAttachment = (id: number, path: string) =>
+  call<null>("save_attachment", { id, path });
 
 /** Language and colours the person chose. */
 export const preferences = () => call<Preferences>("preferences");

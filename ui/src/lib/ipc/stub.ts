@@ -2,6 +2,7 @@
 // The payout is the worked example of the manual: 344.14 paid, nothing unexplained.
 import { answerChannels } from "./stub-channels";
 import { answerCollect } from "./stub-collect";
+import { answerTill } from "./stub-till";
 import { answerOrders } from "./stub-orders";
 import { answerLists } from "./stub-lists";
 import type {
@@ -403,6 +404,7 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
       if (/_jobs?$|^start_/.test(command)) return answerJobs(command, args);
       return (
         answerCollect(command, args) ??
+        answerTill(command, args) ??
         answerOrders(command, args) ??
         answerLists(command, args) ??
         answerChannels(command, args) ??

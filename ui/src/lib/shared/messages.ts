@@ -44,6 +44,8 @@ import shellEn from "$messages/shell.en.json";
 import shellZh from "$messages/shell.zh.json";
 import statementsEn from "$messages/statements.en.json";
 import statementsZh from "$messages/statements.zh.json";
+import tillEn from "$messages/till.en.json";
+import tillZh from "$messages/till.zh.json";
 import decisionsEn from "$messages/decisions.en.json";
 import decisionsZh from "$messages/decisions.zh.json";
 import uiEn from "$messages/ui.en.json";
@@ -79,6 +81,7 @@ const zh = {
   ...settingsZh,
   ...shellZh,
   ...statementsZh,
+  ...tillZh,
   ...uiZh,
 };
 const en = {
@@ -105,6 +108,7 @@ const en = {
   ...settingsEn,
   ...shellEn,
   ...statementsEn,
+  ...tillEn,
   ...uiEn,
 };
 

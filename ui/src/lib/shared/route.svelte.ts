@@ -20,6 +20,7 @@ export type Route =
   | { page: "statements" }
   | { page: "channels" }
   | { page: "collect" }
+  | { page: "till" }
   | { page: "companies" }
   | { page: "settings" }
   | { page: "help" };
@@ -41,6 +42,7 @@ export function parseRoute(hash: string): Route {
   if (
     area === "channels" ||
     area === "collect" ||
+    area === "till" ||
     area === "import" ||
     area === "statements" ||
     area === "companies" ||

@@ -76,6 +76,7 @@ impl AccountRun {
             promised_day: row.day + self.terms.promised_days,
             state: PayoutState::InTransit,
             waits: false,
+            number: row.key,
         }
     }
 
@@ -95,6 +96,14 @@ impl AccountRun {
 
     /// The newest payout of the same amount that is not back yet came back.
     pub(super) fn return_payout(&mut self, row: &BalanceItem, breaks: &mut Vec<Break>) {
+        if self.terms.cover == PayoutCover::ByHand {
+            // Whoever recorded it said which, and why: nothing is left to find out.
+            let sent = self.payouts.iter_mut().find(|(payout, _)| payout.number == row.key);
+            if let Some((payout, _)) = sent {
+                payout.state = PayoutState::Returned;
+            }
+            return;
+        }
         let sent = self.payouts.iter_mut().rev().find(|(payout, _)| {
             payout.state == PayoutState::InTransit && payout.amount_minor == row.amount_minor
         });

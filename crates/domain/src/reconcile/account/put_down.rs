@@ -21,6 +21,7 @@ carried!(ReconciledPayout {
     promised_day,
     state,
     waits,
+    number,
 });
 
 impl AccountRun {

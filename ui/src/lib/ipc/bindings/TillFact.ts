@@ -1,0 +1,2 @@
+// temp
+export type TillFact = { name: string, text: string };
