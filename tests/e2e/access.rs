@@ -38,6 +38,7 @@ const PAGES: [&str; 26] = [
     "#/import",
     "#/channels",
     "#/collect",
+    "#/till",
     "#/statements",
     "#/companies",
     "#/settings",

@@ -365,6 +365,13 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
     let number = desk.json(&["orders"])["orders"][0]["order_id"].clone();
     let number = number.as_str().unwrap().to_owned();
     same_shape("order", &promised.1, &desk.json(&["order", &number]));
+    // Last, since what is recorded now stands before everything else.
+    let paid = ["till", "receive", "128.50", "--order", "5001", "--payer", "李四"];
+    let promised = manual.iter().find(|(known, _)| known == "till show").unwrap();
+    let recorded = desk.json(&paid);
+    same_shape("till show", &promised.1, &recorded);
+    let number = recorded["record"]["number"].as_str().unwrap().to_owned();
+    assert_eq!(desk.json(&["till", "show", &number])["record"], recorded["record"]);
 }
 
 #[test]

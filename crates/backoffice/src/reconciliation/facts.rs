@@ -334,7 +334,7 @@ impl Facts {
     /// Last day any file covers.
     pub(crate) fn as_of(&self) -> Option<i32> {
         let covered = self.documents.values().filter_map(|d| d.days).map(|(_, to)| to).max();
-        // What is recorded by hand covers no day; where there is nothing else, it is as of its last.
+        // What is recorded by hand covers no day; with nothing else, it is as of its last.
         covered.or_else(|| self.days.keys().next_back().copied())
     }
 

@@ -64,7 +64,10 @@ pub enum TillTask {
     /// What became of a cheque.
     Cheque {
         /// It went to the bank, or was not honoured.
-        #[arg(value_name = "deposit|bounce", value_parser = PossibleValuesParser::new(["deposit", "bounce"]))]
+        #[arg(
+            value_name = "deposit|bounce",
+            value_parser = PossibleValuesParser::new(["deposit", "bounce"])
+        )]
         step: String,
         /// Number of its receipt.
         #[arg(value_name = "NUMBER")]

@@ -44,14 +44,18 @@ function record(
 const WORTHS = [10_000, 5_000, 2_000, 1_000, 500, 100, 50, 10, 1];
 
 function weigh(notes: string): CountView {
-  const parts = notes.split(" ").filter(Boolean);
-  const counted = parts.map((part) => {
-    const [worth = "0", pieces = "0"] = part.split("x");
-    const minor = Math.round(Number(worth) * 100);
-    return { worth: cny(minor), pieces: Number(pieces), sum: cny(minor * Number(pieces)) };
-  });
-  const sum = counted.reduce((all, note) => all + note.sum.minor, 0);
-  return { expected: cny(123_650), counted: cny(sum), over: cny(sum - 123_650), notes: counted };
+  let all = 0;
+  const counted = notes
+    .split(" ")
+    .filter(Boolean)
+    .map((part) => {
+      const [worth = "0", pieces = "0"] = part.split("x");
+      const one = Math.round(Number(worth) * 100);
+      const together = one * Number(pieces);
+      all += together;
+      return { worth: cny(one), pieces: Number(pieces), sum: cny(together) };
+    });
+  return { expected: cny(123_650), counted: cny(all), over: cny(all - 123_650), notes: counted };
 }
 
 const fact = (name: string, text: string) => ({ name, text });
