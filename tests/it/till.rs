@@ -8,7 +8,7 @@ use backoffice::till::{
     Act, RecordFilter, RecordState, Tender, TillProblem, TillRecord, Wanted, attach, attachment,
     attachments, cards, drawers, find, list, record, settle,
 };
-use backoffice::{BusinessDate, Error};
+use backoffice::{BusinessDate, Currency, Error};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use store::Book;
@@ -144,6 +144,32 @@ fn a_day_of_cash_is_counted_and_what_is_short_stands_in_its_own_account() {
         assert_eq!(shop.of(&again).counted.map(|count| count.over_minor), Some(0));
         assert_eq!(shop.state(&sale), RecordState::PartlyBack);
         shop.holds();
+    }
+}
+
+#[test]
+fn reports_of_what_was_taken_by_hand_add_up_from_clock_to_clock() {
+    use backoffice::reports::{Clock, Span, bridge};
+    let shop = Shop::new(Kind::Sqlite);
+    shop.does(&cash("a", 12_850));
+    let mut card = Wanted { act: Act::Card, ..cash("b", 50_000) };
+    card.facts.insert("card".to_owned(), "8801".to_owned());
+    shop.does(&card);
+    shop.does(&paid("c", Tender::PrepaidCard, 3_000, &[("card", "8801")]));
+    shop.does(&paid("d", Tender::BankTransfer, 30_000, &[("payer", "李四")]));
+    shop.does(&wanted("e", Act::Drop, 20_000));
+    shop.reads_statement(&[
+        "6222,2026-03-05,18:00:00,,300.00,300.00,李四,转账,B0,CNY",
+        "6222,2026-03-06,10:00:00,,200.00,500.00,,现金存入,B1,CNY",
+    ]);
+    let day = BusinessDate::of_ms(NOON_MS).days();
+    let (from, until) = (day - 5, day + 5);
+    let span = Span { from, until, channel: None, currency: Currency::CNY };
+    let pairs = [(Clock::Paid, Clock::Booked), (Clock::Booked, Clock::Settled)];
+    for (from, to) in pairs.into_iter().chain([(Clock::Settled, Clock::InBank)]) {
+        let found = bridge(&mut reader(shop.book()), from, to, span).expect("a bridge");
+        let open = found.lines.iter().find(|line| line.name == "unexplained");
+        assert_eq!(open.map(|line| line.amount_minor), Some(0), "{found:#?}");
     }
 }
 
@@ -386,7 +412,7 @@ fn a_file_that_looks_like_a_record_is_not_taken_from_elsewhere() {
     let path = folder.path().join("record.jsonl");
     std::fs::write(&path, forged).expect("a file");
     let report = import_paths(shop.book(), &[path]);
-    assert_eq!(report.files[0].reason.as_deref(), Some("unknown_file"));
+    assert_eq!(report.files[0].reason.as_deref(), Some("unknown_file:till_record"));
     assert_eq!(shop.on("assets:till:cash:1"), 100);
 }
 

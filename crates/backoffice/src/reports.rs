@@ -69,6 +69,7 @@ impl Clock {
                 "own_transfers",
                 "adjustments",
                 "unknown",
+                "stored_value",
             ],
             Self::Settled => &["payouts", "returned"],
             Self::InBank => &["arrived"],

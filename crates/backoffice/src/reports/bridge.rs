@@ -69,7 +69,10 @@ pub fn bridge(reader: &mut Reader, from: Clock, to: Clock, span: Span) -> Result
                 held_back(reader, "pending", clock, span, &mut lines)?;
                 besides(reader, span, &mut lines)?;
             }
-            Clock::Settled => held_back(reader, "balance", clock, span, &mut lines)?,
+            Clock::Settled => {
+                held_back(reader, "balance", clock, span, &mut lines)?;
+                held_back(reader, "till", clock, span, &mut lines)?;
+            }
             Clock::InBank => held_back(reader, "in_transit", clock, span, &mut lines)?,
         }
     }
@@ -171,6 +174,8 @@ fn besides(reader: &mut Reader, span: Span, lines: &mut Vec<BridgeLine>) -> Resu
             "payout_fees" => Some("expenses:payout_fees"),
             "own_transfers" => Some("equity:own_transfers"),
             "adjustments" => Some("revenues:adjustments"),
+            // One account, whatever was paid with.
+            "stored_value" if span.channel.is_none() => Some("liabilities:stored_value"),
             _ => None,
         };
         let account = account.map(|kind| account_of(kind, span));

@@ -182,9 +182,10 @@ pub(super) fn booked_part(kind: BalanceKind) -> Option<usize> {
         BalanceKind::Held | BalanceKind::Released => 3,
         BalanceKind::AccountCharge => 4,
         BalanceKind::PayoutFee => 5,
-        BalanceKind::TopUp | BalanceKind::TransferOut | BalanceKind::StoredValue => 6,
+        BalanceKind::TopUp | BalanceKind::TransferOut => 6,
         BalanceKind::Adjustment => 7,
         BalanceKind::Unknown => 8,
+        BalanceKind::StoredValue => 9,
         BalanceKind::Payout | BalanceKind::PayoutReturned => return None,
     })
 }

@@ -17,6 +17,7 @@ const ACCOUNTS: Record<string, Record<string, string>> = {
     payout_fees: "expenses:payout_fees",
     own_transfers: "equity:own_transfers",
     adjustments: "revenues:adjustments",
+    stored_value: "liabilities:stored_value",
   },
 };
 
@@ -37,6 +38,7 @@ const MOVED = [
   "transfer_out",
   "adjustment",
   "unknown",
+  "stored_value",
 ].join();
 
 /** Kinds of balance rows that a part is made of. */

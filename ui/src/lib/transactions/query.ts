@@ -24,6 +24,7 @@ export const KINDS: Record<Source, readonly string[]> = {
     "held",
     "released",
     "account_charge",
+    "stored_value",
     "top_up",
     "transfer_out",
     "payout",
