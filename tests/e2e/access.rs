@@ -16,7 +16,7 @@ const ESCAPE: &str = "\u{e00c}";
 const TAB: &str = "\u{e004}";
 
 /// Every page, and those that show more when they are asked for something.
-const PAGES: [&str; 26] = [
+const PAGES: [&str; 27] = [
     "#/home",
     "#/payouts",
     "#/breaks",
