@@ -422,10 +422,10 @@ fn an_order_paid_in_cash_is_paid_and_one_recorded_wrongly_is_no_second_payment()
         let shop = Shop::new(kind);
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("orders.csv");
-        let rows = "订单号,下单时间,支付时间,订单状态,订单金额,支付方式\n\
-                    5001,2026-03-05 11:50:00,2026-03-05 12:00:00,已支付,128.50,现金\n\
-                    5002,2026-03-05 11:55:00,2026-03-05 12:00:00,已支付,30.00,现金\n\
-                    5003,2026-03-05 11:56:00,2026-03-05 12:00:00,已支付,30.00,现金\n";
+        let rows = "订单号,下单时间,支付时间,关闭时间,状态,应付金额,币种,支付渠道,商品,买家\n\
+             5001,2026-03-05 11:50:00,2026-03-05 12:00:00,,已支付,128.50,CNY,现金,拿铁,顾客1\n\
+             5002,2026-03-05 11:55:00,2026-03-05 12:00:00,,已支付,30.00,CNY,现金,拿铁,顾客2\n\
+             5003,2026-03-05 11:56:00,2026-03-05 12:00:00,,已支付,30.00,CNY,现金,拿铁,顾客3\n";
         std::fs::write(&path, rows).expect("the file can be written");
         let report = import_paths(shop.book(), &[path]);
         assert_eq!(report.files[0].rows_new, 3, "{report:#?}");
