@@ -87,6 +87,9 @@ impl BankRun<'_> {
     /// Free lines of the payout's channel inside its window, by index.
     fn candidates(&self, index: usize) -> Vec<usize> {
         let expected = &self.payouts[index];
+        // What a person sent back to a buyer leaves the bank; days of a channel that owe are paid
+        // with others, in a line that arrives.
+        let leaves = expected.channel.is_by_hand() && expected.payout.amount_minor < 0;
         let from = self.lines.partition_point(|line| line.day < expected.payout.day);
         self.lines[from..]
             .iter()
@@ -94,8 +97,9 @@ impl BankRun<'_> {
             .take_while(|(_, line)| line.day <= expected.payout.day + ARRIVAL_DAYS)
             .map(|(offset, line)| (from + offset, line))
             .filter(|(at, line)| {
-                let same_way = (line.amount_minor > 0) == (expected.payout.amount_minor > 0);
-                !self.used[*at] && carries(expected.channel, line.channel) && same_way
+                !self.used[*at]
+                    && carries(expected.channel, line.channel)
+                    && (line.amount_minor > 0) != leaves
             })
             .map(|(at, _)| at)
             .collect()
