@@ -444,6 +444,12 @@ create table connection (
   -- The last try of the keys: when, and the code of what was wrong; empty when nothing was.
   checked_at_ms integer,
   check_code text not null default '',
+  -- When a sync last asked it, how often in a row that came to nothing, and until when it is
+  -- therefore left alone by itself, with the code of why.
+  asked_at_ms integer,
+  failures integer not null default 0,
+  rest_until_ms integer,
+  rest_code text not null default '',
   unique (kind, account_no)
 ) strict;
 

@@ -3,7 +3,7 @@
 use crate::doors::{make_folder, methods};
 use crate::start::Start;
 use crate::{events, notify, places, preferences, recent};
-use backoffice::channels::{self, SyncRequest, coverage_of, waiting};
+use backoffice::channels::{SyncRequest, due_now, line_is_metered};
 use backoffice::dto::{BookStatus, ConnectionView, Failure, JobView, Place, Preferences};
 use backoffice::dto::{RecentBook, failure};
 use backoffice::jobs::{Board, Task};
@@ -11,7 +11,7 @@ use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
 use backoffice::{Error, Lang, Office, Secret, Way};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -19,6 +19,9 @@ use tauri::AppHandle;
 
 /// How long closing a book waits for its long work to stop.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long nothing is begun by itself after the book itself refused.
+const REST_MS: i64 = 10 * 60_000;
 
 /// Shared by every command.
 pub struct Desk {
@@ -43,6 +46,8 @@ struct Inner {
     menu: Mutex<Option<(Lang, bool)>>,
     /// True while the window has the keyboard.
     in_front: AtomicBool,
+    /// Nothing is begun by itself before this time, UTC ms: the last try could not be done.
+    rests_until: AtomicI64,
     /// Connections and days left that the desktop was told of since the start.
     told_keys: Mutex<BTreeSet<(i64, i64)>>,
 }
@@ -78,6 +83,7 @@ impl Desk {
                 places_file: config.join("places.json"),
                 menu: Mutex::new(None),
                 in_front: AtomicBool::new(false),
+                rests_until: AtomicI64::new(0),
                 told_keys: Mutex::default(),
             }),
         };
@@ -269,25 +275,31 @@ impl Desk {
             if let Some(view) = desk.inner.board.view(id, desk.lang()) {
                 events::job(&app, &view);
                 desk.tell_desktop(&app, &view);
+                if view.itself && view.state == "failed" {
+                    desk.inner.rests_until.store(now_ms() + REST_MS, Ordering::Relaxed);
+                }
             }
         }))
     }
 
-    /// Begins a sync when the open book fetches by itself, something is due and none is under way.
+    /// Begins a sync of what is due, when the open book fetches by itself and nothing else is done
+    /// at the moment.
     ///
     /// # Errors
     /// What reading the book can say.
     pub fn fetch_what_is_due(&self, app: &AppHandle) -> Result<(), Error> {
         let Ok(office) = self.office() else { return Ok(()) };
-        let jobs = self.inner.board.list(self.lang());
-        let under_way = jobs.iter().any(|job| job.kind == "sync" && !job.is_over());
-        if under_way || !office.fetches_itself()? {
+        let rests = self.inner.rests_until.load(Ordering::Relaxed) > now_ms();
+        if rests || self.inner.board.is_busy() || !office.fetches_itself()? {
             return Ok(());
         }
-        if waiting(&mut office.reader()?, now_ms())? > 0 {
-            self.start(app, Task::Sync(SyncRequest::default()))?;
+        let connections = due_now(&mut office.reader()?, now_ms())?;
+        let wait = || line_is_metered() == Some(true) && !office.fetches_metered().unwrap_or(false);
+        if connections.is_empty() || wait() {
+            return Ok(());
         }
-        Ok(())
+        let request = SyncRequest { connections, by_itself: true, ..SyncRequest::default() };
+        self.start(app, Task::Sync(request)).map(drop)
     }
 
     /// Every connection of the open book with its health.
@@ -295,14 +307,8 @@ impl Desk {
     /// # Errors
     /// What reading the book can say.
     pub fn connections(&self) -> Result<Vec<ConnectionView>, Error> {
-        let mut reader = self.office()?.reader()?;
-        let now_ms = now_ms();
-        let found = channels::list(&mut reader)?;
-        let view = |connection| {
-            let (streams, troubles) = coverage_of(&mut reader, &connection, now_ms)?;
-            Ok(ConnectionView::new(connection, (&streams, &troubles), now_ms))
-        };
-        found.into_iter().map(view).collect()
+        let found = ConnectionView::all(&mut self.office()?.reader()?, now_ms())?;
+        Ok(found.into_iter().map(|(_, view)| view).collect())
     }
 
     /// Tells the desktop of keys that end soon, on the days that are for it and once a day.
@@ -323,10 +329,11 @@ impl Desk {
         self.inner.in_front.store(in_front, Ordering::Relaxed);
     }
 
-    /// Tells the desktop of a job that is over, when nobody looks at the window.
+    /// Tells the desktop of a job that is over, when nobody looks at the window. What the program
+    /// does by itself is told on Home, when there is anything to tell.
     fn tell_desktop(&self, app: &AppHandle, view: &JobView) {
         let seen = self.inner.in_front.load(Ordering::Relaxed);
-        if view.is_over() && !seen && !held(&self.inner.preferences).quiet {
+        if view.is_over() && !view.itself && !seen && !held(&self.inner.preferences).quiet {
             notify::over(app, view, self.lang());
         }
     }

@@ -23,8 +23,8 @@ use tauri::{Manager, RunEvent, Url, WebviewUrl, WebviewWindowBuilder, WindowEven
 /// Smallest size the pages are made for, logical pixels.
 const SMALLEST: (f64, f64) = (640.0, 400.0);
 
-/// How long after one look for something to fetch the next one is.
-const BETWEEN_LOOKS: Duration = Duration::from_secs(600);
+/// How long after one look for something to fetch the next one is: a look costs a query.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(30);
 
 /// Opens the window and returns when it is closed.
 pub fn run() -> ExitCode {

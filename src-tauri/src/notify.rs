@@ -74,6 +74,7 @@ mod tests {
             total: 3,
             rows: 4021,
             file: "wechat-4021.csv".to_owned(),
+            itself: false,
             asked_at: "2026-04-20 08:12:00".to_owned(),
             attention,
             report: None,

@@ -1,6 +1,7 @@
 //! Use cases on real databases with the practice shop.
 
 mod acquirers;
+mod asking;
 mod bank_files;
 mod books;
 mod broken_bills;

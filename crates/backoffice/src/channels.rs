@@ -4,22 +4,26 @@
 //! A sync books nothing of its own. It archives what a channel gave and imports it as a file, so
 //! books made by a sync equal books made from the same files.
 
+mod asking;
 pub(crate) mod check;
 pub(crate) mod client;
 pub(crate) mod connections;
 mod coverage;
 mod due;
+mod metered;
 mod setup;
 mod sync;
 
+pub use asking::{Asking, asking, due_now};
 pub use check::{Checked, check, try_keys};
 pub use connections::{
     Connection, Credential, add, connection, list, pause, remove, rename, renew,
 };
 pub use connectors::transport::{Route, Timing};
 pub use coverage::{DayState, StreamDays, Trouble, coverage_of};
+pub use metered::line_is_metered;
 pub use setup::{ConnectionKind, Field, Setup};
-pub use sync::{ConnectionSync, SyncReport, SyncRequest, sync, waiting};
+pub use sync::{ConnectionSync, SyncReport, SyncRequest, sync};
 
 /// A clock, UTC milliseconds. The computer's own, or a scripted one.
 pub type Clock<'a> = &'a (dyn Fn() -> i64 + Sync);

@@ -98,6 +98,9 @@ pub enum Error {
     /// The person stopped it; nothing of it was kept.
     #[error("it was stopped")]
     Stopped,
+    /// Another seat, or another part of this program, asks the channels already.
+    #[error("the channels of this book are being asked already")]
+    SyncRuns,
     /// The practice shop could not be written.
     #[error("the practice shop could not be written: {0}")]
     Practice(String),
@@ -125,6 +128,7 @@ impl Error {
             Self::NothingToUndo => "nothing_to_undo",
             Self::Till { problem, .. } => problem.code(),
             Self::Stopped => "stopped_by_you",
+            Self::SyncRuns => "sync_runs",
             Self::Practice(_) => "practice",
             Self::PracticePort(_) => "practice_port",
         }

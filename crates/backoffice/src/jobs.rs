@@ -80,6 +80,8 @@ pub struct Job {
     pub state: JobState,
     /// How far it is.
     pub at: At,
+    /// Nobody asked for it: the program began it by itself.
+    pub itself: bool,
     /// When it was asked for, UTC ms.
     pub asked_ms: i64,
     cancel: Arc<AtomicBool>,
@@ -127,6 +129,7 @@ impl Board {
             about: task.about(),
             state: JobState::Waiting,
             at: At::default(),
+            itself: task.by_itself(),
             asked_ms: now_ms,
             cancel: Arc::clone(&cancel),
         });
@@ -142,6 +145,7 @@ impl Board {
             drop((office, turn));
             board.inner.changed.notify_all();
             tell(id);
+            board.tidy_up(id);
         });
         id
     }
@@ -184,6 +188,18 @@ impl Board {
     pub fn dismiss(&self, id: Option<u32>) {
         held(&self.inner.jobs)
             .retain(|job| !job.state.is_over() || id.is_some_and(|id| id != job.id));
+    }
+
+    /// What the program did by itself and nothing is to be said of goes without a word; of what is
+    /// to be said the last word is enough.
+    fn tidy_up(&self, id: u32) {
+        let mut jobs = held(&self.inner.jobs);
+        let Some(last) = jobs.iter().find(|job| job.id == id && job.itself) else { return };
+        let quiet = JobView::new(last).is_quiet();
+        jobs.retain(|job| {
+            let over = job.itself && job.state.is_over();
+            !over || (job.id == id && !quiet) || job.id > id
+        });
     }
 
     /// True while a job runs or waits.

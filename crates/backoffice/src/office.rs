@@ -202,6 +202,22 @@ impl Office {
         self.set_meta("fetch_by_itself", if wanted { "yes" } else { "no" })
     }
 
+    /// Whether channels are asked by themselves over a line that is paid for by the byte.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn fetches_metered(&self) -> Result<bool, Error> {
+        Ok(self.meta("fetch_metered")?.as_deref() == Some("yes"))
+    }
+
+    /// Sets whether channels are asked by themselves over a line that is paid for by the byte.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn set_fetches_metered(&self, wanted: bool) -> Result<(), Error> {
+        self.set_meta("fetch_metered", if wanted { "yes" } else { "no" })
+    }
+
     /// The book.
     pub fn book(&self) -> &Book {
         &self.book

@@ -20,6 +20,7 @@ use backoffice::{BusinessDate, Error, Office, Secret};
 use serde_json::{Value, json};
 use std::io::Read;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 /// Does one of the commands about connections.
 ///
@@ -162,12 +163,13 @@ fn defined(sample: Option<&str>, output: &mut Output) -> Result<Exit, Problem> {
 fn views(office: &Office) -> Result<Vec<(ConnectionView, Value)>, Problem> {
     let mut reader = office.reader()?;
     let now_ms = now_ms();
+    let next = channels::asking(&mut reader, now_ms)?;
     let mut views = Vec::new();
-    for connection in channels::list(&mut reader)? {
-        let (streams, troubles) = coverage_of(&mut reader, &connection, now_ms)?;
-        let told = connection.clone();
-        let view = ConnectionView::new(connection, (&streams, &troubles), now_ms);
-        let json = connection_json(&told, &view, &troubles);
+    for (connection, view) in ConnectionView::all(&mut reader, now_ms)? {
+        let (_, troubles) = coverage_of(&mut reader, &connection, now_ms)?;
+        let mut json = connection_json(&connection, &view, &troubles);
+        let next = next.iter().find(|next| next.connection == connection.id);
+        json["next_at_ms"] = next.map_or(Value::Null, |next| next.at_ms.into());
         views.push((view, json));
     }
     Ok(views)
@@ -194,7 +196,8 @@ fn connection_json(of: &Connection, view: &ConnectionView, troubles: &[Trouble])
         "added_at_ms": of.added_at_ms, "added_by": of.added_by,
         "checked_at_ms": of.checked_at_ms, "check_code": of.check_code,
         "keys": keys.collect::<Vec<_>>(), "streams": streams.collect::<Vec<_>>(),
-        "proven_until": view.proven_until, "troubles": troubles.collect::<Vec<_>>(),
+        "proven_until": view.proven_until, "offline": view.offline,
+        "troubles": troubles.collect::<Vec<_>>(),
     })
 }
 
@@ -330,41 +333,64 @@ fn days(office: &Office, id: i64, output: &mut Output) -> Result<Exit, Problem> 
 /// What opening the book and the sync as a whole can say.
 pub fn sync(common: &Common, args: &SyncArgs, output: &mut Output) -> Result<Exit, Problem> {
     let office = unlock::open(common, output)?;
+    let cancel = stop_on_ctrl_c();
+    if args.watch {
+        let ended = crate::watching::watch(&office, args, &cancel, output);
+        office.close();
+        return ended;
+    }
     let request = SyncRequest {
         connections: args.connections.clone(),
         force: args.force,
         ..request(&args.net)
     };
-    let cancel = stop_on_ctrl_c();
-    let mut meter = Meter::new(output);
-    let mut show = |at: &Progress| meter.show(at);
-    let mut watch = Watch { progress: &mut show, cancel: &cancel };
-    let done = channels::sync(office.book(), &request, &now_ms, &mut watch);
-    meter.clear();
-    let report: SyncReport = done?;
-    let names = channels::list(&mut office.reader()?)?;
+    let report = once(&office, &request, &cancel, output)?;
+    let view = say_report(&office, &report, output)?;
     office.close();
-    let view = SyncView::from(&report);
-    if output.json {
-        output.value(&json!({ "connections": report.connections, "rows_new": view.rows_new,
-            "quarantined": view.quarantined, "files_wrong": view.files_wrong,
-            "stopped": view.stopped }))?;
-    } else {
-        for done in &view.connections {
-            let name = names.iter().find(|found| found.id == done.connection);
-            say_synced(done, name.map_or("", |found| &found.name), output)?;
-        }
-        let values = [("rows", view.rows_new.to_string()), ("aside", view.quarantined.to_string())];
-        output.say(
-            "cli.channel.say.synced",
-            &values.each_ref().map(|(key, value)| (*key, value.as_str())),
-        )?;
-    }
     Ok(match (view.stopped, view.is_fine()) {
         (true, _) => Exit::Stopped,
         (false, true) => Exit::Fine,
         (false, false) => Exit::Attention,
     })
+}
+
+/// One sync, with its progress on standard error.
+pub fn once(
+    office: &Office,
+    request: &SyncRequest,
+    cancel: &AtomicBool,
+    output: &Output,
+) -> Result<SyncReport, Problem> {
+    let mut meter = Meter::new(output);
+    let mut show = |at: &Progress| meter.show(at);
+    let mut watch = Watch { progress: &mut show, cancel };
+    let done = channels::sync(office.book(), request, &now_ms, &mut watch);
+    meter.clear();
+    Ok(done?)
+}
+
+/// Tells what came of a sync.
+pub fn say_report(
+    office: &Office,
+    report: &SyncReport,
+    output: &mut Output,
+) -> Result<SyncView, Problem> {
+    let view = SyncView::from(report);
+    if output.json {
+        output.value(&json!({ "connections": report.connections, "rows_new": view.rows_new,
+            "quarantined": view.quarantined, "files_wrong": view.files_wrong,
+            "stopped": view.stopped }))?;
+        return Ok(view);
+    }
+    let names = channels::list(&mut office.reader()?)?;
+    for done in &view.connections {
+        let name = names.iter().find(|found| found.id == done.connection);
+        say_synced(done, name.map_or("", |found| &found.name), output)?;
+    }
+    let values = [("rows", view.rows_new.to_string()), ("aside", view.quarantined.to_string())];
+    let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
+    output.say("cli.channel.say.synced", &values)?;
+    Ok(view)
 }
 
 fn say_synced(done: &ConnectionSyncView, name: &str, output: &mut Output) -> Result<(), Problem> {

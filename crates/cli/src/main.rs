@@ -26,6 +26,7 @@ mod till;
 mod transactions;
 mod unlock;
 mod usage;
+mod watching;
 mod ways;
 
 use anyhow::Context;

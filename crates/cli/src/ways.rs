@@ -58,19 +58,26 @@ pub fn settings(
     if let Some(wanted) = &args.fetch_by_itself {
         office.set_fetches_itself(wanted == "yes")?;
     }
-    let fetches = office.fetches_itself()?;
+    if let Some(wanted) = &args.fetch_metered {
+        office.set_fetches_metered(wanted == "yes")?;
+    }
+    let (fetches, metered) = (office.fetches_itself()?, office.fetches_metered()?);
     let code = match office.fee_signs()? {
         FeeSigns::AsPrinted => "as_printed",
         FeeSigns::ByKind => "by_kind",
     };
     if output.json {
-        output.value(&json!({ "fee_signs": code, "fetch_by_itself": fetches }))?;
+        output.value(&json!({ "fee_signs": code, "fetch_by_itself": fetches,
+            "fetch_metered": metered }))?;
     } else {
         let rule = output.word(&format!("settings.fee_signs.{code}"));
         output.say("cli.settings.fee_signs", &[("rule", &rule)])?;
         let code = if fetches { "yes" } else { "no" };
         let wanted = output.word(&format!("cli.channel.fetches.{code}"));
         output.say("cli.channel.fetches", &[("wanted", &wanted)])?;
+        let code = if metered { "yes" } else { "no" };
+        let wanted = output.word(&format!("cli.channel.metered.{code}"));
+        output.say("cli.channel.metered", &[("wanted", &wanted)])?;
     }
     Ok(Exit::Fine)
 }

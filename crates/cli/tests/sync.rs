@@ -134,3 +134,38 @@ fn keys_that_do_not_work_are_not_kept_and_what_is_wrong_is_said() {
     std::fs::write(desk.path("wrong.json"), "{\"channel\":\"wechat_pay\",\"fields\":{}}").unwrap();
     assert_eq!(desk.run(&add).ends(2).error_code(), "bad_input");
 }
+
+#[test]
+fn a_watch_fetches_what_is_due_says_when_it_is_next_and_ends_cleanly() {
+    let (platform, options) = platform();
+    let desk = Desk::with_book();
+    connect(&desk, &platform, &options);
+    let mut child = desk.command(&["sync", "--watch", "--direct"]).spawn().unwrap();
+    let out = child.stdout.take().unwrap();
+    let mut said = Vec::new();
+    for line in std::io::BufRead::lines(std::io::BufReader::new(out)) {
+        said.push(line.unwrap());
+        // Rows of both connections, what was booked, when it is next.
+        if said.len() == 4 {
+            stop(&child);
+        }
+    }
+    let ended = child.wait().unwrap();
+    assert!(ended.success(), "{ended:?} {said:#?}");
+    assert_eq!(said.len(), 4, "{said:#?}");
+    assert!(said[3].starts_with("Asked next: "), "{said:#?}");
+    let state = state_of(&desk);
+    desk.json(&["sync", "--direct", "--force"]);
+    assert_eq!(state_of(&desk), state, "the watch had fetched everything");
+    let listed = desk.json(&["channel", "list"]);
+    for connection in listed["connections"].as_array().unwrap() {
+        assert!(connection["next_at_ms"].as_i64() > Some(now_ms()), "{connection}");
+        assert_eq!(connection["offline"], false);
+    }
+}
+
+/// What Ctrl+C in a terminal sends.
+fn stop(child: &std::process::Child) {
+    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.unwrap().success());
+}

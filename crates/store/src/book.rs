@@ -12,6 +12,7 @@ use secrets::{BookId, DataKey, KdfCost, KeyError, KeyFile, RecoveryCode, Secret,
 use sqlx::any::AnyPoolOptions;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyPool, Transaction};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -77,6 +78,8 @@ pub(crate) struct Inner {
     pub pool: AnyPool,
     pub mode: OpenMode,
     pub place: Place,
+    /// What this program does that only one may do at a time.
+    pub turns: Mutex<BTreeSet<&'static str>>,
 }
 
 pub(crate) enum Place {
@@ -174,7 +177,8 @@ impl Book {
     ) -> Result<Self, StoreError> {
         let pool = connect_pool(&place, mode).await?;
         let location = location.clone();
-        Ok(Self { inner: Arc::new(Inner { location, id, pool, mode, place }) })
+        let turns = Mutex::default();
+        Ok(Self { inner: Arc::new(Inner { location, id, pool, mode, place, turns }) })
     }
 
     /// The pool for ordinary work, through sqlx's Any driver.

@@ -221,6 +221,16 @@ on_both_databases! {
         }).await;
     }
 
+    async fn what_only_one_seat_may_do_is_done_by_one_and_then_by_the_next(test: TestBook) {
+        blocking(&test.book, |book| {
+            let turn = book.take_turn("sync").unwrap().expect("nobody has it");
+            assert!(book.take_turn("sync").unwrap().is_none(), "it is taken");
+            assert!(book.take_turn("other").unwrap().is_some(), "another thing is free");
+            drop(turn);
+            assert!(book.take_turn("sync").unwrap().is_some(), "it was given back");
+        }).await;
+    }
+
     async fn the_pool_sees_what_a_load_committed_and_writes_wait_for_each_other(test: TestBook) {
         blocking(&test.book, |_| ()).await;
         let mut change = test.book.begin().await.unwrap();

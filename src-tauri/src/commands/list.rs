@@ -126,6 +126,7 @@ macro_rules! with_commands {
                 recent_books,
                 set_fee_signs,
                 set_fetches,
+                set_fetches_metered,
                 set_keyring,
                 switch_book,
             ],

@@ -1,6 +1,7 @@
 //! The ways into a book, its own settings, and the books known on this computer.
 
 use crate::desk::Desk;
+use backoffice::channels::line_is_metered;
 use backoffice::dto::{BookSettings, BookStatus, Failure, RecentBook};
 use backoffice::{Error, FeeSigns, Secret, UnlockMethod};
 use std::path::PathBuf;
@@ -17,6 +18,8 @@ fn settings(desk: &Desk) -> Result<BookSettings, Error> {
         unlock_methods: office.ways().into_iter().map(|way| code_of(way).to_owned()).collect(),
         fee_signs: fee_signs.to_owned(),
         fetches: office.fetches_itself()?,
+        fetches_metered: office.fetches_metered()?,
+        metered: line_is_metered(),
         place: office.place(),
     })
 }
@@ -51,6 +54,19 @@ pub async fn set_fee_signs(desk: State<'_, Desk>, signs: String) -> Result<BookS
 pub async fn set_fetches(desk: State<'_, Desk>, wanted: bool) -> Result<BookSettings, Failure> {
     desk.run(move |desk| {
         desk.office()?.set_fetches_itself(wanted)?;
+        settings(desk)
+    })
+    .await
+}
+
+/// Sets whether it does so over a line that is paid for by the byte.
+#[tauri::command]
+pub async fn set_fetches_metered(
+    desk: State<'_, Desk>,
+    wanted: bool,
+) -> Result<BookSettings, Failure> {
+    desk.run(move |desk| {
+        desk.office()?.set_fetches_metered(wanted)?;
         settings(desk)
     })
     .await

@@ -39,6 +39,14 @@ pub struct Connection {
     pub check_code: String,
     /// Its keys, the newest first. The newest is used.
     pub credentials: Vec<Credential>,
+    /// When a sync last asked it, UTC ms.
+    pub asked_at_ms: Option<i64>,
+    /// How often in a row that came to nothing.
+    pub failures: i64,
+    /// It is left alone by itself until then, UTC ms.
+    pub rest_until_ms: Option<i64>,
+    /// Code of why; empty when it is not.
+    pub rest_code: String,
     settings: String,
 }
 
@@ -139,8 +147,8 @@ pub fn renew(book: &Book, id: i64, setup: &Setup, actor: &Actor<'_>) -> Result<(
     let (settings, secrets) = setup.halves();
     let base = setup.base.to_string();
     loader.execute(
-        "update connection set base = $2, settings = $3, checked_at_ms = null, check_code = '' \
-         where id = $1",
+        "update connection set base = $2, settings = $3, checked_at_ms = null, check_code = '', \
+         failures = 0, rest_until_ms = null, rest_code = '' where id = $1",
         &[Cell::Int(id), Cell::Text(&base), Cell::Text(&settings)],
     )?;
     insert_credential(book, &mut loader, (id, setup), &secrets, actor)?;
@@ -194,7 +202,8 @@ pub fn list(reader: &mut Reader) -> Result<Vec<Connection>, Error> {
     let mut found = Vec::new();
     reader.query(
         "select id, kind, account_no, name, base, from_day, paused, added_at_ms, added_by, \
-         checked_at_ms, check_code, settings from connection order by id",
+         checked_at_ms, check_code, settings, asked_at_ms, failures, rest_until_ms, rest_code \
+         from connection order by id",
         &[],
         |row| {
             found.extend(read(row)?);
@@ -238,6 +247,10 @@ fn read(row: &RowView<'_>) -> Result<Option<Connection>, store::StoreError> {
         check_code: row.text(10)?.to_owned(),
         credentials: Vec::new(),
         settings: row.text(11)?.to_owned(),
+        asked_at_ms: row.opt_int(12)?,
+        failures: row.int(13)?,
+        rest_until_ms: row.opt_int(14)?,
+        rest_code: row.text(15)?.to_owned(),
     }))
 }
 
@@ -278,7 +291,8 @@ pub(crate) fn open(
 /// # Errors
 /// [`Error::NotFound`].
 pub fn pause(book: &Book, id: i64, paused: bool) -> Result<(), Error> {
-    let sql = "update connection set paused = $2 where id = $1";
+    let sql = "update connection set paused = $2, failures = 0, rest_until_ms = null, \
+               rest_code = '' where id = $1";
     change(book, id, sql, Cell::Int(i64::from(paused)))
 }
 

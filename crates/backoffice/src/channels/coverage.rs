@@ -24,6 +24,8 @@ pub(super) struct StreamKnown {
     pub proven: BTreeMap<i64, i64>,
     /// When what failed is asked for again.
     pub troubles: BTreeMap<i64, i64>,
+    /// How often it was asked for.
+    pub tries: BTreeMap<i64, i64>,
 }
 
 /// What is known of a connection.
@@ -65,10 +67,12 @@ impl Known {
             },
         )?;
         reader.query(
-            "select stream, from_ms, next_at_ms, until_ms from sync_trouble \
+            "select stream, from_ms, next_at_ms, until_ms, tries from sync_trouble \
              where connection_id = $1",
             &id,
             |row| {
+                let stream = known.streams.entry(row.text(0)?.to_owned()).or_default();
+                stream.tries.insert(row.int(1)?, row.int(4)?);
                 for day_ms in days(row.int(1)?, row.int(3)?) {
                     known.trouble(row.text(0)?, day_ms, row.int(2)?);
                 }

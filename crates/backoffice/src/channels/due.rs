@@ -64,6 +64,32 @@ pub(super) fn due(
     spans
 }
 
+/// When the first span of a connection is to be asked for, UTC ms; it may be over.
+pub(super) fn next_ms(
+    plan: &BillPlan,
+    streams: &[&str],
+    known: &Known,
+    (from_day, now_ms): (i32, i64),
+) -> i64 {
+    let first = from_day.max(first_in_reach(plan, now_ms));
+    // The day that is going on has its bill tomorrow: there is always a next time.
+    let today = BusinessDate::of_ms(now_ms).days().max(first);
+    let mut next = i64::MAX;
+    for day in first..=today {
+        for stream in streams {
+            let known = known.stream(stream);
+            let start_ms = BusinessDate::from_days(day).start_ms();
+            let at = match known.proven.get(&start_ms) {
+                None => Some(ready_ms(plan, day)),
+                Some(taken_ms) => again_ms(plan, day, *taken_ms),
+            };
+            let wait = known.troubles.get(&start_ms).copied().unwrap_or(i64::MIN);
+            next = next.min(at.map_or(i64::MAX, |at| at.max(wait)));
+        }
+    }
+    next
+}
+
 /// Joins spans of one stream that follow each other, up to so many days.
 pub(super) fn together(spans: Vec<Span>, days: usize) -> Vec<Span> {
     let most_ms = days as i64 * 24 * 60 * MINUTE_MS;
@@ -156,6 +182,22 @@ mod tests {
         let lengths = joined.iter().map(|span| (span.until_ms - span.from_ms) / 86_400_000);
         assert_eq!(lengths.collect::<Vec<_>>(), [3, 3, 1]);
         assert_eq!(together(spans.to_vec(), 1), spans);
+    }
+
+    #[test]
+    fn the_next_time_is_when_a_bill_is_made_read_again_or_a_failure_has_rested() {
+        let next = |known: &Known, now_ms| next_ms(&PLAN, &["trade"], known, (20_000, now_ms));
+        let mut known = Known::default();
+        assert_eq!(next(&known, at(20_000, 8)), at(20_001, 10), "the first bill");
+        known.prove("trade", at(20_000, 0), at(20_001, 11));
+        assert_eq!(next(&known, at(20_001, 12)), at(20_002, 10), "the second");
+        known.trouble("trade", at(20_001, 0), at(20_002, 13));
+        assert_eq!(next(&known, at(20_002, 11)), at(20_002, 13), "what failed");
+        known.prove("trade", at(20_001, 0), at(20_002, 13));
+        known.prove("trade", at(20_002, 0), at(20_003, 9));
+        assert_eq!(next(&known, at(20_003, 9)), at(20_003, 10), "read once more");
+        known.prove("trade", at(20_000, 0), at(20_003, 10));
+        assert_eq!(next(&known, at(20_003, 11)), at(20_004, 10), "tomorrow");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::client::{Client, Gift, Got, Line};
 use super::connections::{self, Connection};
 use super::coverage::Known;
 use super::setup::Setup;
-use super::{Clock, due};
+use super::{Clock, asking, due};
 use crate::error::Error;
 use crate::import::{
     About, Delivery, Failure, ImportOptions, ImportReport, Proof, Span, Watch, import_deliveries,
@@ -38,6 +38,8 @@ pub struct SyncRequest {
     pub connections: Vec<i64>,
     /// Also ask for what failed a short while ago.
     pub force: bool,
+    /// Nobody asked for it: its time had come.
+    pub by_itself: bool,
     /// How to get out of the house.
     pub route: Route,
     /// How long calls may take.
@@ -49,7 +51,8 @@ pub struct SyncRequest {
 impl Default for SyncRequest {
     fn default() -> Self {
         let (route, timing, retry) = (Route::System, Timing::default(), Retry::default());
-        Self { connections: Vec::new(), force: false, route, timing, retry }
+        let (connections, force, by_itself) = (Vec::new(), false, false);
+        Self { connections, force, by_itself, route, timing, retry }
     }
 }
 
@@ -92,6 +95,7 @@ struct Ready {
     connection: Connection,
     client: Client,
     spans: Vec<Span>,
+    known: Known,
 }
 
 /// Fetches and books what is not proven to be here yet.
@@ -105,6 +109,8 @@ pub fn sync(
     clock: Clock<'_>,
     watch: &mut Watch<'_>,
 ) -> Result<SyncReport, Error> {
+    // Two at once would ask everything twice; what they book would be right all the same.
+    let turn = book.take_turn("sync")?.ok_or(Error::SyncRuns)?;
     let ready = prepare(book, request, clock)?;
     let transport = Transport::new(request.timing, &request.route)
         .map_err(|problem| Error::BadInput { field: "proxy", reason: problem.to_string() })?;
@@ -113,7 +119,7 @@ pub fn sync(
     let stop = AtomicBool::new(false);
     let options = ImportOptions { now_ms: clock(), ..ImportOptions::default() };
     let (sender, arriving) = sync_channel(WAITING);
-    std::thread::scope(|scope| {
+    let report = std::thread::scope(|scope| {
         let asking: Vec<_> = ready
             .into_iter()
             .map(|ready| {
@@ -135,8 +141,11 @@ pub fn sync(
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        Ok(SyncReport { connections, import: import? })
-    })
+        Ok::<_, Error>(SyncReport { connections, import: import? })
+    })?;
+    asking::remember(book, &report.connections, report.import.cancelled, clock())?;
+    drop(turn);
+    Ok(report)
 }
 
 /// Opens the keys and works out what to ask for.
@@ -163,26 +172,9 @@ fn prepare(book: &Book, request: &SyncRequest, clock: Clock<'_>) -> Result<Vec<R
             let start_ms = BusinessDate::from_days(connection.from_day).start_ms();
             shop.go_on(known.cursors.get(STREAM).map(String::as_str), start_ms);
         }
-        ready.push(Ready { connection, client, spans });
+        ready.push(Ready { connection, client, spans, known });
     }
     Ok(ready)
-}
-
-/// How many spans could be asked for now, of all connections that are not paused: whether it is
-/// worth beginning a sync. Opens no key.
-///
-/// # Errors
-/// The database's.
-pub fn waiting(reader: &mut Reader, now_ms: i64) -> Result<u64, Error> {
-    let mut spans = 0;
-    for connection in connections::list(reader)? {
-        if connection.paused {
-            continue;
-        }
-        let known = Known::read(reader, connection.id)?;
-        spans += spans_of(&connection, &known, now_ms, false).len() as u64;
-    }
-    Ok(spans)
 }
 
 fn spans_of(connection: &Connection, known: &Known, now_ms: i64, force: bool) -> Vec<Span> {
@@ -219,7 +211,10 @@ fn ask(
             Err(error) => {
                 in_a_row += 1;
                 let leave = in_a_row >= ENOUGH || concerns_all(&error);
-                (vec![failed(connection, span, &error, now_ms, &mut done)], leave)
+                let tries = ready.known.stream(&span.stream).tries.get(&span.from_ms);
+                let before = tries.copied().unwrap_or_default();
+                let failure = failed(connection, span, (&error, before), now_ms, &mut done);
+                (vec![failure], leave)
             }
         };
         if deliveries.into_iter().any(|delivery| sender.send(delivery).is_err()) || leave {
@@ -249,7 +244,8 @@ fn ask_shop(
                 done.asked += 1;
                 let span = due::span_of(STREAM, BusinessDate::of_ms(now_ms).days());
                 // Nobody is left to hear it once the booking has stopped.
-                let _ = sender.send(failed(connection, span, &error, now_ms, &mut done));
+                let failure = failed(connection, span, (&error, 0), now_ms, &mut done);
+                let _ = sender.send(failure);
                 break;
             }
         };
@@ -342,7 +338,7 @@ fn delivered(
 fn failed(
     connection: &Connection,
     span: Span,
-    error: &CallError,
+    (error, tries): (&CallError, i64),
     now_ms: i64,
     done: &mut ConnectionSync,
 ) -> Delivery {
@@ -351,7 +347,9 @@ fn failed(
     done.trouble = code.to_owned();
     done.detail.clone_from(&detail);
     let minutes = match error.act() {
-        Act::SameAgain | Act::AskAgain | Act::SlowDown | Act::FetchKeys => 5,
+        Act::SameAgain | Act::AskAgain | Act::SlowDown | Act::FetchKeys => {
+            (5 << tries.clamp(0, 7)).min(LONGEST_WAIT)
+        }
         _ => LONGEST_WAIT,
     };
     Delivery::Failed(Failure {

@@ -434,6 +434,10 @@ pub struct BookSettings {
     pub fee_signs: String,
     /// Whether a window that has the book open asks its channels by itself.
     pub fetches: bool,
+    /// The same over a line that is paid for by the byte.
+    pub fetches_metered: bool,
+    /// Whether the line is such a one now; `None` where the system cannot be asked.
+    pub metered: Option<bool>,
     /// Where the book is.
     pub place: String,
 }

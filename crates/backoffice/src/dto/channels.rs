@@ -3,11 +3,13 @@
 use super::convert::{date, instant_text};
 use crate::channels::{
     Checked, Connection, ConnectionKind, ConnectionSync, Credential, DayState, Field, StreamDays,
-    SyncReport, Trouble,
+    SyncReport, Trouble, asking, coverage_of, list,
 };
+use crate::error::Error;
 use crate::import::FileState;
 use domain::{Channel, Definition};
 use serde::{Deserialize, Serialize};
+use store::bulk::Reader;
 use ts_rs::TS;
 
 const DAY_MS: i64 = 86_400_000;
@@ -278,11 +280,33 @@ pub struct ConnectionView {
     pub proven_until: Option<String>,
     /// What could not be had.
     pub troubles: Vec<TroubleView>,
+    /// When it is asked next by itself, or was to be; `None` while it is paused.
+    pub next_at: Option<String>,
+    /// True when there was no network the last time.
+    pub offline: bool,
     /// What a person has to see to, the most pressing first; nothing while it is paused.
     pub needs: Vec<ChannelNeed>,
 }
 
 impl ConnectionView {
+    /// Every connection of a book.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn all(reader: &mut Reader, now_ms: i64) -> Result<Vec<(Connection, Self)>, Error> {
+        let (found, asking) = (list(reader)?, asking(reader, now_ms)?);
+        let view = |connection: Connection| {
+            let (streams, troubles) = coverage_of(reader, &connection, now_ms)?;
+            let mut view = Self::new(connection.clone(), (&streams, &troubles), now_ms);
+            if let Some(next) = asking.iter().find(|next| next.connection == connection.id) {
+                view.next_at = Some(instant_text(next.at_ms.max(now_ms)));
+                view.offline = next.offline;
+            }
+            Ok((connection, view))
+        };
+        found.into_iter().map(view).collect()
+    }
+
     /// Put together from its parts.
     pub fn new(
         connection: Connection,
@@ -292,6 +316,8 @@ impl ConnectionView {
         let least = streams.iter().map(|stream| stream.proven_until).min().flatten();
         let view = Self {
             needs: Vec::new(),
+            next_at: None,
+            offline: false,
             id: connection.id,
             kind: connection.kind.code().to_owned(),
             account_no: connection.account_no,

@@ -32,6 +32,8 @@ pub struct JobView {
     pub rows: u64,
     /// The file being read.
     pub file: String,
+    /// True when nobody asked for it: the program began it by itself.
+    pub itself: bool,
     /// When it was asked for.
     pub asked_at: String,
     /// True when its result needs a look.
@@ -88,6 +90,11 @@ impl JobView {
         !matches!(self.state.as_str(), "waiting" | "running")
     }
 
+    /// True when it is over, nobody asked for it, and nobody has to hear of it.
+    pub fn is_quiet(&self) -> bool {
+        self.itself && self.state == "done" && !self.attention
+    }
+
     /// How a job stands; why it failed is told by who knows the language.
     pub(crate) fn new(job: &Job) -> Self {
         let at = &job.at;
@@ -100,6 +107,7 @@ impl JobView {
             total: at.total,
             rows: at.rows,
             file: at.file.clone(),
+            itself: job.itself,
             asked_at: instant_text(job.asked_ms),
             attention: false,
             report: None,

@@ -70,6 +70,11 @@ impl Task {
         }
     }
 
+    /// True when nobody asked for it.
+    pub fn by_itself(&self) -> bool {
+        matches!(self, Self::Sync(request) if request.by_itself)
+    }
+
     /// What it is about, in words of no language.
     pub fn about(&self) -> String {
         let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
@@ -104,7 +109,11 @@ impl Task {
                 let clock = move || now_ms.saturating_add(passed());
                 let mut tell = |at: &Progress| progress(at.into());
                 let mut watch = Watch { progress: &mut tell, cancel };
-                let report = sync(office.book(), &request, &clock, &mut watch)?;
+                let report = match sync(office.book(), &request, &clock, &mut watch) {
+                    // Another seat does it: that is as well.
+                    Err(Error::SyncRuns) if request.by_itself => SyncReport::default(),
+                    done => done?,
+                };
                 Ok(Outcome::Synced(Box::new(report)))
             }
             Self::Reconcile => {

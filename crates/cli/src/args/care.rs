@@ -90,6 +90,9 @@ pub struct SettingsArgs {
     /// Whether a window that has the book open asks its channels by itself.
     #[arg(long, value_name = "YES", value_parser = PossibleValuesParser::new(["yes", "no"]))]
     pub fetch_by_itself: Option<String>,
+    /// The same over a line that is paid for by the byte.
+    #[arg(long, value_name = "YES", value_parser = PossibleValuesParser::new(["yes", "no"]))]
+    pub fetch_metered: Option<String>,
 }
 
 /// Rules for the signs of Alipay's fees.

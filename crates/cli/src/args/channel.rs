@@ -115,6 +115,12 @@ pub struct SyncArgs {
     /// Also what failed a short while ago.
     #[arg(long)]
     pub force: bool,
+    /// Go on until Ctrl+C: ask each connection whenever its time has come.
+    #[arg(long, conflicts_with_all = ["force", "connections"])]
+    pub watch: bool,
+    /// With --watch: also over a line that is paid for by the byte.
+    #[arg(long, requires = "watch")]
+    pub metered: bool,
     /// How to get out of the house.
     #[command(flatten)]
     pub net: NetArgs,

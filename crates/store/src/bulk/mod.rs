@@ -25,10 +25,12 @@ mod cell;
 mod postgres;
 mod reader;
 mod sqlite;
+mod turn;
 mod writer;
 
 pub use cell::{Cell, RowView};
 pub use reader::Reader;
+pub use turn::Turn;
 pub use writer::{Loader, Writer};
 
 /// A table as a load fills it. Keep it in a `static`: the loader knows it again by its address.

@@ -361,6 +361,10 @@ export const setFeeSigns = (signs: string) => call<BookSettings>("set_fee_signs"
 /** Sets whether the window asks the channels of the book by itself. */
 export const setFetches = (wanted: boolean) => call<BookSettings>("set_fetches", { wanted });
 
+/** Sets whether it does so over a line that is paid for by the byte. */
+export const setFetchesMetered = (wanted: boolean) =>
+  call<BookSettings>("set_fetches_metered", { wanted });
+
 /** Every connection with its health. */
 export const listConnections = () => call<ConnectionView[]>("list_connections");
 

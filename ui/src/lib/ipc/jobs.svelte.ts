@@ -63,6 +63,10 @@ class Jobs {
     if (!isOver(job)) return;
     this.#tell(job);
     for (const hear of this.#heard) hear(job);
+    // What nobody asked for and nobody has to hear of leaves no trace in the tray.
+    if (job.itself && job.state === "done" && !job.attention) {
+      this.all = this.all.filter(({ id }) => id !== job.id);
+    }
   }
 
   #tell(job: JobView) {

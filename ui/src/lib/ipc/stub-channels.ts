@@ -77,6 +77,8 @@ const COMMON = {
   checkedAt: "2026-04-18T00:50:00Z",
   checkCode: "",
   provenUntil: "2026-04-16",
+  nextAt: "2026-04-18 10:03:20",
+  offline: false,
 };
 
 let connections: ConnectionView[] = [
@@ -121,6 +123,7 @@ let connections: ConnectionView[] = [
     name: "Green Bamboo Online",
     base: "https://api.stripe.com",
     paused: true,
+    nextAt: null,
     checkedAt: null,
     keys: [keys(null, null)],
     streams: [stream("balance", { provenUntil: null, whole: 0, missing: 90 })],

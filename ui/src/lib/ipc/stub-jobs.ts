@@ -12,6 +12,7 @@ const NEW: JobView = {
   file: "",
   askedAt: "2026-04-20 08:11:00",
   attention: false,
+  itself: false,
   report: null,
   synced: null,
   compared: null,

@@ -19,6 +19,8 @@ const settings: BookSettings = {
   unlockMethods: ["passphrase", "recovery_code"],
   feeSigns: "by_kind",
   fetches: true,
+  fetchesMetered: false,
+  metered: false,
   place: "~/qingzhu.suanpan",
 };
 
@@ -181,6 +183,8 @@ export function answerCare(command: string, args: Record<string, unknown>): unkn
       return issued;
     case "verify_statement":
       return { verdict: "genuine", statement: issued[0] };
+    case "set_fetches_metered":
+      return Object.assign(settings, { fetchesMetered: args["wanted"] });
     case "set_fetches":
       return Object.assign(settings, { fetches: args["wanted"] });
     case "book_settings":

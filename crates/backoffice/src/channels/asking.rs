@@ -1,0 +1,147 @@
+//! When each connection is asked by itself: by the schedule of its bills or every few minutes, a
+//! little off the full hour, and less often while asking comes to nothing.
+
+use super::connections::{self, Connection};
+use super::coverage::Known;
+use super::due;
+use super::sync::ConnectionSync;
+use crate::error::Error;
+use store::Book;
+use store::bulk::{Cell, Reader, Writer};
+use store::pack::digest_of;
+
+const MINUTE_MS: i64 = 60_000;
+/// Merchants do not all ask at ten o'clock sharp.
+const SPREAD_MS: i64 = 10 * MINUTE_MS;
+/// Between two looks at a shop.
+const SHOP_GAP_MS: i64 = 5 * MINUTE_MS;
+/// The first rest after asking came to nothing; each further one is twice as long.
+const FIRST_REST_MS: i64 = 5 * MINUTE_MS;
+/// The longest.
+const LONGEST_REST_MS: i64 = 6 * 60 * MINUTE_MS;
+/// Without a network it costs nobody anything to look again soon.
+const OFFLINE_REST_MS: i64 = 2 * MINUTE_MS;
+/// Who stops a sync wants some quiet.
+const STOPPED_REST_MS: i64 = 30 * MINUTE_MS;
+
+/// When a connection is asked next by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asking {
+    /// Number of the connection.
+    pub connection: i64,
+    /// Not before this time, UTC ms; it may be over.
+    pub at_ms: i64,
+    /// True when there was no network the last time.
+    pub offline: bool,
+}
+
+/// When each connection that is not paused is asked next. Opens no key.
+///
+/// # Errors
+/// The database's.
+pub fn asking(reader: &mut Reader, now_ms: i64) -> Result<Vec<Asking>, Error> {
+    let mut found = Vec::new();
+    for connection in connections::list(reader)?.into_iter().filter(|found| !found.paused) {
+        let known = match connection.kind.bill_plan() {
+            Some(_) => Known::read(reader, connection.id)?,
+            None => Known::default(),
+        };
+        found.push(next(&connection, &known, now_ms));
+    }
+    Ok(found)
+}
+
+/// Numbers of the connections whose time has come.
+///
+/// # Errors
+/// The database's.
+pub fn due_now(reader: &mut Reader, now_ms: i64) -> Result<Vec<i64>, Error> {
+    let due = asking(reader, now_ms)?.into_iter().filter(|one| one.at_ms <= now_ms);
+    Ok(due.map(|one| one.connection).collect())
+}
+
+fn next(connection: &Connection, known: &Known, now_ms: i64) -> Asking {
+    let late_ms = spread_ms(connection);
+    let at_ms = match connection.kind.bill_plan() {
+        Some(plan) => {
+            let streams = connection.kind.streams();
+            due::next_ms(&plan, streams, known, (connection.from_day, now_ms)) + late_ms
+        }
+        // A tenth of it is as much of five minutes.
+        None => connection.asked_at_ms.map_or(0, |at| at + SHOP_GAP_MS + late_ms / 10),
+    };
+    Asking {
+        connection: connection.id,
+        at_ms: at_ms.max(connection.rest_until_ms.unwrap_or(i64::MIN)),
+        offline: connection.rest_code == "offline",
+    }
+}
+
+/// How much later than the schedule says: always the same for an account.
+fn spread_ms(connection: &Connection) -> i64 {
+    let of = [Cell::Text(connection.kind.code()), Cell::Text(&connection.account_no)];
+    digest_of(&of).rem_euclid(SPREAD_MS)
+}
+
+/// How long a connection is left alone after `failures` in a row.
+fn rest_ms(code: &str, failures: i64) -> i64 {
+    match code {
+        "offline" => OFFLINE_REST_MS,
+        _ => {
+            let doublings = u32::try_from(failures.clamp(1, 12) - 1).unwrap_or(0);
+            (FIRST_REST_MS << doublings).min(LONGEST_REST_MS)
+        }
+    }
+}
+
+/// Remembers how a sync went, so that the next one by itself comes at the right time.
+pub(super) fn remember(
+    book: &Book,
+    asked: &[ConnectionSync],
+    stopped: bool,
+    now_ms: i64,
+) -> Result<(), Error> {
+    let mut writer = Writer::open(book)?;
+    let mut loader = writer.begin()?;
+    for done in asked {
+        let id = Cell::Int(done.connection);
+        let mut failures = 0;
+        loader.query("select failures from connection where id = $1", &[id], |row| {
+            failures = row.int(0)?;
+            Ok(())
+        })?;
+        let (failures, rest) = match (done.left, done.trouble.as_str()) {
+            (true, "") if stopped => (failures, Some((STOPPED_REST_MS, "stopped"))),
+            (true, code) if !code.is_empty() => {
+                (failures + 1, Some((rest_ms(code, failures + 1), code)))
+            }
+            _ => (0, None),
+        };
+        loader.execute(
+            "update connection set asked_at_ms = $2, failures = $3, rest_until_ms = $4, \
+             rest_code = $5 where id = $1",
+            &[
+                id,
+                Cell::Int(now_ms),
+                Cell::Int(failures),
+                rest.map_or(Cell::Null, |(rest_ms, _)| Cell::Int(now_ms + rest_ms)),
+                Cell::Text(rest.map_or("", |(_, code)| code)),
+            ],
+        )?;
+    }
+    Ok(loader.commit()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_that_fails_is_asked_less_and_less_and_a_lost_line_soon_again() {
+        let rests: Vec<i64> =
+            (1..=9).map(|failures| rest_ms("unavailable", failures) / MINUTE_MS).collect();
+        assert_eq!(rests, [5, 10, 20, 40, 80, 160, 320, 360, 360]);
+        assert_eq!(rest_ms("unavailable", i64::MAX), LONGEST_REST_MS);
+        assert_eq!(rest_ms("offline", 9), OFFLINE_REST_MS);
+    }
+}
