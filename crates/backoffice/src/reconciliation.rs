@@ -6,6 +6,7 @@
 mod by_hand;
 mod carried;
 mod certificates;
+mod collected;
 mod days;
 mod facts;
 mod kept;
@@ -129,6 +130,7 @@ fn run_watched(
     let bank = against_bank(loader, &facts, &outcome, &labels, as_of)?;
     let mut breaks = std::mem::take(&mut outcome.breaks);
     breaks.extend(bank.1);
+    collected::against_bills(loader, &facts, &mut breaks)?;
     records::drop_consequences(loader, &mut breaks)?;
     let certificates = certificates::judge(&facts, &outcome, &breaks);
     certificates::store(loader, &facts, &certificates)?;

@@ -27,6 +27,7 @@ fn label(loader: &mut Loader<'_>, record: Record) -> Result<String, Error> {
     let (prefix, sql, id) = match record {
         Record::Day(day) => return Ok(format!("day:{}", BusinessDate::from_days(day))),
         Record::Order(id) => ("order", "select order_id from shop_order where id = $1", id),
+        Record::Collection(id) => ("order", "select order_no from collection where id = $1", id),
         Record::OrderOf(id) => ("order", "select order_id from settlement_line where id = $1", id),
         Record::Payment(id) => {
             ("payment", "select payment_id from settlement_line where id = $1", id)
@@ -54,7 +55,8 @@ fn label(loader: &mut Loader<'_>, record: Record) -> Result<String, Error> {
 
 fn line_of(record: Record) -> Option<i64> {
     match record {
-        Record::Day(_) => None,
+        // A collection is no line of a file.
+        Record::Day(_) | Record::Collection(_) => None,
         Record::Order(id)
         | Record::OrderOf(id)
         | Record::Payment(id)
@@ -78,6 +80,7 @@ fn currency_of(
     let own = account.map_or(Currency::CNY, |account| account.scope.currency()).to_string();
     let (sql, id) = match found.records.first() {
         Some(Record::Order(id)) => ("select currency from shop_order where id = $1", *id),
+        Some(Record::Collection(id)) => ("select currency from collection where id = $1", *id),
         Some(Record::OrderOf(id) | Record::Payment(id) | Record::Refund(id)) => {
             ("select currency from settlement_line where id = $1", *id)
         }
@@ -110,6 +113,9 @@ pub(super) fn drop_consequences(
         let order = match (found.kind, found.records.first()) {
             (BreakKind::OrderWithoutPayment, Some(Record::Order(id))) => {
                 text(loader, "select order_id from shop_order where id = $1", *id)?
+            }
+            (BreakKind::OrderWithoutPayment, Some(Record::Collection(id))) => {
+                text(loader, "select order_no from collection where id = $1", *id)?
             }
             _ => String::new(),
         };

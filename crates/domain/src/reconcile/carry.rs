@@ -351,6 +351,7 @@ impl Carried for Record {
             Self::Payout(id) => (8, id),
             Self::Bank(id) => (9, id),
             Self::Day(day) => (10, i64::from(day)),
+            Self::Collection(id) => (11, id),
         };
         (kind, id).put(out);
     }
@@ -368,6 +369,7 @@ impl Carried for Record {
             8 => Self::Payout(id),
             9 => Self::Bank(id),
             10 => Self::Day(i32::try_from(id).ok()?),
+            11 => Self::Collection(id),
             _ => return None,
         })
     }

@@ -185,6 +185,8 @@ pub trait Coverage {
 pub enum Record {
     /// `order:` an order line.
     Order(i64),
+    /// `order:` money asked for at the counter, by its order number.
+    Collection(i64),
     /// `order:` the order that a settlement line names.
     OrderOf(i64),
     /// `payment:` a settlement line.
