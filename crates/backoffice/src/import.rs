@@ -248,6 +248,7 @@ impl Run<'_, '_> {
         if let Some((raw, known)) = self.known(path, &sha256)? {
             if let Some(about) = &file.about {
                 cover(&mut self.loader, about, Some(raw), &known)?;
+                self.said_again(raw, about)?;
             }
             self.forget_copies(raw)?;
             report.files.extend(known);
@@ -450,6 +451,7 @@ impl Run<'_, '_> {
         let mut closing = closing;
         // A bill without a date of its own was made before it was fetched: a later fetch is a
         // later word.
+        let mark_by_fetch = closing.issued_at_ms.is_none() && said.fetched_at_ms.is_some();
         closing.issued_at_ms = closing.issued_at_ms.or(said.fetched_at_ms);
         closing.checks.extend(writer.twice.check());
         let counts = writer.finish(account.as_ref().map(|(_, scope)| scope))?;
@@ -461,6 +463,7 @@ impl Run<'_, '_> {
             days: announced_days(&closing, days),
             counts: &counts,
             mapping: mapping.as_ref(),
+            mark_by_fetch,
         };
         self.close_document(&saved, &closing)?;
         let name = shown.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();

@@ -53,8 +53,8 @@ impl Run<'_, '_> {
         self.loader.execute(
             "update document set stream = $2, account_id = $3, from_day = $4, to_day = $5, \
              rows_read = $6, rows_new = $7, rows_known = $8, rows_changed = $9, \
-             rows_quarantined = $10, unknown_columns = $11, mapping = $12, issued_at_ms = $13 \
-             where id = $1",
+             rows_quarantined = $10, unknown_columns = $11, mapping = $12, issued_at_ms = $13, \
+             mark_by_fetch = $14 where id = $1",
             &[
                 Cell::Int(saved.document),
                 Cell::Text(saved.stream.code()),
@@ -69,6 +69,7 @@ impl Run<'_, '_> {
                 Cell::Text(&columns),
                 Cell::Text(&mapping),
                 opt(closing.issued_at_ms),
+                Cell::Int(i64::from(saved.mark_by_fetch)),
             ],
         )?;
         if !closing.marks.is_empty() {
@@ -136,6 +137,8 @@ pub(super) struct Saved<'a> {
     pub days: Option<(i32, i32)>,
     pub counts: &'a Counts,
     pub mapping: Option<&'a Mapping>,
+    /// When it was made is when it was fetched.
+    pub mark_by_fetch: bool,
 }
 
 pub(super) fn announced_days(closing: &Closing, seen: Option<(i32, i32)>) -> Option<(i32, i32)> {

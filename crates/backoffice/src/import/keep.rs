@@ -49,6 +49,29 @@ impl Run<'_, '_> {
         Ok((!reports.is_empty()).then_some((raw, reports)))
     }
 
+    /// The channel gave the same bytes again: where they bear no date of their own, they are as
+    /// late as this fetch, so that a bill that was another one meanwhile counts again.
+    pub(super) fn said_again(&mut self, raw: i64, about: &About) -> Result<(), Error> {
+        let cells = [Cell::Int(raw), Cell::Int(about.taken_at_ms)];
+        let changed = self.loader.execute(
+            "update document set issued_at_ms = $2, mark_by_fetch = 1 where raw_document_id = $1 \
+             and (issued_at_ms is null or (mark_by_fetch = 1 and issued_at_ms < $2))",
+            &cells,
+        )?;
+        let mut replaced = false;
+        self.loader.query(
+            "select 1 from revision v join document d on d.id in (v.document_id, v.other_id) \
+             where d.raw_document_id = $1 limit 1",
+            &cells[..1],
+            |_| {
+                replaced = true;
+                Ok(())
+            },
+        )?;
+        self.judge_again |= changed > 0 && replaced;
+        Ok(())
+    }
+
     pub(super) fn insert_raw(
         &mut self,
         id: i64,
