@@ -52,14 +52,24 @@ fn order(no: usize, stand: Stand) -> Kept {
 
 /// A file fetched at the `at`th minute; `stands` by order number.
 fn file(folder: &Path, at: i64, stands: &[Option<usize>]) -> PathBuf {
+    file_over(folder, at, None, stands)
+}
+
+/// The same, of every order placed in a span.
+fn file_over(
+    folder: &Path,
+    at: i64,
+    span: Option<(i64, i64)>,
+    stands: &[Option<usize>],
+) -> PathBuf {
     let head = Head {
         format: FORMAT.to_owned(),
         version: VERSION,
         platform: "vendure".to_owned(),
         shop: "shop.example".to_owned(),
         fetched_at_ms: FETCHED_MS + at * 60_000,
-        from_ms: None,
-        until_ms: None,
+        from_ms: span.map(|(from, _)| from),
+        until_ms: span.map(|(_, until)| until),
         terms: Terms { decimals: Some(2), ..Terms::default() },
     };
     let orders: Vec<Kept> = (1..)
@@ -183,4 +193,48 @@ fn latest_counts(kind: Kind, files: &[Vec<Option<usize>>], order: &[usize]) {
     assert_eq!(refunds(&in_turn), refunds(&shuffled));
     let hash = |book: &TestBook| state_hash(&mut reader(&book.book)).expect("a hash");
     assert_eq!(hash(&in_turn), hash(&shuffled), "{files:?} in the order {order:?}");
+}
+
+#[test]
+fn a_day_read_for_one_of_two_shops_says_nothing_of_what_the_other_sold() {
+    use store::bulk::{Cell, Writer};
+    use support::bills::{Sale, alipay_trade, write as write_bill};
+    for kind in BOTH {
+        let made = new_book(kind);
+        let folder = tempfile::tempdir().expect("a folder");
+        let day = backoffice::BusinessDate::parse("2026-03-05").expect("a day");
+        let shop = |id: i64, until: Option<i64>| {
+            let mut writer = Writer::open(&made.book).expect("it can be written");
+            let mut loader = writer.begin().expect("nobody else writes");
+            let number = format!("shop-{id}");
+            let cells = [Cell::Int(id), Cell::Text(&number), Cell::Int(i64::from(day.days()))];
+            let sql = "insert into connection (id, kind, account_no, name, base, settings, \
+                       from_day, added_at_ms, added_by) \
+                       values ($1, 'vendure', $2, '', '', '', $3, 0, '') on conflict do nothing";
+            loader.execute(sql, &cells).expect("it is connected");
+            if let Some(until) = until {
+                let cells = [Cell::Int(id), Cell::Int(day.start_ms()), Cell::Int(until)];
+                let sql = "insert into coverage (connection_id, stream, from_ms, until_ms, \
+                           taken_at_ms, proof) values ($1, 'orders', $2, $3, $3, 'pages')";
+                loader.execute(sql, &cells).expect("it was read");
+            }
+            loader.commit().expect("it is kept");
+        };
+        let end = day.plus_days(1).start_ms();
+        shop(1, Some(end));
+        shop(2, None);
+        // A payment of the second shop's order, and orders of the first.
+        let bill = alipay_trade(&[Sale { no: 1, minor: 1007, fee: 6 }], 3);
+        import_paths(&made.book, &[write_bill(folder.path(), "bill.csv", &bill)]);
+        let span = Some((day.start_ms(), end));
+        import_paths(&made.book, &[file_over(folder.path(), 0, span, &[Some(1)])]);
+        let unknown = || {
+            let found = breaks(&made.book);
+            found.iter().filter(|found| found.kind == "payment_without_order").count()
+        };
+        assert_eq!(unknown(), 0, "{kind:?}: nobody knows what the other shop sold");
+        shop(2, Some(end));
+        backoffice::reconciliation::reconcile(&made.book).expect("it is compared");
+        assert_eq!(unknown(), 1, "{kind:?}: both were read, and neither has the order");
+    }
 }

@@ -1,6 +1,7 @@
 //! What the book holds, as the reconciliation wants it: accounts, documents, and days of packs.
 
 mod fingerprint;
+mod shops;
 
 use super::days::Pack;
 use super::{AccountRows, BankItems, Orders, Refunds};
@@ -172,6 +173,7 @@ impl Facts {
         facts.load_revisions(loader)?;
         facts.load_asked(loader)?;
         facts.cover();
+        facts.cover_shops(loader)?;
         Ok(facts)
     }
 
