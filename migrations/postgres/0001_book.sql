@@ -50,6 +50,8 @@ create table document (
   mapping text not null default '',
   -- When the channel made the file, by its own mark; UTC ms.
   issued_at_ms bigint,
+  -- 1 when that is when it was last fetched, since the file bears no date of its own.
+  mark_by_fetch bigint not null default 0,
   -- 1 when the file holds every line of the days it covers: no filter, no part of a day.
   whole bigint not null default 0,
   -- Totals by stable name, for the comparison of a bill with its summary.
@@ -453,7 +455,8 @@ create table connection (
   unique (kind, account_no)
 );
 
--- Keys of connections, sealed under a key made of the book's own. The newest signs; what an older
+-- Keys of connections, sealed under a key made of the book's own; on a server, which has none,
+-- under the key of the seat that gave them. The newest that a seat can open signs; what an older
 -- one verifies is believed until it is taken away.
 create table credential (
   id bigint primary key,
@@ -462,7 +465,9 @@ create table credential (
   -- When the first certificate in it ends; none where nothing in it ends.
   until_ms bigint,
   added_at_ms bigint not null,
-  added_by text not null
+  added_by text not null,
+  -- Name of the seat's key; empty where the book's own sealed it.
+  sealed_by text not null default ''
 );
 
 -- What is proven to be here: for each stream of a connection, half-open spans of the channel's
@@ -611,6 +616,9 @@ create index settlement_line_odd on settlement_line (day, id, kind, status, sett
 create index settlement_line_unsettled on settlement_line (day, id, kind, status, settled_minor)
   where status <> 4;
 create index settlement_line_payment on settlement_line (payment_id);
+-- Order numbers made at the counter.
+create index settlement_line_collected on settlement_line (order_id, id)
+  where order_id >= 'C2' and order_id < 'C3';
 create index balance_transaction_day on balance_transaction (day, id, kind, amount_minor);
 create index balance_transaction_amount on balance_transaction
   ((day / 64), amount_minor, id, day, kind);

@@ -293,7 +293,7 @@ impl Desk {
         if rests || self.inner.board.is_busy() || !office.fetches_itself()? {
             return Ok(());
         }
-        let connections = due_now(&mut office.reader()?, now_ms())?;
+        let connections = due_now(office.book(), now_ms())?;
         let wait = || line_is_metered() == Some(true) && !office.fetches_metered().unwrap_or(false);
         if connections.is_empty() || wait() {
             return Ok(());
@@ -307,7 +307,7 @@ impl Desk {
     /// # Errors
     /// What reading the book can say.
     pub fn connections(&self) -> Result<Vec<ConnectionView>, Error> {
-        let found = ConnectionView::all(&mut self.office()?.reader()?, now_ms())?;
+        let found = ConnectionView::all(self.office()?.book(), now_ms())?;
         Ok(found.into_iter().map(|(_, view)| view).collect())
     }
 

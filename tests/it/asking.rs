@@ -19,7 +19,7 @@ fn small() -> Options {
 
 /// Connections whose time has come.
 fn due(world: &World, book: &Book) -> Vec<i64> {
-    due_now(&mut reader(book), world.clock()()).expect("it can be read")
+    due_now(book, world.clock()()).expect("it can be read")
 }
 
 /// Minutes from now until the first connection is asked.

@@ -190,6 +190,7 @@ fn store_code(error: &store::StoreError) -> &'static str {
         StoreError::Busy => "book_busy",
         StoreError::DiskFull => "disk_full",
         StoreError::NoSealing => "book_no_sealing",
+        StoreError::SealedElsewhere(_) => "book_sealed_elsewhere",
         _ => "store",
     }
 }

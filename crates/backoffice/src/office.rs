@@ -79,6 +79,7 @@ impl Office {
             CreateOptions { passphrase, keyring: keyring.then(os_vault), cost: KdfCost::DESKTOP };
         let (book, code) = runtime.block_on(Book::create(&location, options))?;
         let office = Self { book, runtime };
+        office.seat();
         office.set_meta("company", company)?;
         let recovery_code = code.map(|code| code.to_text().to_string());
         Ok(NewBook { office, recovery_code })
@@ -98,7 +99,33 @@ impl Office {
         };
         let runtime = runtime()?;
         let book = runtime.block_on(Book::open(&location, unlock, OpenMode::Write))?;
-        Ok(Self { book, runtime })
+        let office = Self { book, runtime };
+        office.seat();
+        Ok(office)
+    }
+
+    /// A book on a server has its channels' keys sealed by this computer's keyring.
+    fn seat(&self) {
+        if matches!(self.book.location(), Location::Server(_)) {
+            self.book.use_vault(os_vault());
+        }
+    }
+
+    /// The text of a file that carries this computer's key for channels to another computer,
+    /// wrapped by a passphrase.
+    ///
+    /// # Errors
+    /// When the passphrase is too short, or this computer has no such key.
+    pub fn carry_key(&self, passphrase: &Secret<String>) -> Result<String, Error> {
+        Ok(self.book.carry_key(passphrase, KdfCost::DESKTOP)?)
+    }
+
+    /// Takes the key for channels that another computer made, in place of any it had.
+    ///
+    /// # Errors
+    /// When the file is another book's, the passphrase is wrong, or there is no keyring.
+    pub fn receive_key(&self, text: &str, passphrase: &Secret<String>) -> Result<String, Error> {
+        Ok(self.book.receive_key(text, passphrase)?)
     }
 
     /// The ways that open a book file, read without opening it; empty on a server.

@@ -11,7 +11,7 @@ mod practice;
 mod till;
 
 pub use care::{QuarantineTask, RevisionTask, SettingsArgs, StatementTask, UnlockTask};
-pub use channel::{ChannelTask, NetArgs, SyncArgs};
+pub use channel::{ChannelTask, NetArgs, SeatTask, SyncArgs};
 pub use chart::ChartTask;
 pub use collect::CollectTask;
 pub use lists::{

@@ -60,6 +60,7 @@ pub fn run(common: &Common, task: &ChannelTask, output: &mut Output) -> Result<E
             channels::renew(office.book(), *id, &read_setup(file)?, &actor)?;
             return one(&office, *id, output);
         }
+        ChannelTask::Seat(task) => return crate::seat::run(&office, task, output),
         ChannelTask::Days { id } => return days(&office, *id, output),
         ChannelTask::Rename { id, name } => {
             channels::rename(office.book(), *id, name)?;
@@ -165,7 +166,7 @@ fn views(office: &Office) -> Result<Vec<(ConnectionView, Value)>, Problem> {
     let now_ms = now_ms();
     let next = channels::asking(&mut reader, now_ms)?;
     let mut views = Vec::new();
-    for (connection, view) in ConnectionView::all(&mut reader, now_ms)? {
+    for (connection, view) in ConnectionView::all(office.book(), now_ms)? {
         let (_, troubles) = coverage_of(&mut reader, &connection, now_ms)?;
         let mut json = connection_json(&connection, &view, &troubles);
         let next = next.iter().find(|next| next.connection == connection.id);
@@ -196,7 +197,7 @@ fn connection_json(of: &Connection, view: &ConnectionView, troubles: &[Trouble])
         "added_at_ms": of.added_at_ms, "added_by": of.added_by,
         "checked_at_ms": of.checked_at_ms, "check_code": of.check_code,
         "keys": keys.collect::<Vec<_>>(), "streams": streams.collect::<Vec<_>>(),
-        "proven_until": view.proven_until, "offline": view.offline,
+        "proven_until": view.proven_until, "offline": view.offline, "keys_here": view.keys_here,
         "troubles": troubles.collect::<Vec<_>>(),
     })
 }

@@ -19,6 +19,7 @@ mod practice;
 mod problem;
 mod run;
 mod search;
+mod seat;
 mod show;
 mod statement;
 mod tables;

@@ -86,6 +86,31 @@ pub fn changed_passphrase(place: &str, output: &Output) -> Result<Secret<String>
     }
 }
 
+/// The passphrase of a key that is carried away: `SUANPAN_SEAT_PASSPHRASE`, or typed twice.
+///
+/// # Errors
+/// `passphrase_needed` when nobody can be asked, `passphrases_differ`.
+pub fn new_seat_passphrase(output: &Output) -> Result<Secret<String>, Problem> {
+    from_seat_environment().map_or_else(|| typed_twice("", output), Ok)
+}
+
+/// The passphrase of a key that was carried here: `SUANPAN_SEAT_PASSPHRASE`, or typed.
+///
+/// # Errors
+/// `passphrase_needed` when nobody can be asked.
+pub fn seat_passphrase(output: &Output) -> Result<Secret<String>, Problem> {
+    let needed = || Problem::failed("passphrase_needed", "");
+    match from_seat_environment() {
+        Some(passphrase) => Ok(passphrase),
+        None => ask(output, "cli.ask.seat")?.ok_or_else(needed),
+    }
+}
+
+fn from_seat_environment() -> Option<Secret<String>> {
+    let typed = std::env::var("SUANPAN_SEAT_PASSPHRASE").ok();
+    typed.filter(|typed| !typed.is_empty()).map(Secret::new)
+}
+
 /// True for a book on a server, where the login decides who comes in.
 pub fn on_server(place: &str) -> bool {
     place.starts_with("postgres://") || place.starts_with("postgresql://")

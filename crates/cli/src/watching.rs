@@ -5,7 +5,7 @@ use crate::channel::{once, request, say_report};
 use crate::import::now_ms;
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
-use backoffice::channels::{SyncRequest, asking, line_is_metered};
+use backoffice::channels::{SyncRequest, asking, due_now, line_is_metered};
 use backoffice::dto::time_text;
 use backoffice::{Error, Office};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,9 +29,7 @@ pub fn watch(
     let mut told = String::new();
     while !cancel.load(Ordering::Relaxed) {
         let now = now_ms();
-        let known = asking(&mut office.reader()?, now)?;
-        let due = known.iter().filter(|one| one.at_ms <= now).map(|one| one.connection);
-        let connections: Vec<i64> = due.collect();
+        let connections = due_now(office.book(), now)?;
         let metered = !args.metered && line_is_metered() == Some(true);
         if !connections.is_empty() && !metered {
             let request = SyncRequest { connections, by_itself: true, ..request(&args.net) };

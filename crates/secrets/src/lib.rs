@@ -13,6 +13,7 @@ mod crypto;
 mod error;
 mod hex;
 mod keyfile;
+mod seat;
 mod secret;
 mod vault;
 
@@ -23,6 +24,7 @@ pub use code::RecoveryCode;
 pub use crypto::KdfCost;
 pub use error::KeyError;
 pub use keyfile::{KEY_FILE_FORMAT, KeyFile, UnlockMethod};
+pub use seat::SeatKey;
 pub use secret::{BookId, DataKey, Secret, unguessable};
 pub use vault::{MemoryVault, OsVault, Vault, VaultError};
 

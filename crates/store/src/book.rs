@@ -6,6 +6,7 @@ use crate::folder::{FolderWarning, inspect_folder};
 use crate::location::{Location, beside};
 use crate::lock::BookLock;
 use crate::postgres::{self, ServerDb};
+use crate::seat::Seat;
 use crate::settling::Settling;
 use crate::sqlite::{self, Access, BULK_CACHE_KIB, FileDb};
 use secrets::{BookId, DataKey, KdfCost, KeyError, KeyFile, RecoveryCode, Secret, Vault};
@@ -80,6 +81,7 @@ pub(crate) struct Inner {
     pub place: Place,
     /// What this program does that only one may do at a time.
     pub turns: Mutex<BTreeSet<&'static str>>,
+    pub seat: Mutex<Seat>,
 }
 
 pub(crate) enum Place {
@@ -177,8 +179,8 @@ impl Book {
     ) -> Result<Self, StoreError> {
         let pool = connect_pool(&place, mode).await?;
         let location = location.clone();
-        let turns = Mutex::default();
-        Ok(Self { inner: Arc::new(Inner { location, id, pool, mode, place, turns }) })
+        let (turns, seat) = (Mutex::default(), Mutex::default());
+        Ok(Self { inner: Arc::new(Inner { location, id, pool, mode, place, turns, seat }) })
     }
 
     /// The pool for ordinary work, through sqlx's Any driver.

@@ -44,9 +44,12 @@ pub enum StoreError {
     /// A way in could not be used or changed; another one still works.
     #[error("the key could not be reached")]
     Keys(#[source] KeyError),
-    /// A book on a server has no key of ours to seal anything with.
-    #[error("a book on a server cannot keep secrets of channels yet")]
+    /// A book on a server has no key of its own, and this seat has no keyring to hold one.
+    #[error("this seat has no keyring that could hold a key for this book")]
     NoSealing,
+    /// Sealed with the key of another seat.
+    #[error("sealed with the key {0} of another seat")]
+    SealedElsewhere(String),
     /// The file or database is something else.
     #[error("{path} is not a book: {reason}")]
     NotABook {

@@ -87,40 +87,6 @@ impl Book {
         self.change_keys(|keys, _| keys.remove(method))
     }
 
-    /// Seals bytes under a key made of the book's own for one purpose; `context` says what they
-    /// belong to.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSealing`] on a server, which has no key of ours; [`StoreError::Keys`].
-    pub fn seal(&self, purpose: &str, context: &str, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
-        match &self.inner.place {
-            Place::File(file) => {
-                file.db.key.seal(purpose, context, plain).map_err(StoreError::Keys)
-            }
-            Place::Server(_) => Err(StoreError::NoSealing),
-        }
-    }
-
-    /// What [`Self::seal`] sealed.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSealing`]; [`StoreError::Damaged`] when it does not open.
-    pub fn unseal(
-        &self,
-        purpose: &str,
-        context: &str,
-        sealed: &[u8],
-    ) -> Result<Secret<Vec<u8>>, StoreError> {
-        match &self.inner.place {
-            Place::File(file) => file
-                .db
-                .key
-                .unseal(purpose, context, sealed)
-                .ok_or_else(|| StoreError::Damaged(format!("{purpose} of {context}"))),
-            Place::Server(_) => Err(StoreError::NoSealing),
-        }
-    }
-
     /// Changes a copy, writes it, and only then believes it.
     fn change_keys<T>(
         &self,

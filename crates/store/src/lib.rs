@@ -21,6 +21,7 @@ mod migrate;
 pub mod pack;
 mod postgres;
 pub mod search;
+mod seat;
 mod settling;
 mod sqlite;
 #[cfg(feature = "testing")]

@@ -8,8 +8,9 @@ use backoffice::dto::{
     SetupInput,
 };
 use backoffice::jobs::Task;
-use backoffice::{BusinessDate, Error};
+use backoffice::{BusinessDate, Error, Secret};
 use tauri::{AppHandle, State};
+use tauri_plugin_dialog::DialogExt;
 
 fn setup_of(typed: SetupInput) -> Result<Setup, Error> {
     Setup::new(&typed.kind, &typed.base, typed.fields)
@@ -140,6 +141,47 @@ pub async fn sync_channels(
     // Who asks by hand does not want to wait for the next time.
     let request = SyncRequest { connections, force: true, ..SyncRequest::default() };
     desk.run(move |desk| desk.start(&app, Task::Sync(request))).await
+}
+
+/// Writes this computer's key for channels where the person says, wrapped by a passphrase; false
+/// when the person thought better of it.
+#[tauri::command]
+pub async fn carry_key(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    passphrase: String,
+) -> Result<bool, Failure> {
+    let passphrase = Secret::new(passphrase);
+    desk.run(move |desk| {
+        let text = desk.office()?.carry_key(&passphrase)?;
+        let dialog = app.dialog().file().set_file_name("suanpan-seat.key");
+        let chosen = dialog.blocking_save_file().and_then(|path| path.into_path().ok());
+        let Some(path) = chosen else { return Ok(false) };
+        let failed = |source| Error::File { path: path.display().to_string(), source };
+        std::fs::write(&path, text).map_err(failed)?;
+        Ok(true)
+    })
+    .await
+}
+
+/// Takes the key that another computer wrote; false when the person thought better of it.
+#[tauri::command]
+pub async fn receive_key(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    passphrase: String,
+) -> Result<bool, Failure> {
+    let passphrase = Secret::new(passphrase);
+    desk.run(move |desk| {
+        let dialog = app.dialog().file();
+        let chosen = dialog.blocking_pick_file().and_then(|path| path.into_path().ok());
+        let Some(path) = chosen else { return Ok(false) };
+        let failed = |source| Error::File { path: path.display().to_string(), source };
+        let text = std::fs::read_to_string(&path).map_err(failed)?;
+        desk.office()?.receive_key(&text, &passphrase)?;
+        Ok(true)
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::connections::{self, Connection};
 use super::coverage::Known;
 use super::due;
-use super::sync::ConnectionSync;
+use super::sync::{ConnectionSync, KEYS_ELSEWHERE};
 use crate::error::Error;
 use store::Book;
 use store::bulk::{Cell, Reader, Writer};
@@ -51,13 +51,21 @@ pub fn asking(reader: &mut Reader, now_ms: i64) -> Result<Vec<Asking>, Error> {
     Ok(found)
 }
 
-/// Numbers of the connections whose time has come.
+/// Numbers of the connections whose time has come and whose keys this seat can open.
 ///
 /// # Errors
 /// The database's.
-pub fn due_now(reader: &mut Reader, now_ms: i64) -> Result<Vec<i64>, Error> {
-    let due = asking(reader, now_ms)?.into_iter().filter(|one| one.at_ms <= now_ms);
-    Ok(due.map(|one| one.connection).collect())
+pub fn due_now(book: &Book, now_ms: i64) -> Result<Vec<i64>, Error> {
+    let mut reader = Reader::open(book)?;
+    let due = asking(&mut reader, now_ms)?.into_iter().filter(|one| one.at_ms <= now_ms);
+    let due: Vec<i64> = due.map(|one| one.connection).collect();
+    if due.is_empty() {
+        return Ok(due);
+    }
+    let own = connections::own_key(book);
+    let ours = connections::list(&mut reader)?.into_iter();
+    let ours = ours.filter(|found| due.contains(&found.id) && found.opens_with(own.as_deref()));
+    Ok(ours.map(|found| found.id).collect())
 }
 
 fn next(connection: &Connection, known: &Known, now_ms: i64) -> Asking {
@@ -103,7 +111,8 @@ pub(super) fn remember(
 ) -> Result<(), Error> {
     let mut writer = Writer::open(book)?;
     let mut loader = writer.begin()?;
-    for done in asked {
+    // Another seat may have the keys that this one lacks.
+    for done in asked.iter().filter(|done| done.trouble != KEYS_ELSEWHERE) {
         let id = Cell::Int(done.connection);
         let mut failures = 0;
         loader.query("select failures from connection where id = $1", &[id], |row| {

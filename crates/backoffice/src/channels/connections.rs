@@ -5,7 +5,7 @@ use crate::decisions::Actor;
 use crate::error::Error;
 use connectors::keys::Certificate;
 use store::bulk::{Cell, Loader, Reader, RowView, Writer};
-use store::{Book, Secret};
+use store::{Book, Secret, StoreError};
 
 /// What keys of connections are sealed for.
 const PURPOSE: &str = "credential";
@@ -61,6 +61,20 @@ pub struct Credential {
     pub added_by: String,
     /// When the first of its certificates ends, UTC ms; `None` when nothing in it ends.
     pub until_ms: Option<i64>,
+    /// Name of the key that sealed it; empty for the book's own.
+    pub sealed_by: String,
+}
+
+impl Connection {
+    /// True when a seat whose sealing key has this name can open keys of it.
+    pub fn opens_with(&self, own: Option<&str>) -> bool {
+        self.credentials.iter().any(|keys| own == Some(keys.sealed_by.as_str()))
+    }
+}
+
+/// Name of the key this seat seals with. A keyring that does not answer has none.
+pub(crate) fn own_key(book: &Book) -> Option<String> {
+    book.sealing_key().ok().flatten()
 }
 
 fn context(connection: i64) -> String {
@@ -84,7 +98,8 @@ fn ends(setup: &Setup) -> Option<i64> {
 ///
 /// # Errors
 /// [`Error::BadInput`] when keys cannot be read or the account is connected already;
-/// [`store::StoreError::NoSealing`] in a book on a server. Nothing is kept then.
+/// [`store::StoreError::NoSealing`] at a seat of a server's book that has no keyring. Nothing is
+/// kept then.
 pub fn add(
     book: &Book,
     setup: &Setup,
@@ -152,11 +167,13 @@ pub fn renew(book: &Book, id: i64, setup: &Setup, actor: &Actor<'_>) -> Result<(
         &[Cell::Int(id), Cell::Text(&base), Cell::Text(&settings)],
     )?;
     insert_credential(book, &mut loader, (id, setup), &secrets, actor)?;
-    // One before the newest is enough for the days of a change.
+    // One before the newest is enough for the days of a change, for each seat that has its own.
+    let own = book.sealing_key()?.unwrap_or_default();
     loader.execute(
-        "delete from credential where connection_id = $1 and id not in \
-         (select id from credential where connection_id = $1 order by id desc limit 2)",
-        &[Cell::Int(id)],
+        "delete from credential where connection_id = $1 and sealed_by = $2 and id not in \
+         (select id from credential where connection_id = $1 and sealed_by = $2 \
+         order by id desc limit 2)",
+        &[Cell::Int(id), Cell::Text(&own)],
     )?;
     Ok(loader.commit()?)
 }
@@ -168,11 +185,12 @@ fn insert_credential(
     secrets: &Secret<String>,
     actor: &Actor<'_>,
 ) -> Result<(), Error> {
-    let sealed = book.seal(PURPOSE, &context(connection), secrets.expose().as_bytes())?;
+    let (sealed, sealed_by) =
+        book.seal(PURPOSE, &context(connection), secrets.expose().as_bytes())?;
     let id = next_id(loader, "select coalesce(max(id), 0) + 1 from credential")?;
     loader.execute(
-        "insert into credential (id, connection_id, sealed, until_ms, added_at_ms, added_by) \
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into credential (id, connection_id, sealed, until_ms, added_at_ms, added_by, \
+         sealed_by) values ($1, $2, $3, $4, $5, $6, $7)",
         &[
             Cell::Int(id),
             Cell::Int(connection),
@@ -180,6 +198,7 @@ fn insert_credential(
             ends(setup).map_or(Cell::Null, Cell::Int),
             Cell::Int(actor.at_ms),
             Cell::Text(actor.name),
+            Cell::Text(&sealed_by),
         ],
     )?;
     Ok(())
@@ -211,7 +230,7 @@ pub fn list(reader: &mut Reader) -> Result<Vec<Connection>, Error> {
         },
     )?;
     reader.query(
-        "select connection_id, id, added_at_ms, added_by, until_ms from credential \
+        "select connection_id, id, added_at_ms, added_by, until_ms, sealed_by from credential \
          order by id desc",
         &[],
         |row| {
@@ -222,6 +241,7 @@ pub fn list(reader: &mut Reader) -> Result<Vec<Connection>, Error> {
                     added_at_ms: row.int(2)?,
                     added_by: row.text(3)?.to_owned(),
                     until_ms: row.opt_int(4)?,
+                    sealed_by: row.text(5)?.to_owned(),
                 });
             }
             Ok(())
@@ -231,7 +251,7 @@ pub fn list(reader: &mut Reader) -> Result<Vec<Connection>, Error> {
 }
 
 /// A kind that a newer program wrote is left out: this one cannot ask it.
-fn read(row: &RowView<'_>) -> Result<Option<Connection>, store::StoreError> {
+fn read(row: &RowView<'_>) -> Result<Option<Connection>, StoreError> {
     let Some(kind) = ConnectionKind::from_code(row.text(1)?) else { return Ok(None) };
     Ok(Some(Connection {
         id: row.int(0)?,
@@ -263,24 +283,33 @@ pub fn connection(reader: &mut Reader, id: i64) -> Result<Connection, Error> {
     found.ok_or_else(|| Error::NotFound { what: "connection", id: id.to_string() })
 }
 
-/// The set-up of a connection with its newest keys, opened.
+/// The set-up of a connection with the newest keys that this seat can open.
+///
+/// # Errors
+/// [`StoreError::SealedElsewhere`] when it can open none of them.
 pub(crate) fn open(
     book: &Book,
     reader: &mut Reader,
     connection: &Connection,
 ) -> Result<Setup, Error> {
-    let mut sealed = None;
+    let mut kept: Vec<(Vec<u8>, String)> = Vec::new();
     reader.query(
-        "select sealed from credential where connection_id = $1 order by id desc limit 1",
+        "select sealed, sealed_by from credential where connection_id = $1 order by id desc",
         &[Cell::Int(connection.id)],
         |row| {
-            sealed = Some(row.blob(0)?.to_vec());
+            kept.push((row.blob(0)?.to_vec(), row.text(1)?.to_owned()));
             Ok(())
         },
     )?;
-    let not_found = || Error::NotFound { what: "credential", id: connection.id.to_string() };
-    let sealed = sealed.ok_or_else(not_found)?;
-    let plain = book.unseal(PURPOSE, &context(connection.id), &sealed)?;
+    let own = book.sealing_key()?;
+    let ours = |(_, by): &&(Vec<u8>, String)| own.as_deref() == Some(by);
+    let Some((sealed, by)) = kept.iter().find(ours) else {
+        return Err(match kept.first() {
+            Some((_, by)) => StoreError::SealedElsewhere(by.clone()).into(),
+            None => Error::NotFound { what: "credential", id: connection.id.to_string() },
+        });
+    };
+    let plain = book.unseal(PURPOSE, &context(connection.id), (sealed, by))?;
     let text = String::from_utf8(plain.expose().clone()).unwrap_or_default();
     let secrets = Secret::new(text);
     Setup::join(connection.kind.code(), &connection.base, &connection.settings, &secrets)

@@ -28,6 +28,8 @@ use store::bulk::Reader;
 const WAITING: usize = 4;
 /// Failures in a row after which a connection is left alone.
 const ENOUGH: u32 = 3;
+/// Code of a connection whose keys only other seats can open.
+pub(super) const KEYS_ELSEWHERE: &str = "keys_elsewhere";
 /// Longest wait before something that failed is asked for again, minutes.
 const LONGEST_WAIT: i64 = 6 * 60;
 
@@ -111,7 +113,7 @@ pub fn sync(
 ) -> Result<SyncReport, Error> {
     // Two at once would ask everything twice; what they book would be right all the same.
     let turn = book.take_turn("sync")?.ok_or(Error::SyncRuns)?;
-    let ready = prepare(book, request, clock)?;
+    let (ready, elsewhere) = prepare(book, request, clock)?;
     let transport = Transport::new(request.timing, &request.route)
         .map_err(|problem| Error::BadInput { field: "proxy", reason: problem.to_string() })?;
     let (timing, route, retry) = (request.timing, &request.route, request.retry);
@@ -134,7 +136,7 @@ pub fn sync(
         let import = import_deliveries(book, arriving, &options, watch);
         // The receiver is gone: whoever still asks is told so at the next delivery.
         stop.store(true, Ordering::Relaxed);
-        let mut connections = Vec::new();
+        let mut connections = elsewhere;
         for thread in asking {
             match thread.join() {
                 Ok(done) => connections.push(done),
@@ -149,7 +151,13 @@ pub fn sync(
 }
 
 /// Opens the keys and works out what to ask for.
-fn prepare(book: &Book, request: &SyncRequest, clock: Clock<'_>) -> Result<Vec<Ready>, Error> {
+///
+/// The second half: connections that cannot be asked from this seat, which has not their keys.
+fn prepare(
+    book: &Book,
+    request: &SyncRequest,
+    clock: Clock<'_>,
+) -> Result<(Vec<Ready>, Vec<ConnectionSync>), Error> {
     let mut reader = Reader::open(book)?;
     let all = connections::list(&mut reader)?;
     for id in &request.connections {
@@ -163,7 +171,14 @@ fn prepare(book: &Book, request: &SyncRequest, clock: Clock<'_>) -> Result<Vec<R
     };
     let now_ms = clock();
     let mut ready = Vec::new();
+    let (own, mut elsewhere) = (connections::own_key(book), Vec::new());
     for connection in all.into_iter().filter(chosen) {
+        if !connection.opens_with(own.as_deref()) {
+            let (trouble, failed) = (KEYS_ELSEWHERE.to_owned(), 1);
+            let connection = connection.id;
+            elsewhere.push(ConnectionSync { connection, trouble, failed, ..Default::default() });
+            continue;
+        }
         let setup: Setup = connections::open(book, &mut reader, &connection)?;
         let mut client = Client::new(&setup, now_ms)?;
         let known = Known::read(&mut reader, connection.id)?;
@@ -174,7 +189,7 @@ fn prepare(book: &Book, request: &SyncRequest, clock: Clock<'_>) -> Result<Vec<R
         }
         ready.push(Ready { connection, client, spans, known });
     }
-    Ok(ready)
+    Ok((ready, elsewhere))
 }
 
 fn spans_of(connection: &Connection, known: &Known, now_ms: i64, force: bool) -> Vec<Span> {

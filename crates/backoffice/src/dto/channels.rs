@@ -1,6 +1,7 @@
 //! What crosses for the Channels pages: connections without their secrets, days, what a sync did.
 
 use super::convert::{date, instant_text};
+use crate::channels::connections::own_key;
 use crate::channels::{
     Checked, Connection, ConnectionKind, ConnectionSync, Credential, DayState, Field, StreamDays,
     SyncReport, Trouble, asking, coverage_of, list,
@@ -9,6 +10,7 @@ use crate::error::Error;
 use crate::import::FileState;
 use domain::{Channel, Definition};
 use serde::{Deserialize, Serialize};
+use store::Book;
 use store::bulk::Reader;
 use ts_rs::TS;
 
@@ -280,6 +282,8 @@ pub struct ConnectionView {
     pub proven_until: Option<String>,
     /// What could not be had.
     pub troubles: Vec<TroubleView>,
+    /// True when this seat can open its keys; on a server another seat may have given them.
+    pub keys_here: bool,
     /// When it is asked next by itself, or was to be; `None` while it is paused.
     pub next_at: Option<String>,
     /// True when there was no network the last time.
@@ -293,11 +297,14 @@ impl ConnectionView {
     ///
     /// # Errors
     /// The database's.
-    pub fn all(reader: &mut Reader, now_ms: i64) -> Result<Vec<(Connection, Self)>, Error> {
+    pub fn all(book: &Book, now_ms: i64) -> Result<Vec<(Connection, Self)>, Error> {
+        let reader = &mut Reader::open(book)?;
+        let own = own_key(book);
         let (found, asking) = (list(reader)?, asking(reader, now_ms)?);
         let view = |connection: Connection| {
             let (streams, troubles) = coverage_of(reader, &connection, now_ms)?;
             let mut view = Self::new(connection.clone(), (&streams, &troubles), now_ms);
+            view.keys_here = connection.opens_with(own.as_deref());
             if let Some(next) = asking.iter().find(|next| next.connection == connection.id) {
                 view.next_at = Some(instant_text(next.at_ms.max(now_ms)));
                 view.offline = next.offline;
@@ -316,6 +323,7 @@ impl ConnectionView {
         let least = streams.iter().map(|stream| stream.proven_until).min().flatten();
         let view = Self {
             needs: Vec::new(),
+            keys_here: true,
             next_at: None,
             offline: false,
             id: connection.id,

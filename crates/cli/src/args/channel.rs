@@ -60,6 +60,9 @@ pub enum ChannelTask {
         #[command(flatten)]
         by: By,
     },
+    /// The key this computer seals channels' keys with, in a book on a server.
+    #[command(subcommand)]
+    Seat(SeatTask),
     /// The days of one, stream by stream.
     Days {
         /// Its number.
@@ -92,6 +95,25 @@ pub enum ChannelTask {
         /// Its number.
         #[arg(value_name = "NUMBER")]
         id: i64,
+    },
+}
+
+/// What is done with this computer's key.
+#[derive(Subcommand)]
+pub enum SeatTask {
+    /// Whether it has one.
+    Show,
+    /// Writes it to a file for another computer, wrapped by a passphrase.
+    Export {
+        /// The file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Takes the key that another computer wrote.
+    Import {
+        /// The file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
     },
 }
 

@@ -35,8 +35,9 @@ export function troubleName(code: string, detail: string): string {
 
 /** The state of a connection in one word or two. */
 export function stateTold(connection: ConnectionView): Told {
-  const { paused, checkCode, checkedAt, troubles, streams } = connection;
+  const { paused, keysHere, checkCode, checkedAt, troubles, streams } = connection;
   if (paused) return { tone: "calm", text: t("channels_page.paused") };
+  if (!keysHere) return { tone: "warn", text: t("channels_page.elsewhere") };
   if (checkCode) return { tone: "bad", text: tCode("channels.trouble", checkCode) };
   const keys = keysTold(connection.keys[0]);
   if (keys.tone === "bad") return keys;

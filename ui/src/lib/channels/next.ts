@@ -6,7 +6,7 @@ import { t, words } from "$lib/shared/words.svelte";
 /** The connection that is asked first; times are written so that the order of letters is theirs. */
 export function firstAsked(connections: ConnectionView[]): ConnectionView | undefined {
   const asked = connections.filter(({ nextAt }) => nextAt !== null);
-  return asked.sort((a, b) => (a.nextAt! < b.nextAt! ? -1 : 1))[0];
+  return asked.sort((a, b) => ((a.nextAt ?? "") < (b.nextAt ?? "") ? -1 : 1))[0];
 }
 
 /** True when no connection could be asked for want of a network. */

@@ -46,12 +46,17 @@ describe("the page of channels", () => {
     expect(document.body.innerHTML).not.toContain("CANARY");
   });
 
-  it("says why a book on a server cannot keep keys, and what to do instead", async () => {
+  it("carries this computer's key to another one, where the book is on a server", async () => {
     server = true;
     render(ChannelsPage);
-    await screen.findByText(/on a server and cannot keep channel keys/);
-    expect(screen.queryByText("Connect a channel")).toBeNull();
-    expect(screen.getAllByText("Import").length).toBeGreaterThan(0);
+    await screen.findByText("Connect a channel");
+    await fireEvent.click(screen.getByText("Carry it to another…"));
+    await fireEvent.input(field("passphrase"), { target: { value: "CANARY-horse" } });
+    await fireEvent.click(screen.getByText("Choose the file"));
+    await screen.findByText("It is written.");
+    expect(document.body.innerHTML).not.toContain("CANARY");
+    const carried = asked.find(({ command }) => command === "carry_key");
+    expect(carried?.args["passphrase"]).toBe("CANARY-horse");
   });
 
   it("asks before a connection is taken away, and says what stays", async () => {

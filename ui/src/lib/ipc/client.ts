@@ -365,6 +365,12 @@ export const setFetches = (wanted: boolean) => call<BookSettings>("set_fetches",
 export const setFetchesMetered = (wanted: boolean) =>
   call<BookSettings>("set_fetches_metered", { wanted });
 
+/** Writes this computer's key for channels where the person says; false: thought better of it. */
+export const carryKey = (passphrase: string) => call<boolean>("carry_key", { passphrase });
+
+/** Takes the key that another computer wrote; false: thought better of it. */
+export const receiveKey = (passphrase: string) => call<boolean>("receive_key", { passphrase });
+
 /** Every connection with its health. */
 export const listConnections = () => call<ConnectionView[]>("list_connections");
 

@@ -79,6 +79,7 @@ const COMMON = {
   provenUntil: "2026-04-16",
   nextAt: "2026-04-18 10:03:20",
   offline: false,
+  keysHere: true,
 };
 
 let connections: ConnectionView[] = [
@@ -218,6 +219,9 @@ export function answerChannels(command: string, args: Record<string, unknown>): 
     case "remove_connection":
       connections = connections.filter((one) => one.id !== id);
       return null;
+    case "carry_key":
+    case "receive_key":
+      return true;
     case "coverage":
       return coverageOf(id);
     case "sync_channels":

@@ -17,6 +17,14 @@ feeSigns: string,
  */
 fetches: boolean, 
 /**
+ * The same over a line that is paid for by the byte.
+ */
+fetchesMetered: boolean, 
+/**
+ * Whether the line is such a one now; `None` where the system cannot be asked.
+ */
+metered: boolean | null, 
+/**
  * Where the book is.
  */
 place: string, };

@@ -69,6 +69,18 @@ provenUntil: string | null,
  */
 troubles: Array<TroubleView>, 
 /**
+ * True when this seat can open its keys; on a server another seat may have given them.
+ */
+keysHere: boolean, 
+/**
+ * When it is asked next by itself, or was to be; `None` while it is paused.
+ */
+nextAt: string | null, 
+/**
+ * True when there was no network the last time.
+ */
+offline: boolean, 
+/**
  * What a person has to see to, the most pressing first; nothing while it is paused.
  */
 needs: Array<ChannelNeed>, };

@@ -42,6 +42,10 @@ rows: number,
  */
 file: string, 
 /**
+ * True when nobody asked for it: the program began it by itself.
+ */
+itself: boolean, 
+/**
  * When it was asked for.
  */
 askedAt: string, 
