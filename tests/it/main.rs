@@ -17,6 +17,7 @@ mod incremental;
 mod journal;
 mod lists;
 mod orders;
+mod own_chart;
 mod papers;
 mod practice_shop;
 mod quarantine;

@@ -37,7 +37,9 @@ pub use convert::{broken, failure, money, time_text};
 pub use decisions::*;
 pub use files::FilePage;
 pub use jobs::{CheckedView, ComparedView, JobView};
-pub use ledger::{AccountRow, EntryPage, EntryRow, FigureQuery, FigureSum, PostingView};
+pub use ledger::{
+    AccountRow, EntryPage, EntryRow, FigureQuery, FigureSum, OwnAccountView, PostingView,
+};
 pub use lists::{
     CertificateView, CheckView, ExpectedDay, Freshness, OrderView, PaymentWords, PayoutRef,
     SumView, TransactionDetail, TransactionPage, TransactionQuery, TransactionRow, ViewRow,

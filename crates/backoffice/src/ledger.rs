@@ -2,12 +2,13 @@
 
 use crate::decisions::{Correction, corrections};
 use crate::error::Error;
+use crate::own_chart::OwnChart;
 use domain::ledger::{LedgerEntry, Role, Scope, post_balance, post_bank, post_settlement};
 use domain::ledger::{RULE_BOOK_VERSION, SettlementAmounts};
 use domain::money::minor_to_major;
 use domain::{BalanceKind, BankLine, BusinessDate, Channel, Currency};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
 use store::bulk::{Cell, Reader, RowView};
 use store::pack::{settlement_kind, split_line_id};
@@ -200,7 +201,7 @@ pub(crate) fn scopes(reader: &mut Reader) -> Result<HashMap<i64, Scope>, Error> 
 ///
 /// Entries of the trade bills come first, then fund bills, then bank lines, then what decisions
 /// correct, each by day; hledger sorts by date itself. Each names the line or decision that caused
-/// it.
+/// it. Where the shop has a chart of its own, each account is declared with its number there.
 ///
 /// # Errors
 /// The database's; [`Error::File`] when `out` cannot be written.
@@ -208,6 +209,9 @@ pub fn write_journal(reader: &mut Reader, out: &mut dyn Write) -> Result<u64, Er
     let scopes = scopes(reader)?;
     let openings = openings(reader)?;
     let currencies = crate::reports::currencies(reader)?;
+    let chart = OwnChart::of_book(reader)?;
+    let accounts = if chart.is_empty() { Vec::new() } else { trial_balance(reader, None)? };
+    let accounts: BTreeSet<String> = accounts.into_iter().map(|row| row.account).collect();
     let mut journal = Journal { out, scopes: &scopes, entries: 0, failure: None };
     journal.line(&format!("; Suanpan journal, rule book {RULE_BOOK_VERSION}"));
     for code in &currencies {
@@ -217,6 +221,10 @@ pub fn write_journal(reader: &mut Reader, out: &mut dyn Write) -> Result<u64, Er
             decimals => minor_to_major(1_000 * 10_i64.pow(decimals), decimals),
         };
         journal.line(&format!("commodity {thousand} {code}"));
+    }
+    for account in accounts {
+        let own = chart.of(&account).map(|own| format!("  ; code:{}, {}", own.code, own.name));
+        journal.line(&format!("account {account}{}", own.unwrap_or_default()));
     }
     for Opening { account, day, currency: code, amount_minor, .. } in openings {
         let date = BusinessDate::from_days(day);

@@ -24,6 +24,7 @@ mod numbers;
 mod office;
 mod order;
 pub mod orders;
+pub mod own_chart;
 mod packs;
 mod page;
 pub mod payouts;

@@ -7,6 +7,7 @@ mod collect;
 mod lists;
 mod orders;
 mod out;
+mod own_chart;
 mod practice;
 mod till;
 
@@ -20,6 +21,7 @@ pub use lists::{
 };
 pub use orders::OrdersArgs;
 pub use out::{ExportTask, JournalFormat, StatementArgs};
+pub use own_chart::OwnChartArgs;
 pub use practice::PracticeTask;
 pub use till::{CashArgs, SaidArgs, TillTask};
 
@@ -182,7 +184,12 @@ pub enum Task {
         /// Last day counted.
         #[arg(long, value_name = "DATE", value_parser = day)]
         until: Option<BusinessDate>,
+        /// By the shop's own numbers.
+        #[arg(long)]
+        own_chart: bool,
     },
+    /// The shop's own chart of accounts.
+    OwnChart(OwnChartArgs),
     /// A statement as a file.
     Statement(StatementArgs),
     /// The ledger for another program.

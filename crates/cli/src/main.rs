@@ -14,6 +14,7 @@ mod ledger;
 mod lists;
 mod orders;
 mod output;
+mod own_chart;
 mod payouts;
 mod practice;
 mod problem;

@@ -5,7 +5,7 @@ use crate::output::Output;
 use crate::problem::{Exit, Problem};
 use crate::{
     args, book, care, channel, chart, collect, decide, figures, import, ledger, lists, orders,
-    payouts, practice, search, statement, till, transactions, ways,
+    own_chart, payouts, practice, search, statement, till, transactions, ways,
 };
 use backoffice::Channel;
 
@@ -54,7 +54,9 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Problem> {
         Task::Review(args) => decide::look(common, &args, output),
         Task::Search(args) => search::search(common, &args, output),
         Task::Reconcile => ledger::reconcile(common, output),
-        Task::TrialBalance { until } => ledger::trial_balance(common, until, output),
+        Task::TrialBalance { until, own_chart: true } => own_chart::balance(common, until, output),
+        Task::TrialBalance { until, .. } => ledger::trial_balance(common, until, output),
+        Task::OwnChart(args) => own_chart::chart(common, &args, output),
         Task::Statement(args) => match &args.task {
             Some(task) => statement::issued(common, task, output),
             None => statement::statement(common, &args, output),

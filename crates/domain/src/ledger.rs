@@ -72,7 +72,7 @@ impl Role {
     ];
 
     /// Account name before the scope, in the five-class form that hledger reads.
-    fn prefix(self) -> &'static str {
+    pub fn prefix(self) -> &'static str {
         match self {
             Self::Balance => "assets:balance",
             Self::Pending => "assets:pending",

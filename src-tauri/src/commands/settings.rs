@@ -2,7 +2,8 @@
 
 use crate::desk::Desk;
 use backoffice::channels::line_is_metered;
-use backoffice::dto::{BookSettings, BookStatus, Failure, RecentBook};
+use backoffice::dto::{BookSettings, BookStatus, Failure, OwnAccountView, RecentBook};
+use backoffice::own_chart::{self, OwnChart, Standard};
 use backoffice::{Error, FeeSigns, Secret, UnlockMethod};
 use std::path::PathBuf;
 use tauri::{AppHandle, State};
@@ -147,4 +148,43 @@ pub async fn choose_new_book(
         Ok(chosen.map(|path| path.with_extension("suanpan")))
     })
     .await
+}
+
+/// What every account goes by in the shop's own chart.
+#[tauri::command]
+pub async fn own_accounts(desk: State<'_, Desk>) -> Result<Vec<OwnAccountView>, Failure> {
+    desk.run(chart).await
+}
+
+/// Says what an account goes by; without a number it is forgotten.
+#[tauri::command]
+pub async fn set_own_account(
+    desk: State<'_, Desk>,
+    own: OwnAccountView,
+) -> Result<Vec<OwnAccountView>, Failure> {
+    desk.run(move |desk| {
+        own_chart::set_own_account(desk.office()?.book(), &own.into())?;
+        chart(desk)
+    })
+    .await
+}
+
+/// Takes over a standard's numbers where none was said.
+#[tauri::command]
+pub async fn take_standard_chart(
+    desk: State<'_, Desk>,
+    standard: String,
+) -> Result<Vec<OwnAccountView>, Failure> {
+    desk.run(move |desk| {
+        if let Some(standard) = Standard::from_code(&standard) {
+            own_chart::take_standard(desk.office()?.book(), standard)?;
+        }
+        chart(desk)
+    })
+    .await
+}
+
+fn chart(desk: &Desk) -> Result<Vec<OwnAccountView>, Error> {
+    let chart = OwnChart::of_book(&mut desk.office()?.reader()?)?;
+    Ok(chart.places().into_iter().map(Into::into).collect())
 }

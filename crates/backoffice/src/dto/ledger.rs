@@ -5,6 +5,7 @@ use super::lists::day;
 use super::{Amount, EvidenceRef};
 use crate::entries::{Entry, Figure, FigureSum as Sum, Side, TreeRow};
 use crate::error::Error;
+use crate::own_chart::OwnAccount;
 use crate::page::Page;
 use crate::transactions::Posting;
 use domain::{BusinessDate, format_channel_time};
@@ -29,6 +30,8 @@ pub struct PostingView {
 pub struct AccountRow {
     /// Full name.
     pub account: String,
+    /// Its number in the shop's own chart; empty where nobody said one.
+    pub code: String,
     /// How deep it stands; 0 is the class.
     pub depth: u32,
     /// Nothing is below it.
@@ -42,6 +45,19 @@ pub struct AccountRow {
     /// Postings.
     #[ts(type = "number")]
     pub postings: i64,
+}
+
+/// What an account is called in the shop's own chart.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct OwnAccountView {
+    /// Account of the book, or the beginning of several.
+    pub account: String,
+    /// The shop's number; empty where nobody said one.
+    pub code: String,
+    /// The shop's name.
+    pub name: String,
 }
 
 /// A figure of the ledger.
@@ -136,7 +152,20 @@ impl From<TreeRow> for AccountRow {
             balance: amount(row.balance_minor),
             postings: row.postings,
             account: row.account,
+            code: row.code,
         }
+    }
+}
+
+impl From<OwnAccount> for OwnAccountView {
+    fn from(own: OwnAccount) -> Self {
+        Self { account: own.account, code: own.code, name: own.name }
+    }
+}
+
+impl From<OwnAccountView> for OwnAccount {
+    fn from(own: OwnAccountView) -> Self {
+        Self { account: own.account, code: own.code, name: own.name }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::ledger::trial_balance;
+use crate::own_chart::OwnChart;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::bulk::Reader;
@@ -11,6 +12,8 @@ use store::bulk::Reader;
 pub struct TreeRow {
     /// Full name.
     pub account: String,
+    /// Its number in the shop's own chart; empty where nobody said one.
+    pub code: String,
     /// How deep it stands; 0 is the class.
     pub depth: usize,
     /// True when nothing is below it.
@@ -33,12 +36,14 @@ pub struct TreeRow {
 /// The database's.
 pub fn account_tree(reader: &mut Reader, until_day: Option<i32>) -> Result<Vec<TreeRow>, Error> {
     let mut rows: BTreeMap<(Vec<String>, String), TreeRow> = BTreeMap::new();
+    let chart = OwnChart::of_book(reader)?;
     for account in trial_balance(reader, until_day)? {
         let parts: Vec<String> = account.account.split(':').map(str::to_owned).collect();
         for length in 1..=parts.len() {
             let above = parts[..length].to_vec();
             let row = rows.entry((above.clone(), account.currency.clone())).or_default();
             row.account = above.join(":");
+            row.code = chart.of(&row.account).map_or_else(String::new, |own| own.code.clone());
             row.depth = length - 1;
             row.leaf |= length == parts.len();
             row.currency.clone_from(&account.currency);

@@ -9,7 +9,8 @@ import type {
   DecideInput,
   DecidedView, DecisionView, DefinedChannelView, EntryPage, EvidenceView, FeeCheckView,
   FigureQuery, FilePage, Freshness, HeatCellView, HomeView, IssuedStatement, JobView, LinePage,
-  ListQuery, ListSum, MendAnswer, OrderPage, OrderQuery, OrderStoryView, PaymentWords, PayoutFilter,
+  ListQuery, ListSum, MendAnswer, OrderPage, OrderQuery, OrderStoryView, OwnAccountView,
+  PaymentWords, PayoutFilter,
   PayoutPage, PayoutView, Place, Preferences, PreviewView, RateView, RecentBook, ReportQuery,
   ReviewView, RevisionView, RowsPage, RuleInput, SearchView, SeriesView, SetAsidePage,
   SetupInput, StatementCheck, StatementSubject, StatementView, SumView, TablePreview,
@@ -357,6 +358,15 @@ export const bookSettings = () => call<BookSettings>("book_settings");
 
 /** Sets where the signs of Alipay's fees come from. */
 export const setFeeSigns = (signs: string) => call<BookSettings>("set_fee_signs", { signs });
+
+/** What every account goes by in the shop's own chart. */
+export const ownChart = () => call<OwnAccountView[]>("own_accounts");
+/** Says what an account goes by; without a number it is forgotten. */
+export const setOwnAccount = (own: OwnAccountView) =>
+  call<OwnAccountView[]>("set_own_account", { own });
+/** Takes over a standard's numbers, `small` or `business`, where none was said. */
+export const takeStandardChart = (standard: string) =>
+  call<OwnAccountView[]>("take_standard_chart", { standard });
 
 /** Sets whether the window asks the channels of the book by itself. */
 export const setFetches = (wanted: boolean) => call<BookSettings>("set_fetches", { wanted });

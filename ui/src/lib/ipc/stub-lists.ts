@@ -114,6 +114,7 @@ function tree(): AccountRow[] {
   }
   return [...rows].map(([account, [debit, credit, postings]]) => ({
     account,
+    code: account.startsWith("assets:bank") ? "1002" : "",
     depth: account.split(":").length - 1,
     leaf: ACCOUNTS.some(([name]) => name === account),
     debit: cny(debit),

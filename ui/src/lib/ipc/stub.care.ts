@@ -3,6 +3,7 @@ import type {
   Amount,
   BookSettings,
   IssuedStatement,
+  OwnAccountView,
   RevisionView,
   SetAsideRow,
   StatementView,
@@ -14,6 +15,14 @@ function cny(minor: number): Amount {
   const major = `${minor < 0 ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
   return { minor, currency: "CNY", major };
 }
+
+let chart: OwnAccountView[] = [
+  { account: "assets:balance", code: "1012", name: "其他货币资金" },
+  { account: "assets:bank", code: "1002", name: "银行存款" },
+  { account: "assets:held", code: "", name: "" },
+  { account: "expenses:channel_fees", code: "5603", name: "财务费用" },
+  { account: "revenues:sales", code: "5001", name: "主营业务收入" },
+];
 
 const settings: BookSettings = {
   unlockMethods: ["passphrase", "recovery_code"],
@@ -183,6 +192,14 @@ export function answerCare(command: string, args: Record<string, unknown>): unkn
       return issued;
     case "verify_statement":
       return { verdict: "genuine", statement: issued[0] };
+    case "own_accounts":
+    case "take_standard_chart":
+      return chart;
+    case "set_own_account": {
+      const own = args["own"] as OwnAccountView;
+      chart = chart.map((each) => (each.account === own.account ? own : each));
+      return chart;
+    }
     case "set_fetches_metered":
       return Object.assign(settings, { fetchesMetered: args["wanted"] });
     case "set_fetches":

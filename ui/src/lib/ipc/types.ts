@@ -64,6 +64,7 @@ export type { ListSum } from "./bindings/ListSum";
 export type { MendAnswer } from "./bindings/MendAnswer";
 export type { NoteView } from "./bindings/NoteView";
 export type { OrderPage } from "./bindings/OrderPage";
+export type { OwnAccountView } from "./bindings/OwnAccountView";
 export type { OrderQuery } from "./bindings/OrderQuery";
 export type { OrderRow } from "./bindings/OrderRow";
 export type { OrderStep } from "./bindings/OrderStep";

@@ -10,6 +10,10 @@ export type AccountRow = {
  */
 account: string, 
 /**
+ * Its number in the shop's own chart; empty where nobody said one.
+ */
+code: string, 
+/**
  * How deep it stands; 0 is the class.
  */
 depth: number, 
