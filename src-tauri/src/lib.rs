@@ -3,6 +3,7 @@
 mod commands;
 mod desk;
 mod doors;
+mod draw;
 mod events;
 mod menu;
 mod notify;
@@ -28,6 +29,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(30);
 
 /// Opens the window and returns when it is closed.
 pub fn run() -> ExitCode {
+    draw::suit();
     let start = match Start::from_process() {
         Ok(start) => start,
         Err(message) => {

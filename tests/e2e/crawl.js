@@ -339,14 +339,12 @@ async function importReport() {
   }
 }
 
-async function page(hash) {
-  await go(hash);
-  if (hash === "#/import") await importReport();
+/** Every figure and count in sight; what they lead to is opened afterwards. */
+async function figures(hash) {
   addUp();
   await listTotals();
   const leads = new Map();
   const cells = [];
-  let buttons = 0;
   for (const money of all("main .money[data-minor]")) {
     if (money.getClientRects().length === 0) continue;
     seen.figures += 1;
@@ -357,8 +355,7 @@ async function page(hash) {
       const key = lead.getAttribute("href");
       const found = { hash: key, minor: minorOf(money), currency: money.dataset.currency };
       leads.set(`${key} ${found.minor}`, { ...found, name: nameOf(money) });
-    } else if (lead.matches?.("button") && buttons < 4 && lead.isConnected) {
-      buttons += 1;
+    } else if (lead.matches?.("button") && lead.isConnected) {
       const name = nameOf(money);
       lead.click();
       await readLine(name);
@@ -383,6 +380,26 @@ async function page(hash) {
     if (asked.followed.includes(key)) continue;
     asked.followed.push(key);
     await follow(lead);
+  }
+}
+
+async function page(hash) {
+  await go(hash);
+  if (hash === "#/import") await importReport();
+  await figures(hash);
+  if (!asked.tabs) return;
+  await go(hash);
+  const tabs = () => all("main [role=tab]");
+  for (let at = 0; at < tabs().length; at += 1) {
+    await go(hash);
+    const tab = tabs()[at];
+    if (tab.ariaSelected === "true") continue;
+    // A press of a mouse is what these tabs listen to.
+    tab.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, button: 0 }));
+    tab.click();
+    await until(() => tabs()[at].ariaSelected === "true", `the tab ${tab.innerText}`, 3000);
+    await settled();
+    await figures(hash);
   }
 }
 

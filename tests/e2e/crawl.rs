@@ -11,14 +11,14 @@ use std::time::Instant;
 
 const SCRIPT: &str = include_str!("crawl.js");
 /// Lists up to this long are added up row by row; the core's sum stands for longer ones.
-const ROWS: u32 = 40;
+const ROWS: u32 = 300;
 
 /// Rows of a list that are opened one by one, where a page says so.
 const ROWS_OPENED: u32 = 6;
 
 /// Pages whose every figure is opened, and whether their rows are opened as well. Two payouts come
 /// on top, and the report of an import by itself.
-const PAGES: [(&str, bool); 27] = [
+const PAGES: [(&str, bool); 30] = [
     ("#/home", false),
     ("#/payouts", false),
     ("#/breaks", false),
@@ -46,6 +46,9 @@ const PAGES: [(&str, bool); 27] = [
     ("#/reports?tab=heat", false),
     ("#/statements", false),
     ("#/companies", false),
+    ("#/collect", false),
+    ("#/till", false),
+    ("#/channels", false),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,11 +70,12 @@ async fn crawl(window: &Window) -> Result<()> {
     let mut crawled = Crawled { window, followed: json!([]), kinds: json!([]), seen: [0; 5] };
     let mut problems = Vec::new();
     for (page, rows) in PAGES {
-        problems.extend(crawled.page(page, rows).await?);
+        problems.extend(crawled.page(page, rows, false).await?);
     }
     for payout in payouts(window).await? {
-        problems.extend(crawled.page(&payout, false).await?);
+        problems.extend(crawled.page(&payout, false, true).await?);
     }
+    problems.extend(crawled.page(&order(window).await?, false, false).await?);
     let [figures, opened, sums, lines, counts] = crawled.seen;
     eprintln!(
         "{figures} figures, {opened} opened, {sums} sums added up, {lines} lines read, \
@@ -101,7 +105,7 @@ async fn report(window: &Window, shop: &Path) -> Result<()> {
     crate::make_book(window).await?;
     crate::import(window, shop).await?;
     let mut crawled = Crawled { window, followed: json!([]), kinds: json!([]), seen: [0; 5] };
-    let problems = crawled.page("#/import", false).await?;
+    let problems = crawled.page("#/import", false, false).await?;
     let [_, _, sums, lines, counts] = crawled.seen;
     eprintln!("{sums} sums added up, {lines} lines read, {counts} counts compared");
     ensure!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
@@ -136,6 +140,21 @@ async fn payouts(window: &Window) -> Result<Vec<String>> {
     Ok(found.iter().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
+/// The newest order, as its row opens it.
+async fn order(window: &Window) -> Result<String> {
+    const ROW: &str = "main [role=grid] .all [role=row]";
+    window.script("location.hash = '#/orders'").await?;
+    window.see(ROW, SOON).await?;
+    let open = format!(
+        "document.querySelector('{ROW}').dispatchEvent(new MouseEvent('dblclick', \
+         {{ bubbles: true }}))"
+    );
+    window.script(&open).await?;
+    window.see("[data-order=total]", SOON).await?;
+    let address = window.script("return location.hash").await?;
+    address.as_str().map(str::to_owned).context("an order has an address")
+}
+
 /// What was opened so far.
 struct Crawled<'a> {
     window: &'a Window,
@@ -145,12 +164,13 @@ struct Crawled<'a> {
 }
 
 impl Crawled<'_> {
-    /// Opens every figure of a page; what is wrong with some.
-    async fn page(&mut self, hash: &str, rows: bool) -> Result<Vec<String>> {
+    /// Opens every figure of a page, and of each of its tabs; what is wrong with some.
+    async fn page(&mut self, hash: &str, rows: bool, tabs: bool) -> Result<Vec<String>> {
         let begun = Instant::now();
         let asked = json!({
             "hash": hash, "followed": self.followed, "kinds": self.kinds, "rows": ROWS,
             "rowsOpened": if rows { ROWS_OPENED } else { 0 },
+            "tabs": tabs,
         });
         let script = SCRIPT.replacen("ASKED", &asked.to_string(), 1);
         let mut told = self.window.script_async(&script).await?;

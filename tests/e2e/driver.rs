@@ -13,6 +13,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// A dot nobody sees that changes on and on. The driver's picture waits for the next thing painted,
+/// and without OpenGL WebKitGTK 2.50 never answers it where nothing is: a page at rest.
+const STIR: &str = "const dot = document.createElement('i'); let beats = 0; \
+    dot.style.cssText = 'position: fixed; inset: 0 auto auto 0; width: 1px; height: 1px'; \
+    document.body.append(dot); window.stir = { dot, beat: setInterval(() => { \
+    dot.style.background = ++beats % 2 ? '#00000001' : '#00000002'; }, 40) }";
 /// Bytes of a picture that shows one colour and little else.
 const BLANK: usize = 10_000;
 /// The day after the demo company's last: 20 April 2026, 08:00 in Shanghai.
@@ -221,7 +227,9 @@ impl Window {
                            requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
             self.script_async(painted).await?;
             tokio::time::sleep(Duration::from_millis(400)).await;
+            self.script(STIR).await?;
             let picture = self.client.screenshot().await?;
+            self.script("clearInterval(window.stir.beat); window.stir.dot.remove()").await?;
             if picture.len() > BLANK {
                 break picture;
             }

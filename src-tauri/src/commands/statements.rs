@@ -30,17 +30,19 @@ pub(super) fn lang_of(code: &str) -> Result<Lang, Error> {
     Lang::from_code(code).ok_or_else(bad)
 }
 
-/// What the statement says, for the page that shows it.
+/// What the statement says, for the page that shows it; `whole`: for one that is printed.
 #[tauri::command]
 pub async fn statement_preview(
     desk: State<'_, Desk>,
     subject: StatementSubject,
     lang: String,
+    whole: bool,
 ) -> Result<StatementView, Failure> {
     desk.run(move |desk| {
         let office = desk.office()?;
         let company = office.company()?;
-        page(&mut office.reader()?, &subject_of(&subject)?, lang_of(&lang)?, &company)
+        let (subject, lang) = (subject_of(&subject)?, lang_of(&lang)?);
+        page(&mut office.reader()?, &subject, lang, &company, whole)
     })
     .await
 }

@@ -8,10 +8,10 @@ use domain::format_channel_time;
 use messages::Lang;
 use store::bulk::Reader;
 
-/// Transactions that a page shows; the files hold all of them.
+/// Transactions that a page shows until it is printed; the files hold all of them.
 const LINES_SHOWN: usize = 200;
 
-/// What the statement says, with its first transactions.
+/// What the statement says, with its first transactions, or with all of them where `whole`.
 ///
 /// # Errors
 /// As [`super::make`].
@@ -20,9 +20,11 @@ pub fn page(
     subject: &Subject,
     lang: Lang,
     company: &str,
+    whole: bool,
 ) -> Result<StatementView, Error> {
     let said = statement(reader, subject, lang, company)?;
     let currency = said.currency.code();
+    let shown = if whole { said.lines.len() } else { LINES_SHOWN };
     let mut view = StatementView {
         company: said.company.name.clone(),
         number: None,
@@ -41,7 +43,7 @@ pub fn page(
             })
             .collect(),
         payouts: said.payouts.iter().map(|row| payout(row, currency)).collect(),
-        lines: said.lines.iter().take(LINES_SHOWN).map(|row| line(row, currency)).collect(),
+        lines: said.lines.iter().take(shown).map(|row| line(row, currency)).collect(),
         line_count: said.lines.len() as i64,
         notes: said.notes.iter().map(|n| (n.code.clone(), n.record.clone())).collect(),
         verdict: match said.completeness.verdict {

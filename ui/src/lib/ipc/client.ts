@@ -344,8 +344,8 @@ export const tablePreview = (path: string, mapping: string | null, headerLine: n
 export const statementDays = () => call<[string, string] | null>("statement_days");
 
 /** What a statement says. */
-export const statementPreview = (subject: StatementSubject, lang: string) =>
-  call<StatementView>("statement_preview", { subject, lang });
+export const statementPreview = (subject: StatementSubject, lang: string, whole = false) =>
+  call<StatementView>("statement_preview", { subject, lang, whole });
 
 /** Statements given out, the latest first. */
 export const issuedStatements = () => call<IssuedStatement[]>("issued_statements");
