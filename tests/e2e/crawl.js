@@ -44,7 +44,7 @@ async function settled() {
   let calm = 0;
   await until(() => {
     const main = document.querySelector("main");
-    const busy = !main || main.querySelector("[aria-busy=true]") !== null;
+    const busy = !main || main.ariaBusy === "true" || main.querySelector("[aria-busy=true]");
     const now = main ? `${main.innerText.length} ${all(".money", main).length}` : "";
     calm = !busy && now === last && now.length > 3 ? calm + 1 : 0;
     last = now;
@@ -100,10 +100,10 @@ function sumShown(currency) {
 }
 
 /** Scrolls through the rows and adds up what they show; undefined for a list too long. */
-async function rowsAdd(part, currency) {
-  const inGrid = `main [role=row] [data-part=${part}] .money`;
-  const loose = all(`main [data-part=${part}] .money`).filter((money) => !money.closest("[role=row]"));
-  const first = document.querySelector(inGrid);
+async function rowsAdd(part, currency, root = document.querySelector("main")) {
+  const parts = all(`[data-part=${part}] .money`, root);
+  const loose = parts.filter((money) => !money.closest("[role=row]"));
+  const first = parts.find((money) => money.closest("[role=row]"));
   const fits = (money) => money.dataset.currency === currency;
   let sum = loose.filter(fits).reduce((sum, money) => sum + minorOf(money), 0n);
   if (!first) return loose.length > 0 ? sum : undefined;
@@ -130,7 +130,7 @@ async function rowsAdd(part, currency) {
 async function listTotals() {
   for (const total of all("main [data-sum] .money")) {
     const part = total.closest("[data-sum]").dataset.sum;
-    const sum = await rowsAdd(part, total.dataset.currency);
+    const sum = await rowsAdd(part, total.dataset.currency, total.closest("main section, main"));
     if (sum === undefined) continue;
     seen.sums += 1;
     if (minorOf(total) !== sum) problems.push(`${nameOf(total)}: its rows make ${sum}`);
@@ -265,8 +265,10 @@ async function follow({ hash, minor, currency, name }) {
     if (minor !== 0n) problems.push(`${name}: ${hash} shows no sum`);
     return;
   }
-  // An income stands on the other side of the ledger, so the sign may turn.
-  if (size(minorOf(shown)) !== size(minor)) {
+  // An income stands on the other side of the ledger, and what is paid out leaves the balance.
+  const turns = hash.startsWith("#/ledger") || hash.includes("kind=payout");
+  const turned = turns ? -minor : minor;
+  if (![minor, turned].includes(minorOf(shown))) {
     problems.push(`${name}: ${hash} opens with ${shown.dataset.minor}`);
   }
   const sum = await rowsAdd("amount", currency);

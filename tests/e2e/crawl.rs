@@ -82,7 +82,7 @@ async fn crawl(window: &Window) -> Result<()> {
          {counts} counts compared"
     );
     ensure!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
-    ensure!(figures > 900 && opened > 300 && sums > 150 && lines > 40, "too little was opened");
+    ensure!(figures > 2000 && opened > 800 && sums > 250 && lines > 60, "too little was opened");
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 import { type UnlistenFn, listen } from "@tauri-apps/api/event";
 import { invoke } from "@tauri-apps/api/core";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
+import { asking } from "./asking.svelte";
 import type {
   AccountRow, BankAccountView, BankPage, BankQuery, BookSettings, BookStatus, BreakPage,
   BreakView, BridgeView, CertificateView, ChartQuery, ChartView, CheckedKeysView, ClassifyInput,
@@ -31,11 +32,16 @@ export type DropEvent =
 declare const STUBBED: boolean;
 
 async function call<T>(command: string, args: Record<string, unknown> = {}): Promise<T> {
-  if (STUBBED) {
-    const stub = await import("./stub");
-    return (await stub.answer(command, args)) as T;
+  asking.begins();
+  try {
+    if (STUBBED) {
+      const stub = await import("./stub");
+      return (await stub.answer(command, args)) as T;
+    }
+    return await invoke<T>(command, args);
+  } finally {
+    asking.ends();
   }
-  return invoke<T>(command, args);
 }
 
 /** Which book is open, how it can be unlocked, and to which day its data reach. */
