@@ -100,9 +100,9 @@ pub enum Action {
 /// A bill that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BillFault {
-    /// `wechat_pay` or `alipay`.
+    /// `wechat_pay`, `alipay` or `union_pay`.
     pub channel: String,
-    /// `trade` or `fund`.
+    /// `trade` or `fund`; UnionPay has but the first.
     pub stream: String,
     /// `2026-01-20`.
     pub day: String,
@@ -157,6 +157,8 @@ pub enum BillTwist {
     },
     /// The announced hash is of another file (WeChat Pay).
     WrongHash,
+    /// The file is no bill.
+    Unreadable,
 }
 
 /// A call as it was made.

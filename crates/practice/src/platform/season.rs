@@ -11,6 +11,9 @@ use crate::shop::generate;
 use crate::time::{At, day_of};
 use std::collections::HashMap;
 
+/// What stands in a file that is no bill.
+pub(super) const NO_BILL: &str = "系统升级中，账单暂不提供\n";
+
 /// Which bill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Stream {
@@ -91,6 +94,7 @@ impl Season {
         let file = match stream {
             Stream::Trade(_) if known.trade_missing => return Offer::Lost,
             Stream::Fund if known.fund_missing => return Offer::Lost,
+            _ if twists.contains(&BillTwist::Unreadable) => Some(NO_BILL.as_bytes().to_vec()),
             Stream::Trade(bill) => self.trade_file(channel, bill, day, &known.trade, twists),
             Stream::Fund => self.fund_file(channel, day, &known.fund, twists),
         };
@@ -211,7 +215,7 @@ fn twist<Row: Clone>(
                 }
             }
             BillTwist::Reordered => rows.reverse(),
-            BillTwist::Late | BillTwist::Empty | BillTwist::WrongHash => {}
+            BillTwist::Late | BillTwist::Empty | BillTwist::WrongHash | BillTwist::Unreadable => {}
         }
     }
     rows

@@ -2,7 +2,7 @@
 
 use super::{Done, Fields, MERCHANT, format_error, get, no};
 use crate::files::Zip;
-use crate::platform::clock::{beijing, read_day};
+use crate::platform::clock::{beijing, date, read_day};
 use crate::platform::keys::base64;
 use crate::platform::{Turn, World};
 use crate::time::{civil, compact_date};
@@ -28,12 +28,12 @@ pub(super) fn download(world: &World, turn: &Turn, asked: &Fields) -> Done {
         .filter(|_| wanted.len() == 4)
         .ok_or_else(|| format_error("settleDate"))?;
     let ready = day + 1 < now.day || (day + 1 == now.day && now.sec >= READY_SECS);
-    let rows = world.union_season.cleared_on(day);
-    if !ready || rows.is_empty() {
+    let twists = world.script().twist("union_pay", false, &date(day), turn.now_ms);
+    let lines = world.union_season.file(day, MERCHANT, &twists);
+    let Some(lines) = lines.filter(|_| ready) else {
         return Err(no("98", "9100098", "文件不存在"));
-    }
+    };
     let date = compact_date(day);
-    let lines: String = rows.iter().map(|row| row.zm(MERCHANT) + "\r\n").collect();
     let entry = format!("INN{}88ZM_{MERCHANT}", &date[2..]);
     let packed = archive(day, &entry, &lines).and_then(|zip| {
         let mut out = ZlibEncoder::new(Vec::new(), Compression::fast());

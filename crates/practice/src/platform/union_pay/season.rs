@@ -8,6 +8,8 @@ use crate::FEE_RATE_PPM;
 use crate::goods::basket;
 use crate::options::Options;
 use crate::platform::clock::compact;
+use crate::platform::script::BillTwist;
+use crate::platform::season::NO_BILL;
 use crate::rng::Rng;
 use crate::time::{At, day_of};
 
@@ -23,6 +25,8 @@ pub(in crate::platform) struct Row {
     pub fee: i64,
     /// The sale a refund gives back.
     pub original: Option<Box<Row>>,
+    /// What the settled amount of its line is off, against amount and fee: by the script alone.
+    pub odd: i64,
 }
 
 /// All rows, by time.
@@ -63,6 +67,35 @@ impl Season {
         self.rows.iter().filter(|row| clearing_day(row.at_ms) == day).collect()
     }
 
+    /// The lines of a clearing day's file; `None` when there is none.
+    pub(super) fn file(&self, day: i32, merchant: &str, twists: &[BillTwist]) -> Option<String> {
+        let mut rows: Vec<Row> = self.cleared_on(day).into_iter().cloned().collect();
+        if rows.is_empty() || twists.iter().any(|t| matches!(t, BillTwist::Late | BillTwist::Empty))
+        {
+            return None;
+        }
+        if twists.contains(&BillTwist::Unreadable) {
+            return Some(NO_BILL.to_owned());
+        }
+        for twist in twists {
+            let len = rows.len();
+            match *twist {
+                BillTwist::Missing { row } => drop(rows.remove(row % len)),
+                BillTwist::Doubled { row } => {
+                    rows.insert(row % len, rows[row % len].clone());
+                }
+                BillTwist::Changed { row } => rows[row % len].amount += 1,
+                BillTwist::Contradictory { row } => rows[row % len].odd = 1,
+                BillTwist::Reordered => rows.reverse(),
+                _ => {}
+            }
+            if rows.is_empty() {
+                return None;
+            }
+        }
+        Some(rows.iter().map(|row| row.zm(merchant) + "\r\n").collect())
+    }
+
     /// The row with this number of the merchant's, or of UnionPay's, by `now_ms`.
     pub(super) fn find(&self, number: &str, now_ms: i64) -> Option<&Row> {
         let mut known = self.rows.iter().filter(|row| row.at_ms <= now_ms);
@@ -81,6 +114,7 @@ fn row(at_ms: i64, prefix: &str, amount: i64, seq: &mut u64) -> Row {
         amount,
         fee: (amount * FEE_RATE_PPM + 500_000) / 1_000_000,
         original: None,
+        odd: 0,
     }
 }
 
@@ -118,13 +152,13 @@ impl Row {
         // A fee of nothing is taken from a sale, and given back at a refund.
         let letter = if back.is_some() { 'C' } else { 'D' };
         put(166, &format!("{letter}{:012}", fee.abs()));
-        put(180, &signed(gross + fee));
+        put(180, &signed(gross + fee + self.odd));
         put(194, "0001");
         put(215, if back.is_some() { "04" } else { "01" });
         put(218, if back.is_some() { "00" } else { "07" });
         put(221, "000000");
         put(293, merchant);
-        put(374, &signed(gross + fee));
+        put(374, &signed(gross + fee + self.odd));
         put(509, &signed(gross));
         if let Some(sale) = back {
             put(148, &sale.trace);
