@@ -21,7 +21,9 @@ mod twice;
 mod versions;
 
 pub(crate) use accounts::named_account;
-pub(crate) use deliveries::{About, Delivery, Failure, Proof, Span, import_deliveries};
+pub(crate) use deliveries::{
+    About, Delivery, Failure, Proof, Span, import_deliveries, rest_minutes,
+};
 pub(crate) use documents::{StoredClosing, is_whole};
 pub(crate) use entry::{EntryWriter, stream_number};
 pub(crate) use gather::Gatherer;
@@ -36,11 +38,11 @@ use crate::{reconciliation, revisions};
 use connectors::alipay::FeeSigns;
 use connectors::bill::{FileKind, FileProblem, Row};
 use connectors::table::Mapping;
-use deliveries::{Turn, cover, note};
+use deliveries::{Turn, cover, note, refuse};
 use documents::{Saved, announced_days, stream_of};
 use domain::FundAccount;
-use report::{booked, refused};
-use std::collections::HashSet;
+use report::{booked, refused, strangers};
+use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -151,6 +153,7 @@ fn book_files(
     let mut rows = 0;
     let mut proven = 0;
     let mut judge_again = false;
+    let mut stuck = BTreeSet::new();
     loop {
         let mut run = Run {
             loader: writer.begin()?,
@@ -160,6 +163,7 @@ fn book_files(
             progress: &mut progress,
             rows_since_commit: 0,
             judge_again: false,
+            stuck: &mut stuck,
         };
         if rows == 0 {
             run.loader.forgo_late_indexes()?;
@@ -170,12 +174,14 @@ fn book_files(
             && let Some(turn) = left.next()
         {
             match turn {
-                Turn::File(file) => {
+                Turn::File(mut file) => {
+                    file.about.iter_mut().for_each(|about| run.hold(about));
                     run.progress.file = file.path.display().to_string();
                     (run.watch.progress)(run.progress);
                     run.file(*file, &mut report)?;
                 }
-                Turn::Nothing(about) => {
+                Turn::Nothing(mut about) => {
+                    run.hold(&mut about);
                     cover(&mut run.loader, &about, None, &[])?;
                     proven += 1;
                 }
@@ -231,6 +237,17 @@ struct Run<'a, 'w> {
     rows_since_commit: u64,
     /// True when certificates say something else though nothing was booked.
     judge_again: bool,
+    /// Lists of which a piece was refused: what comes behind it is booked, and had again later.
+    stuck: &'a mut BTreeSet<(i64, String)>,
+}
+
+impl Run<'_, '_> {
+    /// What a delivery may say: a list does not go on behind a piece that was refused.
+    fn hold(&self, about: &mut About) {
+        if self.stuck.contains(&(about.connection, about.span.stream.clone())) {
+            about.cursor = None;
+        }
+    }
 }
 
 impl Run<'_, '_> {
@@ -245,7 +262,8 @@ impl Run<'_, '_> {
                 return Ok(());
             }
         };
-        if let Some((raw, known)) = self.known(path, &sha256)? {
+        if let Some((raw, mut known)) = self.known(path, &sha256)? {
+            known.extend(strangers(path, &file.entries));
             if let Some(about) = &file.about {
                 cover(&mut self.loader, about, Some(raw), &known)?;
                 self.said_again(raw, about)?;
@@ -259,7 +277,8 @@ impl Run<'_, '_> {
             Ok(entries) => entries,
             Err(problem) => {
                 report.files.push(refused(path, &unknown, &problem));
-                return Ok(());
+                let at = report.files.len() - 1;
+                return self.refused(file.about.as_ref(), &report.files[at..]);
             }
         };
         self.loader.savepoint("file")?;
@@ -293,9 +312,20 @@ impl Run<'_, '_> {
             false => {
                 self.undo_file(gathered)?;
                 let refused = report.files.get_mut(before..).unwrap_or_default();
-                self.look_for_copies(&sha256, path, &entries, refused)
+                self.look_for_copies(&sha256, path, &entries, refused)?;
+                self.refused(file.about.as_ref(), refused)
             }
         }
+    }
+
+    /// Nothing of a file was booked: where a channel gave it, its span is not here, and a list
+    /// does not go on behind it. Without a report it was only stopped.
+    fn refused(&mut self, about: Option<&About>, reports: &[FileReport]) -> Result<(), Error> {
+        let Some(about) = about.filter(|_| !reports.is_empty()) else { return Ok(()) };
+        if about.cursor.is_some() {
+            self.stuck.insert((about.connection, about.span.stream.clone()));
+        }
+        refuse(&mut self.loader, about, reports)
     }
 
     /// Books the entries of a file and reports them. False when the file must go again.

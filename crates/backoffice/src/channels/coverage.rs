@@ -102,7 +102,7 @@ pub enum DayState {
     NotYet,
     /// It can be asked for and was not.
     Missing,
-    /// What came contradicts itself, or a row of it could not be read.
+    /// What came contradicts itself, or it or a row of it could not be read.
     Broken,
     /// The last try failed; see [`Trouble`].
     Failed,
@@ -236,13 +236,15 @@ fn listed_days(
     let mut found = Vec::new();
     for stream in connection.kind.streams() {
         let mut read: Vec<(i64, i64)> = Vec::new();
+        let mut broken: Vec<(i64, i64)> = Vec::new();
         reader.query(
-            "select from_ms, until_ms from coverage where connection_id = $1 and stream = $2 \
-             and proof <> 'broken' order by from_ms, until_ms",
+            "select from_ms, until_ms, proof from coverage where connection_id = $1 \
+             and stream = $2 order by from_ms, until_ms",
             &[Cell::Int(connection.id), Cell::Text(stream)],
             |row| {
                 let (from, until) = (row.int(0)?, row.int(1)?);
                 match read.last_mut() {
+                    _ if row.text(2)? == "broken" => broken.push((from, until)),
                     Some(last) if from <= last.1 => last.1 = last.1.max(until),
                     _ => read.push((from, until)),
                 }
@@ -256,6 +258,9 @@ fn listed_days(
             match read.iter().any(inside) {
                 true => DayState::Proven,
                 false if until > now_ms => DayState::NotYet,
+                false if broken.iter().any(|span| span.0 < until && from < span.1) => {
+                    DayState::Broken
+                }
                 false if troubles.is_empty() => DayState::Missing,
                 false => DayState::Failed,
             }

@@ -7,7 +7,7 @@ use super::ahead::{Known, Opened, look};
 use super::{FileReport, ImportOptions, ImportReport, Watch, book_files, known_before};
 use crate::error::Error;
 use connectors::container::Source;
-use domain::FundAccount;
+use domain::{BusinessDate, FundAccount};
 use std::iter::Iterator;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -26,7 +26,7 @@ pub(crate) enum Proof {
     Pages,
     /// The channel's own word that there is nothing.
     Empty,
-    /// It contradicts itself, or a row of it could not be read: it proves nothing.
+    /// It contradicts itself, or it or a row of it could not be read: it proves nothing.
     Broken,
 }
 
@@ -176,6 +176,12 @@ impl Iterator for Turns {
     }
 }
 
+/// How long what came and was of no use rests before it is asked for again, minutes, after so
+/// many tries: the channel has to make it anew, and most need a day for that.
+pub(crate) fn rest_minutes(tries: i64) -> i64 {
+    (30 << tries.clamp(0, 6)).min(24 * 60)
+}
+
 /// Writes what a delivery proves. `reports` are those of its file; none for an empty span.
 ///
 /// # Errors
@@ -186,34 +192,122 @@ pub(super) fn cover(
     raw: Option<i64>,
     reports: &[FileReport],
 ) -> Result<(), Error> {
-    let whole = reports.iter().all(FileReport::is_whole);
-    let proof = match about.proof {
-        _ if !whole => Proof::Broken,
-        Some(proof) => proof,
-        None => return Ok(()),
-    };
+    move_on(loader, about)?;
+    if let Some(wrong) = reports.iter().find(|report| !report.is_whole()) {
+        let total = wrong.totals.iter().find(|total| !total.holds).map(|total| &total.name);
+        let detail = total.or(wrong.reason.as_ref()).map_or("quarantine", String::as_str);
+        return spoil(loader, about, raw, ("broken", detail));
+    }
+    let Some(proof) = about.proof else { return Ok(()) };
     let span = &about.span;
     // A piece of a list without a span of its own moves the cursor and proves no day.
     if span.from_ms < span.until_ms {
         insert(loader, about, proof, raw)?;
     }
-    if let Some(cursor) = &about.cursor {
-        loader.execute(
-            "insert into sync_cursor (connection_id, stream, cursor) values ($1, $2, $3) \
-             on conflict (connection_id, stream) do update set cursor = excluded.cursor",
-            &[Cell::Int(about.connection), Cell::Text(&span.stream), Cell::Text(cursor)],
-        )?;
+    // Of several files that cover a span together, one may have been of no use.
+    if is_spoilt(loader, about)? {
+        return Ok(());
     }
+    // A list that goes on from a mark is had again from where it failed, on whatever day that was.
+    let (from_ms, until_ms) = match about.cursor {
+        Some(_) => (i64::MIN, span.until_ms),
+        None => (span.from_ms, span.until_ms),
+    };
     loader.execute(
         "delete from sync_trouble where connection_id = $1 and stream = $2 and from_ms >= $3 \
          and from_ms < $4",
         &[
             Cell::Int(about.connection),
             Cell::Text(&span.stream),
-            Cell::Int(span.from_ms),
-            Cell::Int(span.until_ms),
+            Cell::Int(from_ms),
+            Cell::Int(until_ms),
         ],
     )?;
+    Ok(())
+}
+
+/// Notes that a file was refused: nothing of it is in the book, and its span is not proven.
+///
+/// # Errors
+/// The database's.
+pub(super) fn refuse(
+    loader: &mut Loader<'_>,
+    about: &About,
+    reports: &[FileReport],
+) -> Result<(), Error> {
+    let reason = reports.iter().find_map(|report| report.reason.as_deref());
+    spoil(loader, about, None, ("refused_file", reason.unwrap_or_default()))
+}
+
+/// What came proves nothing: says so of its span, and lets it rest.
+fn spoil(
+    loader: &mut Loader<'_>,
+    about: &About,
+    raw: Option<i64>,
+    (code, detail): (&'static str, &str),
+) -> Result<(), Error> {
+    let mut span = about.span.clone();
+    if span.from_ms < span.until_ms {
+        insert(loader, about, Proof::Broken, raw)?;
+    } else {
+        let day = BusinessDate::of_ms(about.taken_at_ms);
+        (span.from_ms, span.until_ms) = (day.start_ms(), day.plus_days(1).start_ms());
+    }
+    let mut tries = 0;
+    loader.query(
+        "select tries from sync_trouble where connection_id = $1 and stream = $2 \
+         and from_ms = $3 and code = $4",
+        &[
+            Cell::Int(about.connection),
+            Cell::Text(&span.stream),
+            Cell::Int(span.from_ms),
+            Cell::Text(code),
+        ],
+        |row| {
+            tries = row.int(0)?;
+            Ok(())
+        },
+    )?;
+    let failure = Failure {
+        connection: about.connection,
+        span,
+        code,
+        detail: detail.to_owned(),
+        tried_at_ms: about.taken_at_ms,
+        next_at_ms: about.taken_at_ms + rest_minutes(tries) * 60_000,
+    };
+    note(loader, &failure)
+}
+
+/// True when a file of this very delivery was of no use.
+fn is_spoilt(loader: &mut Loader<'_>, about: &About) -> Result<bool, Error> {
+    let mut spoilt = false;
+    loader.query(
+        "select 1 from coverage where connection_id = $1 and stream = $2 and from_ms = $3 \
+         and taken_at_ms = $4 and proof = 'broken'",
+        &[
+            Cell::Int(about.connection),
+            Cell::Text(&about.span.stream),
+            Cell::Int(about.span.from_ms),
+            Cell::Int(about.taken_at_ms),
+        ],
+        |_| {
+            spoilt = true;
+            Ok(())
+        },
+    )?;
+    Ok(spoilt)
+}
+
+/// Keeps where a list goes on.
+fn move_on(loader: &mut Loader<'_>, about: &About) -> Result<(), Error> {
+    if let Some(cursor) = &about.cursor {
+        loader.execute(
+            "insert into sync_cursor (connection_id, stream, cursor) values ($1, $2, $3) \
+             on conflict (connection_id, stream) do update set cursor = excluded.cursor",
+            &[Cell::Int(about.connection), Cell::Text(&about.span.stream), Cell::Text(cursor)],
+        )?;
+    }
     Ok(())
 }
 

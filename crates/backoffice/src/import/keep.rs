@@ -2,8 +2,9 @@
 
 use super::Run;
 use super::deliveries::About;
-use super::report::{FileReport, FileState};
+use super::report::{FileReport, FileState, Total};
 use crate::error::Error;
+use crate::reconciliation::StoredCheck;
 use connectors::container::Source;
 use std::fs::File;
 use std::path::Path;
@@ -11,7 +12,9 @@ use store::StoreError;
 use store::bulk::{Cell, TableSpec};
 
 impl Run<'_, '_> {
-    /// Reports of a file whose very bytes are in the book.
+    /// Reports of a file whose very bytes are in the book: they say of it what they said when it
+    /// came first, since nothing was added by its coming again. Rows set aside and mended since
+    /// are no longer aside.
     pub(super) fn known(
         &mut self,
         path: &Path,
@@ -20,13 +23,17 @@ impl Run<'_, '_> {
         let mut reports = Vec::new();
         let mut raw = 0;
         self.loader.query(
-            "select d.kind, d.rows_read, d.entry_name, d.id, r.id from document d \
+            "select d.kind, d.rows_read, d.entry_name, d.id, r.id, d.checks, \
+             d.rows_quarantined - (select count(*) from quarantine q \
+             where q.document_id = d.id and q.mended_by is not null) from document d \
              join raw_document r on r.id = d.raw_document_id where r.sha256 = $1 \
              order by d.entry_no",
             &[Cell::Text(sha256)],
             |row| {
                 let rows = row.int(1)?.unsigned_abs();
                 raw = row.int(4)?;
+                let checks: Vec<StoredCheck> =
+                    serde_json::from_str(row.text(5)?).unwrap_or_default();
                 reports.push(FileReport {
                     path: path.display().to_string(),
                     document: Some(row.int(3)?),
@@ -36,9 +43,9 @@ impl Run<'_, '_> {
                     rows_new: 0,
                     rows_known: rows,
                     rows_changed: 0,
-                    quarantined: 0,
+                    quarantined: row.int(6)?.max(0).unsigned_abs(),
                     problems: Vec::new(),
-                    totals: Vec::new(),
+                    totals: checks.into_iter().map(Total::from).collect(),
                     unknown_columns: Vec::new(),
                     reason: None,
                     detail: None,

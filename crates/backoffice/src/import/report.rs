@@ -1,8 +1,11 @@
 //! What an import says of each file.
 
+use super::ahead::Rows;
 use super::entry::Counts;
 use crate::error::{Error, problem_code};
+use crate::reconciliation::StoredCheck;
 use crate::revisions;
+use connectors::Entry;
 use connectors::bill::{Closing, FileKind, FileProblem};
 use connectors::table::Mapping;
 use domain::Currency;
@@ -50,6 +53,19 @@ pub struct Total {
     pub holds: bool,
     /// First line where they part.
     pub line: Option<u32>,
+}
+
+impl From<StoredCheck> for Total {
+    fn from(check: StoredCheck) -> Self {
+        Self {
+            holds: check.expected == check.found,
+            name: check.code,
+            expected: check.expected,
+            found: check.found,
+            currency: check.currency.unwrap_or_else(|| Currency::CNY.to_string()),
+            line: check.line_no,
+        }
+    }
 }
 
 /// The report on one file.
@@ -132,6 +148,19 @@ pub(super) fn refused(path: &Path, kind: &FileKind, problem: &FileProblem) -> Fi
     }
 }
 
+/// Reports on what stands in an archive and is no file of any kind: it is told each time the
+/// archive comes.
+pub(super) fn strangers(
+    path: &Path,
+    entries: &Result<Vec<(Entry, Option<Rows>)>, FileProblem>,
+) -> Vec<FileReport> {
+    let unknown = FileKind::Table { target: None };
+    let entries = entries.iter().flatten();
+    let strange = entries.filter_map(|(entry, _)| Some((entry, entry.kind.as_ref().err()?)));
+    let told = strange.map(|(entry, problem)| refused(&path.join(&entry.name), &unknown, problem));
+    told.collect()
+}
+
 fn with_source(problem: &FileProblem) -> String {
     match std::error::Error::source(problem) {
         Some(source) => format!("{problem}: {source}"),
@@ -197,14 +226,8 @@ pub(super) fn compare_summaries(
             report.files.iter().position(|file| file.document == *document && booked(file))
         });
         if let Some(file) = place.and_then(|place| report.files.get_mut(place)) {
-            file.totals.extend(found.checks.into_iter().map(|check| Total {
-                holds: check.expected == check.found,
-                name: check.code,
-                expected: check.expected,
-                found: check.found,
-                currency: check.currency.unwrap_or_else(|| Currency::CNY.to_string()),
-                line: None,
-            }));
+            let totals = found.checks.into_iter().map(Total::from);
+            file.totals.extend(totals.map(|total| Total { line: None, ..total }));
         }
     }
     Ok(())
