@@ -18,12 +18,12 @@ fn small() -> Options {
 }
 
 /// Connections whose time has come.
-fn due(world: &World, book: &Book) -> Vec<i64> {
+pub fn due(world: &World, book: &Book) -> Vec<i64> {
     due_now(book, world.clock()()).expect("it can be read")
 }
 
 /// Minutes from now until the first connection is asked.
-fn minutes(world: &World, book: &Book) -> i64 {
+pub fn minutes(world: &World, book: &Book) -> i64 {
     let now = world.clock()();
     let found = asking(&mut reader(book), now).expect("it can be read");
     let first = found.iter().map(|next| next.at_ms).min().expect("there is a connection");
@@ -31,7 +31,7 @@ fn minutes(world: &World, book: &Book) -> i64 {
 }
 
 /// What a window does when it finds something due.
-fn by_itself(world: &World, book: &Book, cancel: &AtomicBool) -> SyncReport {
+pub fn by_itself(world: &World, book: &Book, cancel: &AtomicBool) -> SyncReport {
     let connections = due(world, book);
     let request = SyncRequest {
         connections,

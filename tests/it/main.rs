@@ -29,4 +29,5 @@ mod shops;
 mod sync;
 mod till;
 mod unnumbered;
+mod unproven;
 mod whole_files;

@@ -78,7 +78,8 @@ pub fn try_keys(setup: &Setup, request: &SyncRequest, clock: Clock<'_>) -> Resul
         _ => String::new(),
     };
     let (code, detail) = match &asked {
-        Ok(Got::Files(_) | Got::Empty | Got::NotYet) => ("", String::new()),
+        Ok(Got::Files(_) | Got::Empty | Got::NotYet | Got::Withheld) => ("", String::new()),
+        Ok(Got::Unconfirmed(code)) => ("unconfirmed", code.clone()),
         Err(error) => trouble_code(error),
     };
     Ok(Checked { code: code.to_owned(), detail, says, skew_ms, at_ms })

@@ -41,6 +41,11 @@ pub(crate) enum Got {
     Empty,
     /// Not made yet.
     NotYet,
+    /// None, in its own words, though the channel's account moved on that day.
+    Withheld,
+    /// None, in its own words, and its account cannot be asked whether that is so: the channel's
+    /// code for why not.
+    Unconfirmed(String),
 }
 
 /// A file a channel gave.

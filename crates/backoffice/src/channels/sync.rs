@@ -13,6 +13,7 @@ use super::{Clock, asking, due};
 use crate::error::Error;
 use crate::import::{
     About, Delivery, Failure, ImportOptions, ImportReport, Proof, Span, Watch, import_deliveries,
+    rest_minutes,
 };
 use connectors::error::{Act, CallError};
 use connectors::transport::{Retry, Route, Timing, Transport};
@@ -218,16 +219,16 @@ fn ask(
         done.asked += 1;
         let got = ready.client.fetch(line, &span);
         let now_ms = (line.clock)() + ready.client.skew_ms();
+        let tries = ready.known.stream(&span.stream).tries.get(&span.from_ms);
+        let before = tries.copied().unwrap_or_default();
         let (deliveries, leave) = match got {
             Ok(got) => {
                 in_a_row = 0;
-                (delivered(connection, &span, got, now_ms, &mut done), false)
+                (delivered(connection, &span, (got, before), now_ms, &mut done), false)
             }
             Err(error) => {
                 in_a_row += 1;
                 let leave = in_a_row >= ENOUGH || concerns_all(&error);
-                let tries = ready.known.stream(&span.stream).tries.get(&span.from_ms);
-                let before = tries.copied().unwrap_or_default();
                 let failure = failed(connection, span, (&error, before), now_ms, &mut done);
                 (vec![failure], leave)
             }
@@ -300,10 +301,20 @@ fn concerns_all(error: &CallError) -> bool {
 fn delivered(
     connection: &Connection,
     span: &Span,
-    got: Got,
+    (got, tries): (Got, i64),
     now_ms: i64,
     done: &mut ConnectionSync,
 ) -> Vec<Delivery> {
+    let failed = |code, detail, minutes: i64| {
+        vec![Delivery::Failed(Failure {
+            connection: connection.id,
+            span: span.clone(),
+            code,
+            detail,
+            tried_at_ms: now_ms,
+            next_at_ms: now_ms + minutes * 60_000,
+        })]
+    };
     let about = About {
         connection: connection.id,
         source: connection.kind.code().to_owned(),
@@ -338,14 +349,15 @@ fn delivered(
         Got::NotYet => {
             done.not_yet += 1;
             let again = connection.kind.bill_plan().map_or(60, |plan| plan.again_minutes);
-            vec![Delivery::Failed(Failure {
-                connection: connection.id,
-                span: about.span,
-                code: "not_yet",
-                detail: String::new(),
-                tried_at_ms: now_ms,
-                next_at_ms: now_ms + i64::from(again) * 60_000,
-            })]
+            failed("not_yet", String::new(), i64::from(again))
+        }
+        Got::Withheld => {
+            done.not_yet += 1;
+            failed("bill_missing", String::new(), rest_minutes(tries))
+        }
+        Got::Unconfirmed(code) => {
+            done.not_yet += 1;
+            failed("unconfirmed", code, rest_minutes(tries))
         }
     }
 }

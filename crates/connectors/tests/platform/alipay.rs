@@ -179,7 +179,7 @@ fn a_new_certificate_is_fetched_by_its_name_and_believed_by_its_chain() {
     let name = Certificate::parse(&pem).unwrap().alipay_sn();
     let Trust::Certificates(known) = shop.trust.clone() else { panic!("in certificate mode") };
     let request = certificates::fetch(&shop.caller(), &name);
-    let read = |a: &_| certificates::read_fetch(&known, &name, a, NOON / 1000);
+    let read = |a: &_| certificates::read_fetch(&known, &name, a, (NOON / 1000, None));
     shop.trust = Trust::Certificates(shop.ask(request, read).unwrap());
     shop.precreate("A1", 100).unwrap();
 }

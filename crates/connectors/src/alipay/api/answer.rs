@@ -72,6 +72,12 @@ impl Verifier<'_> {
         codes::find(call, &head)
     }
 
+    /// What an answer says before anything of it is believed.
+    pub(super) fn unproven(&self, call: Call, answer: &HttpAnswer) -> Option<String> {
+        let body = std::str::from_utf8(&answer.body).ok()?;
+        self.unseal(Cut::of(body, call.method())?.value).ok()
+    }
+
     fn read(&self, call: Call, answer: &HttpAnswer) -> Result<(Head, String), Doubt> {
         if answer.status != 200 {
             return Err(Doubt::of_status(answer.status));
@@ -116,6 +122,16 @@ impl Verifier<'_> {
         let plain = self.content_key.and_then(|key| key.open(&sealed)).ok_or(Doubt::Sealed)?;
         String::from_utf8(plain.to_vec()).map_err(|_| Doubt::Sealed)
     }
+}
+
+/// The name of the certificate that an answer says it is signed with; nothing else of it is read.
+pub fn certificate_of(answer: &HttpAnswer) -> Option<String> {
+    let body = std::str::from_utf8(&answer.body).ok()?;
+    let named = members(body)?.into_iter().find(|(name, _)| name == "alipay_cert_sn");
+    let name: String = serde_json::from_str(named?.1).ok()?;
+    // Lower-case hex of an MD5.
+    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    (name.len() == 32 && name.bytes().all(hex)).then_some(name)
 }
 
 /// Errors the gateway raises before it knows whom to sign for.

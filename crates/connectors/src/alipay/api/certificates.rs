@@ -8,7 +8,7 @@ use super::gateway::{Caller, Unsigned};
 use super::{contract, doubt};
 use crate::error::{CallError, Doubt};
 use crate::http::{Effect, HttpAnswer};
-use crate::keys::{Certificate, VerifyKey};
+use crate::keys::{CbcKey, Certificate, VerifyKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -116,7 +116,8 @@ pub fn fetch(caller: &Caller<'_>, cert_sn: &str) -> Result<Unsigned, CallError> 
 }
 
 /// Adds the fetched certificate. The answer is signed with the very certificate it brings: what
-/// is believed is the chain to the pinned root, and then the signature.
+/// is believed is the chain to the pinned root, and then the signature. `now_s` is in unix seconds
+/// by the channel's clock; `content_key` opens the answer to a sealed request.
 ///
 /// # Errors
 /// [`CallError::OutcomeUnknown`] when the chain does not lead to the root.
@@ -124,7 +125,7 @@ pub fn read_fetch(
     certificates: &Certificates,
     cert_sn: &str,
     answer: &HttpAnswer,
-    now_s: i64,
+    (now_s, content_key): (i64, Option<&CbcKey>),
 ) -> Result<Certificates, CallError> {
     #[derive(Deserialize)]
     struct Wire {
@@ -132,9 +133,17 @@ pub fn read_fetch(
     }
     let reads = Effect::Reads;
     let unreadable = || doubt(reads, Doubt::Unreadable { what: "a certificate" });
-    let body: serde_json::Value = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
-    let value = &body["alipay_open_app_alipaycert_download_response"];
-    let wire: Wire = serde_json::from_value(value.clone()).map_err(|_| unreadable())?;
+    let before = Trust::Certificates(certificates.clone());
+    let verifier = Verifier { trust: &before, now_s, content_key };
+    let value = verifier.unproven(Call::Certificate, answer).ok_or_else(unreadable)?;
+    let wire: Wire = match serde_json::from_str(&value) {
+        Ok(wire) => wire,
+        // A refusal brings none; signed by a certificate we have, it says why.
+        Err(_) => {
+            verifier.open(Call::Certificate, answer)?;
+            return Err(unreadable());
+        }
+    };
     let text = STANDARD.decode(&wire.alipay_cert_content).map_err(|_| unreadable())?;
     let text = String::from_utf8(text).map_err(|_| unreadable())?;
     let mut grown = certificates.clone();
@@ -145,7 +154,7 @@ pub fn read_fetch(
         return Err(contract(reads, "the answer brings another certificate"));
     }
     let trust = Trust::Certificates(grown.clone());
-    let verifier = Verifier { trust: &trust, now_s, content_key: None };
+    let verifier = Verifier { trust: &trust, now_s, content_key };
     verifier.open(Call::Certificate, answer)?;
     Ok(grown)
 }

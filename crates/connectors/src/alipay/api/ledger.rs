@@ -7,9 +7,11 @@ use super::answer::Verifier;
 use super::codes::Call;
 use super::gateway::{Caller, Unsigned};
 use super::{contract, invalid, read_amount, read_time, signed_minor};
+use crate::alipay::kinds::table;
 use crate::error::CallError;
 use crate::http::{Effect, HttpAnswer};
-use domain::{BusinessDate, Currency, Money};
+use crate::kinds::Words;
+use domain::{BalanceKind, BusinessDate, Currency, Money};
 use serde::{Deserialize, Serialize};
 
 const READS: Effect = Effect::Reads;
@@ -156,6 +158,28 @@ pub struct AccountRow {
     pub kind: String,
     /// Code and words: `0020011|交易退款`.
     pub description: Option<String>,
+}
+
+impl AccountRow {
+    /// True for a payment or a refund, and for a row of unknown kind that names an order: what may
+    /// be a trade is taken for one.
+    pub fn is_of_a_trade(&self) -> bool {
+        let description = self.description.as_deref().unwrap_or_default();
+        let words = Words {
+            code: description.split('|').next().unwrap_or_default(),
+            word: &self.kind,
+            amount_minor: self.amount.minor(),
+            of_payment: self.alipay_order_no.is_some(),
+            ..Words::default()
+        };
+        match table().kind(&words) {
+            BalanceKind::Payment | BalanceKind::Refund => true,
+            BalanceKind::Unknown => {
+                self.merchant_order_no.is_some() || self.out_request_no.is_some()
+            }
+            _ => false,
+        }
+    }
 }
 
 /// A page of rows.

@@ -261,12 +261,12 @@ fn a_certificate_is_believed_when_it_leads_to_the_root() {
         "{{\"alipay_open_app_alipaycert_download_response\":{value},\
          \"alipay_cert_sn\":\"{name}\",\"sign\":\"{sign}\"}}"
     );
-    let read = |body: &str| certificates::read_fetch(&empty, name, &plain(body), NOW_S);
+    let read = |body: &str| certificates::read_fetch(&empty, name, &plain(body), (NOW_S, None));
     let grown = read(&wrapped).expect("it leads to the root");
     assert_eq!(grown.list().count(), 1);
     let forged = wrapped.replace("\"msg\":\"Success\"", "\"msg\":\"Sucesss\"");
     assert!(read(&forged).is_err());
-    assert!(certificates::read_fetch(&empty, "0123", &plain(wrapped), NOW_S).is_err());
+    assert!(certificates::read_fetch(&empty, "0123", &plain(wrapped), (NOW_S, None)).is_err());
 }
 
 #[test]

@@ -34,7 +34,9 @@ fn read(call: Call, verifier: &Verifier<'_>, account: &Account, answer: &HttpAns
         Call::Balance => ledger::read_balance(verifier, answer).map(drop),
         Call::BalanceOfDay => ledger::read_balance_of_day(verifier, answer).map(drop),
         Call::AccountLog => ledger::read_account_log(verifier, march(), answer).map(drop),
-        Call::Certificate => certificates::read_fetch(&empty, "b9", answer, NOW_S).map(drop),
+        Call::Certificate => {
+            certificates::read_fetch(&empty, "b9", answer, (NOW_S, None)).map(drop)
+        }
     }
 }
 
