@@ -5,14 +5,15 @@ use crate::channels::setup::Setup;
 use crate::error::Error;
 use crate::import::{Proof, Span};
 use connectors::bill::TradeRows;
-use connectors::error::{Act, CallError};
-use connectors::http::{HttpAnswer, HttpRequest};
+use connectors::error::{Act, CallError, Doubt, NotSent};
+use connectors::http::{Base, Effect, HttpAnswer, HttpRequest, Url};
 use connectors::keys::{GcmKey, SigningKey, VerifyKey};
 use connectors::wechat_pay::api::bill::{self, BillKind, BillOffer};
 use connectors::wechat_pay::api::sign::{Stamp, sign};
 use connectors::wechat_pay::api::verify::{Trust, Verifier};
 use connectors::wechat_pay::api::{Account, certificates};
 use domain::{BusinessDate, Channel, FundAccount};
+use std::cell::Cell;
 
 /// WeChat Pay with the keys of one merchant.
 pub struct Wechat {
@@ -21,6 +22,10 @@ pub struct Wechat {
     key: SigningKey,
     seal: GcmKey,
     pub(super) trust: Trust,
+    /// The host to turn to when the usual one cannot be reached.
+    other: Option<Base>,
+    /// True once the other host answered where the usual one did not.
+    on_other: Cell<bool>,
 }
 
 impl Wechat {
@@ -54,6 +59,8 @@ impl Wechat {
             key,
             seal,
             trust,
+            other: other_host(&setup.base),
+            on_other: Cell::new(false),
         })
     }
 
@@ -122,6 +129,7 @@ impl Wechat {
         Ok(())
     }
 
+    /// One call, at the other host too where that can do no harm; who answers is kept to.
     pub(super) fn call<T>(
         &self,
         line: &Line<'_>,
@@ -129,19 +137,68 @@ impl Wechat {
         build: impl Fn() -> HttpRequest,
         read: impl Fn(&HttpAnswer, i64) -> Result<T, CallError>,
     ) -> Result<T, CallError> {
-        let no_chance = |_| CallError::NotSent {
-            channel: Channel::WechatPay,
-            cause: connectors::error::NotSent::Key,
-        };
+        let on_other = self.on_other.get();
+        let done = self.call_at(line, kind, &build, &read, on_other);
+        if self.other.is_none() || !done.as_ref().is_err_and(is_worth_the_other) {
+            return done;
+        }
+        let done = self.call_at(line, kind, &build, &read, !on_other);
+        if !done.as_ref().is_err_and(is_worth_the_other) {
+            self.on_other.set(!on_other);
+        }
+        done
+    }
+
+    fn call_at<T>(
+        &self,
+        line: &Line<'_>,
+        kind: &'static str,
+        build: impl Fn() -> HttpRequest,
+        read: impl Fn(&HttpAnswer, i64) -> Result<T, CallError>,
+        on_other: bool,
+    ) -> Result<T, CallError> {
+        let no_chance = |_| CallError::NotSent { channel: Channel::WechatPay, cause: NotSent::Key };
         self.caller.call(
             line,
             kind,
             |now_ms| {
                 let stamp = Stamp::fresh(now_ms.div_euclid(1000)).map_err(no_chance)?;
-                sign(build(), &self.account, &self.key, &stamp)
+                let mut request = build();
+                let usual = Url::parse(&request.url).map(|url| url.authority);
+                if let Some(other) = self.other.as_ref().filter(|_| on_other)
+                    && usual == Some(self.account.base.authority())
+                {
+                    // What is signed is path and query: the same at both.
+                    request.url = other.join(request.target());
+                }
+                sign(request, &self.account, &self.key, &stamp)
             },
             |answer, now_ms| read(answer, now_ms.div_euclid(1000)),
         )
+    }
+}
+
+/// WeChat Pay has two hosts; of any other address there is one.
+fn other_host(base: &Base) -> Option<Base> {
+    let [usual, other] = Account::HOSTS;
+    match base.to_string() {
+        base if base == usual => Base::parse(other),
+        base if base == other => Base::parse(usual),
+        _ => None,
+    }
+}
+
+/// True when the call may be made at the other host: nothing was sent, or it only reads and the
+/// host is in trouble.
+fn is_worth_the_other(error: &CallError) -> bool {
+    match error {
+        CallError::NotSent { cause, .. } => {
+            matches!(cause, NotSent::NoHost | NotSent::NoConnection)
+        }
+        CallError::OutcomeUnknown { effect: Effect::Reads, doubt, .. } => {
+            matches!(doubt, Doubt::Cut | Doubt::Unavailable { status: 502 | 503, .. })
+        }
+        _ => false,
     }
 }
 
@@ -151,4 +208,114 @@ fn host_of(base: &str) -> String {
 
 fn missing(field: &'static str) -> Error {
     Error::BadInput { field, reason: "is missing; the id and the key go together".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::counter::Asked;
+    use super::super::{Client, Line};
+    use super::*;
+    use connectors::transport::{Retry, Route, Timing, Transport};
+    use domain::{Currency, Money};
+    use practice::Options;
+    use practice::platform::{Action, Fault, Platform, Settings};
+    use std::sync::Arc;
+    use store::Secret;
+
+    /// Two hosts of one channel.
+    struct Hosts {
+        usual: Platform,
+        other: Platform,
+        day: BusinessDate,
+        now_ms: i64,
+    }
+
+    impl Hosts {
+        fn new() -> Self {
+            let options = Options { days: 2, size: 4, ..Options::default() };
+            let day = BusinessDate::parse(&options.from.to_string()).expect("a day");
+            let now_ms = day.plus_days(1).start_ms() + 14 * 3_600_000;
+            let start = || {
+                let settings = Settings::new(options.clone(), Arc::new(move || now_ms));
+                Platform::start(settings).expect("a port is free")
+            };
+            Self { usual: start(), other: start(), day, now_ms }
+        }
+
+        fn client(&self) -> Wechat {
+            let set_up = |platform: &Platform| {
+                let setup = platform.setup("wechat_pay").expect("the platform speaks it");
+                Setup::parse(&Secret::new(setup.to_json())).expect("a set-up")
+            };
+            let mut client = Wechat::new(&set_up(&self.usual)).expect("keys");
+            let other = set_up(&self.other).base.clone();
+            client.account.bill_hosts.push(other.authority().to_owned());
+            client.other = Some(other);
+            client
+        }
+
+        fn bill(&self, client: &mut Wechat) -> Result<Got, CallError> {
+            let (from, until) = (self.day, self.day.plus_days(1));
+            let stream = "trade".to_owned();
+            let span = Span { stream, from_ms: from.start_ms(), until_ms: until.start_ms() };
+            self.on_the_line(|line| client.fetch(line, &span))
+        }
+
+        fn show(&self, client: Wechat) -> Result<String, CallError> {
+            let asked = Asked {
+                number: "A1",
+                amount: Money::from_minor(100, Currency::CNY).expect("an amount"),
+                words: "tea",
+                expires_at_ms: self.now_ms + 600_000,
+                minutes: 10,
+            };
+            self.on_the_line(|line| Client::Wechat(Box::new(client)).show(line, &asked))
+        }
+
+        fn on_the_line<T>(&self, call: impl FnOnce(&Line<'_>) -> T) -> T {
+            let (timing, route, retry) = (Timing::default(), Route::Direct, Retry::ONCE);
+            let transport = Transport::new(timing, &route).expect("a network");
+            let now_ms = self.now_ms;
+            let clock = move || now_ms;
+            call(&Line { transport: &transport, clock: &clock, timing, route: &route, retry })
+        }
+    }
+
+    #[test]
+    fn what_only_reads_turns_to_the_other_host_and_keeps_to_it() {
+        for action in [Action::StatusBefore { status: 503 }, Action::ResetBefore] {
+            let hosts = Hosts::new();
+            hosts.usual.fault(Fault { on: String::new(), skip: 0, times: u32::MAX, action });
+            let mut client = hosts.client();
+            assert!(matches!(hosts.bill(&mut client), Ok(Got::Files(_))));
+            let asked = hosts.usual.calls().len();
+            assert!(matches!(hosts.bill(&mut client), Ok(Got::Files(_))));
+            assert_eq!(hosts.usual.calls().len(), asked, "it is spared for now");
+            // And back again when that one fails.
+            hosts.usual.clear();
+            let action = Action::StatusBefore { status: 502 };
+            hosts.other.fault(Fault { on: String::new(), skip: 0, times: u32::MAX, action });
+            assert!(matches!(hosts.bill(&mut client), Ok(Got::Files(_))));
+        }
+        let no = Action::Refuse { status: 403, code: "NO_AUTH".into(), message: String::new() };
+        let hosts = Hosts::new();
+        hosts.usual.fault(Fault { on: String::new(), skip: 0, times: u32::MAX, action: no });
+        assert!(hosts.bill(&mut hosts.client()).is_err(), "a refusal is an answer");
+        assert!(hosts.other.calls().is_empty());
+    }
+
+    #[test]
+    fn what_changes_something_goes_to_the_other_host_only_when_it_was_not_sent() {
+        let hosts = Hosts::new();
+        let action = Action::StatusBefore { status: 503 };
+        hosts.usual.fault(Fault { on: String::new(), skip: 0, times: u32::MAX, action });
+        let error = hosts.show(hosts.client()).expect_err("nobody knows");
+        assert_eq!(error.act(), Act::QueryFirst, "{error:?}");
+        assert!(hosts.other.calls().is_empty(), "it may have arrived");
+        // Nobody listens at the usual host: nothing left this computer.
+        let mut client = hosts.client();
+        client.account.base = Base::parse("http://127.0.0.1:9").expect("an address");
+        assert!(hosts.show(client).is_ok());
+        assert_eq!(hosts.other.calls().len(), 1);
+    }
 }
