@@ -227,5 +227,5 @@ pub fn read_shops(data: &[u8]) {
     let _ = shops::vendure::read_test(&answer);
     let _ = shops::shopify::read_payouts(&answer);
     let _ = shops::shopify::read_moves(&answer);
-    let _ = shops::woocommerce::read_refunds(&answer);
+    let _ = shops::woocommerce::read_refunds(&answer, 0);
 }

@@ -152,5 +152,5 @@ fn shop_orders(answer: &[u8]) -> Vec<u8> {
         until_ms: None,
         terms: Terms { decimals: Some(2), ..Terms::default() },
     };
-    write(Platform::Vendure, &head, &orders)
+    write(Platform::Vendure, &head, &orders, &["3".to_owned()])
 }

@@ -509,6 +509,16 @@ create table sync_cursor (
   primary key (connection_id, stream)
 ) strict;
 
+-- Orders that a shop's own system no longer gave out when it was asked for them, and when it last
+-- did again: the later of the two counts. What was read of them before stays as it is.
+create table order_gone (
+  shop text not null,
+  shop_order text not null,
+  noticed_at_ms integer not null,
+  back_at_ms integer not null,
+  primary key (shop, shop_order)
+) strict;
+
 -- Money asked for at the counter. The number is kept before anything is sent, and every question
 -- to the channel is asked by it.
 create table collection (

@@ -2,6 +2,7 @@
 //! files come.
 
 use backoffice::import::{FileState, ImportReport};
+use backoffice::orders::{OrderFilter, list_orders, story};
 use backoffice::proof::{all_hold, state_hash, verify};
 use connectors::shops::archive::{FORMAT, Head, Kept, VERSION, write};
 use connectors::shops::{Platform, Terms};
@@ -52,7 +53,7 @@ fn order(no: usize, stand: Stand) -> Kept {
 
 /// A file fetched at the `at`th minute; `stands` by order number.
 fn file(folder: &Path, at: i64, stands: &[Option<usize>]) -> PathBuf {
-    file_over(folder, at, None, stands)
+    file_over(folder, at, None, stands, &[])
 }
 
 /// The same, of every order placed in a span.
@@ -61,6 +62,7 @@ fn file_over(
     at: i64,
     span: Option<(i64, i64)>,
     stands: &[Option<usize>],
+    gone: &[String],
 ) -> PathBuf {
     let head = Head {
         format: FORMAT.to_owned(),
@@ -77,7 +79,7 @@ fn file_over(
         .filter_map(|(no, stand)| stand.map(|stand| order(no, STANDS[stand])))
         .collect();
     let path = folder.join(format!("shop_orders_{at}.jsonl"));
-    std::fs::write(&path, write(Platform::Vendure, &head, &orders)).expect("a file");
+    std::fs::write(&path, write(Platform::Vendure, &head, &orders, gone)).expect("a file");
     path
 }
 
@@ -227,7 +229,7 @@ fn a_day_read_for_one_of_two_shops_says_nothing_of_what_the_other_sold() {
         let bill = alipay_trade(&[Sale { no: 1, minor: 1007, fee: 6 }], 3);
         import_paths(&made.book, &[write_bill(folder.path(), "bill.csv", &bill)]);
         let span = Some((day.start_ms(), end));
-        import_paths(&made.book, &[file_over(folder.path(), 0, span, &[Some(1)])]);
+        import_paths(&made.book, &[file_over(folder.path(), 0, span, &[Some(1)], &[])]);
         let unknown = || {
             let found = breaks(&made.book);
             found.iter().filter(|found| found.kind == "payment_without_order").count()
@@ -236,5 +238,50 @@ fn a_day_read_for_one_of_two_shops_says_nothing_of_what_the_other_sold() {
         shop(2, Some(end));
         backoffice::reconciliation::reconcile(&made.book).expect("it is compared");
         assert_eq!(unknown(), 1, "{kind:?}: both were read, and neither has the order");
+    }
+}
+
+#[test]
+fn an_order_its_shop_no_longer_gives_out_keeps_its_words_and_is_marked_until_it_is_back() {
+    let day = backoffice::BusinessDate::parse("2026-03-05").expect("a day");
+    let whole = Some((day.start_ms(), day.plus_days(1).start_ms()));
+    for kind in BOTH {
+        let made = new_book(kind);
+        let folder = tempfile::tempdir().expect("a folder");
+        let import = |path: PathBuf| drop(import_paths(&made.book, &[path]));
+        let gone = || {
+            let mut reader = reader(&made.book);
+            let page = list_orders(&mut reader, &OrderFilter::default(), None, 10).expect("a list");
+            let mut rows: Vec<_> = page
+                .rows
+                .into_iter()
+                .map(|row| (row.order_id, row.status, row.gone_at_ms))
+                .collect();
+            rows.sort();
+            rows
+        };
+        let row = |no: usize, at: Option<i64>| {
+            (format!("CODE{no}"), Some("paid"), at.map(|at| FETCHED_MS + at * 60_000))
+        };
+        let steps = || {
+            let told = story(&mut reader(&made.book), "CODE2").expect("an order");
+            told.steps.into_iter().filter(|step| step.what == "shop_gone").count()
+        };
+        import(file(folder.path(), 0, &[Some(1), Some(2)]));
+        assert_eq!((gone(), steps()), (vec![row(1, None), row(2, None)], 0), "{kind:?}");
+        // Asked for by its number.
+        import(file_over(folder.path(), 5, None, &[], &["2".to_owned()]));
+        assert_eq!((gone(), steps()), (vec![row(1, None), row(2, Some(5))], 1), "{kind:?}");
+        // It is back, as it was.
+        import(file(folder.path(), 9, &[None, Some(2)]));
+        assert_eq!((gone(), steps()), (vec![row(1, None), row(2, None)], 0), "{kind:?}");
+        // The whole day is read, and it is not in it.
+        import(file_over(folder.path(), 12, whole, &[Some(1)], &[]));
+        assert_eq!((gone(), steps()), (vec![row(1, None), row(2, Some(12))], 1), "{kind:?}");
+        // Another word on it.
+        import(file(folder.path(), 15, &[None, Some(4)]));
+        assert_eq!(gone()[1].2, None, "{kind:?}");
+        let found = verify(&mut reader(&made.book)).expect("a proof");
+        assert!(all_hold(&found), "{found:?}");
     }
 }

@@ -11,6 +11,7 @@ mod deliveries;
 mod documents;
 mod entry;
 mod gather;
+mod gone;
 mod identity;
 mod keep;
 mod known;
@@ -27,6 +28,7 @@ pub(crate) use deliveries::{
 pub(crate) use documents::{StoredClosing, is_whole};
 pub(crate) use entry::{EntryWriter, stream_number};
 pub(crate) use gather::Gatherer;
+pub(crate) use gone::ShopOrder;
 pub(crate) use keep::hex;
 use keep::pack;
 pub use report::{FileReport, FileState, ImportReport, RowNote, Total};
@@ -496,6 +498,7 @@ impl Run<'_, '_> {
             mark_by_fetch,
         };
         self.close_document(&saved, &closing)?;
+        gone::note(&mut self.loader, &closing)?;
         let name = shown.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let last_day = saved.days.map_or(0, |(_, to)| to);
         let names = [name.as_str(), entry.name.as_str()];

@@ -5,6 +5,7 @@
 //! shown side by side and never mixed: where they differ there is a break.
 
 mod bills;
+mod gone;
 mod goods;
 mod money;
 mod story;
@@ -87,6 +88,9 @@ pub struct OrderRow {
     pub refunded_minor: i64,
     /// Money that is owed for it, where some is.
     pub owed: Option<Owed>,
+    /// When its shop was first asked for it and no longer gave it out, UTC ms; `None` while it
+    /// does.
+    pub gone_at_ms: Option<i64>,
     /// Document it stands in.
     pub document: i64,
     /// Line number there.
@@ -170,6 +174,7 @@ pub fn list_orders(
     let at = |row: &OrderRow| sort.cursor(row.day, row.amount_minor, row.id.to_string());
     let mut page = Page::cut(rows, limit, at);
     money::told(reader, &mut page.rows)?;
+    gone::told(reader, &mut page.rows)?;
     Ok(page)
 }
 
@@ -197,6 +202,7 @@ fn shop_row(row: &RowView<'_>) -> Result<OrderRow, store::StoreError> {
         paid_minor: 0,
         refunded_minor: 0,
         owed: None,
+        gone_at_ms: None,
         document,
         line_no,
     })

@@ -62,9 +62,12 @@ pub fn list(common: &Common, args: &OrdersArgs, output: &mut Output) -> Result<E
     let mut table = Table::new(output, &columns);
     let next = pages(&args.page, false, read, |row| {
         let money = |minor| amount(minor, &row.currency);
-        let status = row
+        let mut status = row
             .status
             .map_or_else(String::new, |code| output.word(&format!("orders.status.{code}")));
+        if row.gone_at_ms.is_some() {
+            status = format!("{status} ({})", output.word("orders.gone"));
+        }
         let owed = row.owed.as_ref();
         table.row([
             date(row.day),

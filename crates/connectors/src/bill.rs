@@ -304,6 +304,18 @@ pub struct Closing {
     pub header: String,
     /// A mark for each line of a bill as it came, see [`crate::marks`]; empty for other files.
     pub marks: Vec<u8>,
+    /// Which orders of a shop the file has, and which the shop no longer gave out; `None` for
+    /// other files.
+    pub listed: Option<Listed>,
+}
+
+/// Orders of a shop, by the platform's ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// In the file.
+    pub there: Vec<String>,
+    /// Asked for, and not given out.
+    pub gone: Vec<String>,
 }
 
 /// Why a whole file was refused. Nothing of it may be booked.

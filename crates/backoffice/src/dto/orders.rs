@@ -87,6 +87,8 @@ pub struct OrderRow {
     pub refunded: Option<Amount>,
     /// Money owed.
     pub owed: Option<OwedView>,
+    /// Since when the shop no longer gives it out, wall clock; none while it does.
+    pub gone: Option<String>,
     /// Where it was read.
     pub evidence: EvidenceRef,
 }
@@ -236,6 +238,7 @@ impl From<orders::OrderRow> for OrderRow {
                 kind: owed.kind,
                 break_id: owed.break_id,
             }),
+            gone: row.gone_at_ms.map(instant_text),
             evidence: line(row.document, row.line_no),
             order_id: row.order_id,
             status_text: row.status_text,

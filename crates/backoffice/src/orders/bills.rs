@@ -192,6 +192,7 @@ fn row(row: &RowView<'_>) -> Result<OrderRow, store::StoreError> {
         paid_minor: 0,
         refunded_minor: 0,
         owed: None,
+        gone_at_ms: None,
         document,
         line_no,
     })

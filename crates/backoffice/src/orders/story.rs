@@ -16,7 +16,7 @@ use store::pack::split_line_id;
 /// A step of an order's money.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// `ordered`, `shop_paid`, `shop_closed`, `refund_asked`, `paid`, `refunded`, `revoked`,
+    /// `ordered`, `shop_paid`, `shop_closed`, `shop_gone`, `refund_asked`, `paid`, `refunded`, `revoked`,
     /// `booked`, `paid_out`, `in_bank`.
     pub what: &'static str,
     /// The clock its time is by: `ordered`, `paid`, `booked`, `settled`, `in_bank`.
@@ -112,7 +112,7 @@ pub fn story(reader: &mut Reader, number: &str) -> Result<OrderStory, Error> {
 }
 
 fn rank(what: &str) -> usize {
-    const ORDER: [&str; 10] = [
+    const ORDER: [&str; 11] = [
         "ordered",
         "paid",
         "shop_paid",
@@ -123,6 +123,7 @@ fn rank(what: &str) -> usize {
         "revoked",
         "paid_out",
         "in_bank",
+        "shop_gone",
     ];
     ORDER.iter().position(|each| *each == what).unwrap_or(ORDER.len())
 }
@@ -146,6 +147,10 @@ fn shop_steps(reader: &mut Reader, orders: &[OrderRow]) -> Result<Vec<Step>, Err
             amount_minor: Some(order.amount_minor),
             ..step.clone()
         });
+        if let Some(at_ms) = order.gone_at_ms {
+            let day = BusinessDate::of_ms(at_ms).days();
+            steps.push(Step { what: "shop_gone", at_ms: Some(at_ms), day, ..step.clone() });
+        }
         reader.query(
             "select paid_at_ms, closed_at_ms, status_text from shop_order where id = $1",
             &[Cell::Int(order.id)],

@@ -3,18 +3,21 @@
 //!
 //! JSON, one value a line. First what and when; then each order as the platform sent it, followed
 //! by a line for each further row it becomes (a second payment, a refund), so that every row of
-//! the book has a line of its own; last how many orders there are, without which the file is cut.
+//! the book has a line of its own; then the ids of orders that the shop no longer gives out; last
+//! how many orders there are, without which the file is cut.
 //!
 //! ```text
 //! {"format":"suanpan-shop-orders","version":1,"platform":"vendure","shop":"shop.example",…}
 //! {"order":{"id":"5","code":"2BRBAZ8LPES61PLG",…}}
 //! {"refund":"1"}
+//! {"gone":"3"}
 //! {"end":1}
 //! ```
 
+use super::amount::Number;
 use super::facts::{Part, parts_of};
 use super::{Platform, Sale, Terms, Unreadable};
-use crate::bill::{Check, Closing, FileProblem, Row, RowProblem, Sink};
+use crate::bill::{Check, Closing, FileProblem, Listed, Row, RowProblem, Sink};
 use crate::cells::row_problem;
 use crate::error::json_problem;
 use crate::lines::{LINE_LIMIT, Lines};
@@ -63,11 +66,11 @@ pub struct Kept {
     pub refunds: String,
 }
 
-/// The bytes of a file.
+/// The bytes of a file: orders, and the ids of those that were asked for and not given out.
 ///
 /// # Panics
 /// Never: the parts are JSON already.
-pub fn write(platform: Platform, head: &Head, orders: &[Kept]) -> Vec<u8> {
+pub fn write(platform: Platform, head: &Head, orders: &[Kept], gone: &[String]) -> Vec<u8> {
     let mut text = serde_json::to_string(head).expect("plain fields always serialize");
     text.push('\n');
     for kept in orders {
@@ -90,6 +93,9 @@ pub fn write(platform: Platform, head: &Head, orders: &[Kept]) -> Vec<u8> {
             text.push_str(&format!("{}\n", serde_json::json!({ word: id })));
         }
     }
+    for id in gone {
+        text.push_str(&format!("{}\n", serde_json::json!({ "gone": id })));
+    }
     text.push_str(&format!("{{\"end\":{}}}\n", orders.len()));
     text.into_bytes()
 }
@@ -111,6 +117,8 @@ struct WireLine<'a> {
     payment: Option<String>,
     #[serde(default)]
     refund: Option<String>,
+    #[serde(default)]
+    gone: Option<String>,
     #[serde(default)]
     end: Option<u64>,
 }
@@ -136,7 +144,8 @@ pub fn read(reader: &mut dyn std::io::BufRead, sink: Sink<'_>) -> Result<Closing
     let head = read_head(first)?;
     let platform = Platform::from_code(&head.platform)
         .ok_or_else(|| damaged(format!("unknown platform in line 1: {}", head.platform)))?;
-    let mut reading = Reading { head: &head, rows: 0, orders: 0, sink, waiting: None };
+    let listed = Listed::default();
+    let mut reading = Reading { head: &head, rows: 0, orders: 0, listed, sink, waiting: None };
     let mut announced = None;
     while let Some((line_no, bytes)) = lines.next()? {
         if announced.is_some() {
@@ -154,6 +163,10 @@ pub fn read(reader: &mut dyn std::io::BufRead, sink: Sink<'_>) -> Result<Closing
             }
             WireLine { payment: Some(id), .. } => reading.name(Part::Payment(id), line_no)?,
             WireLine { refund: Some(id), .. } => reading.name(Part::Refund(id), line_no)?,
+            WireLine { gone: Some(id), .. } => {
+                reading.flush()?;
+                reading.listed.gone.push(id);
+            }
             WireLine { end: Some(orders), .. } => {
                 reading.flush()?;
                 announced = Some(orders);
@@ -164,8 +177,8 @@ pub fn read(reader: &mut dyn std::io::BufRead, sink: Sink<'_>) -> Result<Closing
     let Some(announced) = announced else {
         return Err(FileProblem::Truncated { line_no: lines.line_no() });
     };
-    let (rows_read, orders) = (reading.rows, reading.orders);
-    Ok(closing(head, rows_read, (announced, orders)))
+    let Reading { rows, orders, listed, .. } = reading;
+    Ok(Closing { listed: Some(listed), ..closing(head, rows, (announced, orders)) })
 }
 
 /// The order that stands in a line of a file, or that a further row in it belongs to; `None` for
@@ -221,6 +234,7 @@ struct Reading<'a, 's> {
     head: &'a Head,
     rows: u64,
     orders: u64,
+    listed: Listed,
     sink: Sink<'s>,
     waiting: Option<Waiting>,
 }
@@ -237,6 +251,7 @@ impl Reading<'_, '_> {
         let sale = platform.read_order(&head.terms, order, refunds);
         let parts = sale.map(|sale| parts_of(&head.shop, &head.terms, &sale));
         self.orders += 1;
+        self.listed.there.extend(id_of(order));
         // Only what a problem would show of it.
         let raw = raw.chars().take(4_000).collect();
         self.waiting = Some(Waiting { line_no, raw, parts, named: Vec::new() });
@@ -284,6 +299,15 @@ impl Reading<'_, '_> {
             ControlFlow::Break(()) => Err(FileProblem::Stopped),
         }
     }
+}
+
+/// The platform's id of an order, also of one that cannot be read.
+fn id_of(order: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Head {
+        id: Number,
+    }
+    serde_json::from_str::<Head>(order).ok().map(|head| head.id.0)
 }
 
 fn closing(head: Head, rows_read: u64, (announced, orders): (u64, u64)) -> Closing {

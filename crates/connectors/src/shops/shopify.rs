@@ -32,17 +32,33 @@ pub const REACH_DAYS: i64 = 60;
 
 const MONEY: &str = "{shopMoney{amount currencyCode} presentmentMoney{amount currencyCode}}";
 
-fn order_fields() -> String {
+/// How many of each list inside an order are asked for. Lists of lines and of the moves of a refund
+/// say whether there are more; the others do not: a full one counts as cut.
+#[derive(Clone, Copy)]
+struct Room {
+    lines: usize,
+    transactions: usize,
+    refunds: usize,
+    parcels: usize,
+}
+
+const SHORT: Room = Room { lines: 20, transactions: 50, refunds: 50, parcels: 20 };
+/// For an order that is asked for by itself; 250 is the most of any list.
+const LONG: Room = Room { lines: 250, transactions: 250, refunds: 250, parcels: 100 };
+
+fn order_fields(room: Room) -> String {
+    let Room { lines, transactions, refunds, parcels } = room;
     format!(
         "id name createdAt updatedAt cancelledAt closedAt displayFinancialStatus \
          displayFulfillmentStatus totalPriceSet{MONEY} currentTotalPriceSet{MONEY} \
          customer{{firstName lastName}} \
-         lineItems(first:20){{nodes{{sku name quantity currentQuantity \
+         lineItems(first:{lines}){{nodes{{sku name quantity currentQuantity \
          discountedTotalSet{MONEY}}} pageInfo{{hasNextPage}}}} \
-         transactions(first:50){{id kind status gateway processedAt amountSet{MONEY} paymentId \
+         transactions(first:{transactions}){{id kind status gateway processedAt amountSet{MONEY} paymentId \
          parentTransaction{{id}}}} \
-         refunds(first:50){{id createdAt note transactions(first:20){{nodes{{id}}}}}} \
-         fulfillments(first:20){{id displayStatus trackingInfo{{number company}}}}"
+         refunds(first:{refunds}){{id createdAt note transactions(first:20){{nodes{{id}} \
+         pageInfo{{hasNextPage}}}}}} \
+         fulfillments(first:{parcels}){{id displayStatus trackingInfo{{number company}}}}"
     )
 }
 
@@ -79,7 +95,7 @@ pub fn list_request(setup: &Setup, window: &Window) -> HttpRequest {
     let query = format!(
         "query($first:Int!,$after:String,$query:String){{orders(first:$first,after:$after,\
          query:$query,sortKey:CREATED_AT){{nodes{{{}}} pageInfo{{hasNextPage endCursor}}}}}}",
-        order_fields()
+        order_fields(SHORT)
     );
     let variables = json!({ "first": PAGE, "after": window.after, "query": filter });
     ask(setup, &query, &variables)
@@ -91,9 +107,28 @@ pub fn list_request(setup: &Setup, window: &Window) -> HttpRequest {
 /// [`CallError::NotSent`] for what is no id.
 pub fn again_request(setup: &Setup, ids: &[String]) -> Result<HttpRequest, CallError> {
     check_ids(ids, PAGE as usize)?;
-    let fields = order_fields();
+    let fields = order_fields(SHORT);
     let query = format!("query($ids:[ID!]!){{nodes(ids:$ids){{...on Order{{{fields}}}}}}}");
     Ok(ask(setup, &query, &json!({ "ids": ids })))
+}
+
+/// Asks for one order with room for longer lists; the answer says so of itself (`asked_long`).
+///
+/// # Errors
+/// [`CallError::NotSent`] for what is no id.
+pub fn whole_request(setup: &Setup, id: &str) -> Result<HttpRequest, CallError> {
+    check_ids(&[id.to_owned()], 1)?;
+    let fields = order_fields(LONG);
+    let query = format!(
+        "query($ids:[ID!]!){{nodes(ids:$ids){{...on Order{{asked_long:__typename {fields}}}}}}}"
+    );
+    Ok(ask(setup, &query, &json!({ "ids": [id] })))
+}
+
+/// True for an order of which a list may have come cut; the longer one is worth asking for.
+pub fn is_cut(order: &str) -> bool {
+    let wire: Result<WireOrder, _> = serde_json::from_str(order);
+    wire.is_ok_and(|wire| wire.asked_long.is_none() && wire.cut().is_some())
 }
 
 fn ask(setup: &Setup, query: &str, variables: &serde_json::Value) -> HttpRequest {
@@ -204,6 +239,8 @@ impl WireSet {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireOrder {
+    #[serde(default, rename = "asked_long")]
+    asked_long: Option<String>,
     id: String,
     name: String,
     created_at: String,
@@ -228,6 +265,27 @@ struct WireOrder {
     fulfillments: Vec<WireFulfilment>,
 }
 
+impl WireOrder {
+    /// The list that may go on behind what came; none when all are whole.
+    fn cut(&self) -> Option<&'static str> {
+        let room = if self.asked_long.is_some() { LONG } else { SHORT };
+        let goes_on = |page: &Option<WirePage>| page.as_ref().is_some_and(|p| p.has_next_page);
+        let moves = |refund: &WireRefund| {
+            refund.transactions.as_ref().is_some_and(|moves| goes_on(&moves.page_info))
+        };
+        match self {
+            _ if self.transactions.len() >= room.transactions => Some("transactions"),
+            _ if self.refunds.len() >= room.refunds => Some("refunds"),
+            _ if self.refunds.iter().any(moves) => Some("refunds.transactions"),
+            _ if self.line_items.as_ref().is_some_and(|lines| goes_on(&lines.page_info)) => {
+                Some("lineItems")
+            }
+            _ if self.fulfillments.len() >= room.parcels => Some("fulfillments"),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireCustomer {
@@ -238,8 +296,11 @@ struct WireCustomer {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct WireLines {
     nodes: Vec<WireLine>,
+    #[serde(default)]
+    page_info: Option<WirePage>,
 }
 
 #[derive(Deserialize)]
@@ -287,8 +348,11 @@ struct WireRefund {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct WireRefundMoves {
     nodes: Vec<WireParent>,
+    #[serde(default)]
+    page_info: Option<WirePage>,
 }
 
 #[derive(Deserialize)]
@@ -315,6 +379,9 @@ struct WireTracking {
 /// [`Unreadable`].
 pub fn read_order(terms: &Terms, order: &str) -> Result<Sale, Unreadable> {
     let wire: WireOrder = serde_json::from_str(order).map_err(|e| Unreadable::json(&e))?;
+    if let Some(list) = wire.cut() {
+        return Err(Unreadable::new("list_cut", list));
+    }
     let currency = currency("currencyCode", &wire.total_price_set.money(terms).currency_code)?;
     let placed_at_ms = time("createdAt", &wire.created_at)?;
     let total = wire.current_total_price_set.as_ref().unwrap_or(&wire.total_price_set);

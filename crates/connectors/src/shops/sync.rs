@@ -70,7 +70,7 @@ pub struct Fetched {
     pub next: Cursor,
     /// The span of the time of placing that was read whole, first instant inside and outside.
     pub covered_ms: Option<(i64, i64)>,
-    /// Orders under way that the shop no longer gives out.
+    /// Orders under way that the shop no longer gives out; they stand in the file too.
     pub gone: Vec<String>,
 }
 
@@ -174,7 +174,7 @@ impl Shop {
         let within = |order: &Found| (covered.0..covered.1).contains(&order.placed_at_ms);
         let kept = self.keep(&mut next, listed.orders, now_ms, within)?;
         let covered = (!listed.hidden && covered.0 < covered.1).then_some(covered);
-        self.piece(Piece::New, kept, covered, next, now_ms)
+        self.piece(Piece::New, (kept, Vec::new()), covered, next, now_ms)
     }
 
     fn fetch_again(
@@ -197,8 +197,7 @@ impl Shop {
         let gone: Vec<String> = ids.into_iter().filter(|id| !there.contains(id.as_str())).collect();
         gone.iter().for_each(|id| next.forget(id));
         let kept = self.keep(&mut next, orders, now_ms, |_| false)?;
-        let fetched = self.piece(Piece::Again, kept, None, next, now_ms)?;
-        Ok(Fetched { gone, ..fetched })
+        self.piece(Piece::Again, (kept, gone), None, next, now_ms)
     }
 
     fn fetch_day(
@@ -216,7 +215,7 @@ impl Shop {
         let kept = self.keep(&mut next, listed.orders, now_ms, |_| true)?;
         let whole = !listed.hidden && listed.end && from_ms >= self.reach_ms(now_ms);
         let covered = whole.then_some((from_ms, until_ms));
-        self.piece(Piece::Day(day), kept, covered, next, now_ms)
+        self.piece(Piece::Day(day), (kept, Vec::new()), covered, next, now_ms)
     }
 
     /// Reads a list to its end, or to the end of a day once a piece is full. Orders placed before
@@ -327,6 +326,7 @@ impl Shop {
         let terms = self.terms()?;
         let mut kept = Vec::new();
         for order in orders {
+            let order = self.whole(order)?;
             let refunds = self.refunds_of(&order)?;
             if order.json.len() + refunds.len() > LONGEST_ORDER {
                 return Err(contract("an order is longer than a megabyte"));
@@ -354,8 +354,32 @@ impl Shop {
         if !apart || !woocommerce::has_refunds(&order.json) {
             return Ok(String::new());
         }
-        let build = || woocommerce::refunds_request(&self.setup, &order.id);
-        self.call(build, woocommerce::read_refunds)
+        let mut refunds = Vec::new();
+        loop {
+            let skip = refunds.len();
+            let build = || woocommerce::refunds_request(&self.setup, &order.id, skip);
+            let page = self.call(build, |answer| woocommerce::read_refunds(answer, skip))?;
+            refunds.extend(page.refunds);
+            if !page.more {
+                return Ok(format!("[{}]", refunds.join(",")));
+            }
+        }
+    }
+
+    /// The order with its lists whole: where one of them came cut, the order is asked for by
+    /// itself, with room for more. Cut even then, it is set aside when it is read.
+    fn whole(&self, order: Found) -> Result<Found, CallError> {
+        if self.setup.platform != Platform::Shopify || !shopify::is_cut(&order.json) {
+            return Ok(order);
+        }
+        let build = || shopify::whole_request(&self.setup, &order.id);
+        let page = self.call(build, shopify::read_again)?;
+        match <[Found; 1]>::try_from(page.orders) {
+            Ok([found]) if found.id == order.id => Ok(found),
+            // Taken away between the two calls.
+            Err(none) if none.is_empty() => Ok(order),
+            _ => Err(contract("an order nobody asked for")),
+        }
     }
 
     /// How this shop's orders are read: what the owner said, else what the shop says.
@@ -377,7 +401,7 @@ impl Shop {
     fn piece(
         &self,
         what: Piece,
-        kept: Vec<Kept>,
+        (kept, gone): (Vec<Kept>, Vec<String>),
         covered_ms: Option<(i64, i64)>,
         next: Cursor,
         now_ms: i64,
@@ -402,9 +426,9 @@ impl Shop {
             terms: self.terms()?,
         };
         // A day without orders is news too: it is proven that there were none.
-        let archive = match (kept.is_empty(), what) {
+        let archive = match (kept.is_empty() && gone.is_empty(), what) {
             (true, Piece::New | Piece::Again) => Vec::new(),
-            _ => write(self.setup.platform, &head, &kept),
+            _ => write(self.setup.platform, &head, &kept, &gone),
         };
         Ok(Fetched {
             what,
@@ -413,7 +437,7 @@ impl Shop {
             orders: kept.len() as u64,
             next,
             covered_ms,
-            gone: Vec::new(),
+            gone,
         })
     }
 

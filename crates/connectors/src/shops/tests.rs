@@ -174,6 +174,61 @@ fn shopifys_transactions_say_what_moved_and_a_refund_without_one_moved_nothing()
 }
 
 #[test]
+fn an_order_whose_lists_came_cut_is_asked_for_with_more_room_or_set_aside() {
+    use serde_json::{Value, json};
+    let terms = Terms::default();
+    let order: Value = serde_json::from_str(&orders(Platform::Shopify)[0].json).expect("JSON");
+    let read = |order: &Value| Platform::Shopify.read_order(&terms, &order.to_string(), "");
+    assert!(!shopify::is_cut(&order.to_string()) && read(&order).is_ok());
+    let parcel = json!({"id": "gid://shopify/Fulfillment/1"});
+    let refund = json!({"id": "gid://shopify/Refund/1"});
+    let more = json!({"hasNextPage": true});
+    let mut moves = refund.clone();
+    moves["transactions"] = json!({"nodes": [], "pageInfo": more});
+    let spoilt = [
+        ("transactions", "transactions", vec![order["transactions"][0].clone(); 50].into()),
+        ("refunds", "refunds", vec![refund; 50].into()),
+        ("refunds", "refunds.transactions", json!([moves])),
+        ("lineItems", "lineItems", json!({"nodes": [], "pageInfo": more})),
+        ("fulfillments", "fulfillments", vec![parcel; 20].into()),
+    ];
+    for (field, said, value) in spoilt {
+        let mut cut = order.clone();
+        cut[field] = value;
+        assert!(shopify::is_cut(&cut.to_string()), "{said}");
+        let error = read(&cut).expect_err("set aside");
+        assert_eq!((error.code, error.detail.as_str()), ("list_cut", said));
+        // Asked for by itself it has more room, and what says that it goes on is cut even there.
+        cut["asked_long"] = "Order".into();
+        assert!(!shopify::is_cut(&cut.to_string()), "it is asked for once");
+        let goes_on = cut.to_string().contains("\"hasNextPage\":true");
+        assert_eq!(read(&cut).is_err(), goes_on, "{said}");
+    }
+    let asked = shopify::whole_request(&setup(Platform::Shopify), "gid://shopify/Order/1");
+    let body = String::from_utf8_lossy(&asked.expect("an id").body).into_owned();
+    assert!(body.contains("transactions(first:250)") && body.contains("asked_long"), "{body}");
+}
+
+#[test]
+fn woocommerces_refunds_are_read_page_by_page_to_their_end() {
+    let page = |count: usize, total: Option<usize>, skip| {
+        let one = r#"{"id":1}"#;
+        let total = total.map(|total| ("x-wp-total".to_owned(), total.to_string()));
+        let body = format!("[{}]", vec![one; count].join(",")).into_bytes();
+        let answer = HttpAnswer { status: 200, headers: total.into_iter().collect(), body };
+        woocommerce::read_refunds(&answer, skip).map(|page| (page.refunds.len(), page.more))
+    };
+    assert_eq!(page(100, Some(130), 0), Ok((100, true)));
+    assert_eq!(page(30, Some(130), 100), Ok((30, false)));
+    // A host that drops the header: a full page may have another behind it.
+    assert_eq!(page(100, None, 0), Ok((100, true)));
+    assert_eq!(page(0, None, 100), Ok((0, false)));
+    assert!(page(30, Some(130), 0).is_err(), "fewer than there are");
+    let asked = woocommerce::refunds_request(&setup(Platform::WooCommerce), "7", 100);
+    assert!(asked.expect("an id").url.contains("per_page=100&offset=100"));
+}
+
+#[test]
 fn shopifys_payouts_are_explained_by_the_moves_of_the_balance() {
     let payouts = include_bytes!("../../fixtures/shops/shopify_payouts.json");
     let (payouts, next) = shopify::read_payouts(&answer(200, payouts)).expect("payouts");
@@ -280,7 +335,7 @@ fn a_list_is_asked_for_by_the_time_of_placing_and_never_says_a_key_in_its_addres
     for bad in ["", "1 or 1=1", "../x", "a\"b"] {
         let ids = [bad.to_owned()];
         assert!(vendure::again_request(&setup(Platform::Vendure), &ids).is_err(), "{bad}");
-        assert!(woocommerce::refunds_request(&setup(Platform::WooCommerce), bad).is_err());
+        assert!(woocommerce::refunds_request(&setup(Platform::WooCommerce), bad, 0).is_err());
     }
 }
 
@@ -321,7 +376,7 @@ fn file(platform: Platform) -> Vec<u8> {
         Kept { order: order.json, refunds }
     };
     let kept: Vec<Kept> = orders(platform).into_iter().map(kept).collect();
-    archive::write(platform, &head(platform), &kept)
+    archive::write(platform, &head(platform), &kept, &[])
 }
 
 fn read(bytes: &[u8]) -> (Vec<Row>, Result<crate::bill::Closing, FileProblem>) {

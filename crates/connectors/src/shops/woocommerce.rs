@@ -23,6 +23,8 @@ use serde_json::value::RawValue;
 
 /// Orders on a page; the most there are is a hundred (unconfirmed).
 pub const PAGE: u32 = 50;
+/// Refunds on a page.
+const REFUNDS_PAGE: usize = 100;
 const ROOT: &str = "/wp-json/wc/v3";
 /// The bound is exclusive and times have whole seconds.
 const BEFORE_MS: i64 = 1_000;
@@ -67,23 +69,45 @@ pub fn again_request(setup: &Setup, ids: &[String]) -> Result<HttpRequest, CallE
     Ok(get(setup, &format!("{ROOT}/orders?per_page={PAGE}&status=any&include={ids}")))
 }
 
-/// Asks for the refunds of an order.
+/// Asks for a page of the refunds of an order, behind the first `skip` of them.
 ///
 /// # Errors
 /// [`CallError::NotSent`] for what is no id.
-pub fn refunds_request(setup: &Setup, id: &str) -> Result<HttpRequest, CallError> {
+pub fn refunds_request(setup: &Setup, id: &str, skip: usize) -> Result<HttpRequest, CallError> {
     check_ids(&[id.to_owned()], 1)?;
     let id = encode_component(id);
-    Ok(get(setup, &format!("{ROOT}/orders/{id}/refunds?per_page=100")))
+    let page = format!("per_page={REFUNDS_PAGE}&offset={skip}&orderby=id&order=asc");
+    Ok(get(setup, &format!("{ROOT}/orders/{id}/refunds?{page}")))
 }
 
-/// Reads the answer to [`refunds_request`]: the JSON as it came, on one line.
+/// A page of an order's refunds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundsPage {
+    /// JSON of each as it came, on one line.
+    pub refunds: Vec<String>,
+    /// True when there are more of them.
+    pub more: bool,
+}
+
+/// Reads the answer to [`refunds_request`].
 ///
 /// # Errors
-/// [`CallError`].
-pub fn read_refunds(answer: &HttpAnswer) -> Result<String, CallError> {
-    let refunds: Box<RawValue> = read(answer)?;
-    Ok(one_line(refunds.get()))
+/// [`CallError`]; a page that cannot be whole breaks the contract.
+pub fn read_refunds(answer: &HttpAnswer, skip: usize) -> Result<RefundsPage, CallError> {
+    let refunds: Vec<Box<RawValue>> = read(answer)?;
+    let more = match total(answer) {
+        Some(total) => skip.saturating_add(refunds.len()) < total as usize,
+        // A host may drop the header: a full page may have another behind it.
+        None => refunds.len() >= REFUNDS_PAGE,
+    };
+    if more && refunds.len() < REFUNDS_PAGE {
+        return Err(contract("fewer refunds on a page than there are"));
+    }
+    Ok(RefundsPage { refunds: refunds.iter().map(|one| one_line(one.get())).collect(), more })
+}
+
+fn total(answer: &HttpAnswer) -> Option<u32> {
+    answer.header("X-WP-Total").and_then(|total| total.trim().parse().ok())
 }
 
 /// True for an order that has refunds to ask for.
@@ -137,7 +161,7 @@ pub fn read_list(answer: &HttpAnswer, window: &Window) -> Result<Page, CallError
         date_created_gmt: String,
     }
     let orders: Vec<Box<RawValue>> = read(answer)?;
-    let total = answer.header("X-WP-Total").and_then(|total| total.trim().parse::<u32>().ok());
+    let total = total(answer);
     let items = orders.len() as u32;
     let seen = window.skip.saturating_add(items);
     let mut page = Page { items, ..Page::default() };

@@ -300,6 +300,7 @@ impl Run<'_> {
             unknown_columns: self.unknown.into_iter().map(|(_, name)| name).collect(),
             header: summary.header.clone(),
             marks: Vec::new(),
+            listed: None,
         };
         summary.refuse_if_cut(&closing)?;
         Ok(closing)

@@ -49,6 +49,7 @@ function order(index: number): OrderRow {
           amount,
         }
       : null,
+    gone: !bill && index % 97 === 5 ? `${day} 23:10:00` : null,
     evidence: at(2 + index),
   };
 }

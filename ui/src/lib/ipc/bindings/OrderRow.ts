@@ -68,6 +68,10 @@ refunded: Amount | null,
  */
 owed: OwedView | null, 
 /**
+ * Since when the shop no longer gives it out, wall clock; none while it does.
+ */
+gone: string | null, 
+/**
  * Where it was read.
  */
 evidence: EvidenceRef, };
