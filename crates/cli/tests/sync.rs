@@ -2,6 +2,8 @@
 //! lying about.
 
 mod desk;
+#[path = "sync/ended.rs"]
+mod ended;
 
 use desk::Desk;
 use practice::platform::{Platform, Settings, Setup};

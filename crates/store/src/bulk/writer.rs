@@ -208,6 +208,8 @@ impl Loader<'_> {
     /// # Errors
     /// As [`Self::execute`]; nothing was kept then.
     pub fn commit(mut self) -> Result<(), StoreError> {
+        #[cfg(feature = "testing")]
+        crate::testing::reached();
         match &mut self.side {
             LoadSide::Postgres(_) => self.batch("commit")?,
             LoadSide::Sqlite(inserts, book) => {
@@ -216,6 +218,8 @@ impl Loader<'_> {
                     .db()
                     .execute_batch("commit")
                     .map_err(|source| StoreError::sqlite("commit", source))?;
+                #[cfg(feature = "testing")]
+                crate::testing::reached();
                 // The rows are kept already; what goes wrong from here on is told by the next.
                 let _ = book.settle();
             }
