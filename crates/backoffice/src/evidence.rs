@@ -93,15 +93,7 @@ pub(crate) fn stored(
         },
     )?;
     let Some((raw, name, kind, entry_no)) = found else { return Ok(None) };
-    let mut bytes = Vec::new();
-    reader.query(
-        "select bytes from document_chunk where document_id = $1 order by seq",
-        &[Cell::Int(raw)],
-        |row| {
-            bytes.extend(store::chunk::decompress(row.blob(0)?)?);
-            Ok(())
-        },
-    )?;
+    let bytes = store::chunk::bytes_of(reader, raw)?;
     let refused = |problem| Error::Refused { name: name.clone(), problem };
     let entries = connectors::open_bytes(&name, bytes).map_err(refused)?;
     Ok(connectors::entry_at(entries, entry_no).map(|entry| (kind, entry)))

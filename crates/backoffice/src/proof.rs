@@ -12,6 +12,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use store::bulk::{Cell, Reader};
+use store::chunk;
 use store::pack::{self, BankMark, Packed, Record, split_line_id};
 
 /// The state hash: equal for any order and repetition of the same files.
@@ -249,14 +250,10 @@ fn raw_documents(reader: &mut Reader, steps: &mut Steps<'_>) -> Result<Finding, 
     for (id, sha256, name) in documents {
         steps.step()?;
         let mut hasher = Sha256::new();
-        reader.query(
-            "select bytes from document_chunk where document_id = $1 order by seq",
-            &[Cell::Int(id)],
-            |row| {
-                hasher.update(store::chunk::decompress(row.blob(0)?)?);
-                Ok(())
-            },
-        )?;
+        chunk::read(reader, id, |bytes| {
+            hasher.update(bytes);
+            Ok(())
+        })?;
         let found = hex(&hasher.finalize());
         notes.look(found == sha256, || format!("{name}: {found} instead of {sha256}"));
     }

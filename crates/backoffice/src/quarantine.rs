@@ -17,7 +17,8 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use store::Book;
-use store::bulk::{Cell, Loader, Reader, TableSpec, Writer};
+use store::bulk::{Cell, Loader, Reader, Writer};
+use store::chunk;
 use store::search::Mark;
 
 /// First line of a raw document that holds a mended line.
@@ -181,7 +182,7 @@ pub fn mend(
     let mut writer = Writer::open(book)?;
     let mut loader = writer.begin()?;
     let place = place(&mut loader, document, line)?;
-    let bytes = stored(&mut loader, place.raw)?;
+    let bytes = chunk::bytes_of(&mut loader, place.raw)?;
     let refused = |problem| Error::Refused { name: place.name.clone(), problem };
     let entries = connectors::open_bytes(&place.name, bytes).map_err(refused)?;
     let entry = connectors::entry_at(entries, place.entry_no);
@@ -266,19 +267,6 @@ fn place(loader: &mut Loader<'_>, document: i64, line: u32) -> Result<Place, Err
     found.ok_or_else(|| not_found(document, line))
 }
 
-fn stored(loader: &mut Loader<'_>, raw: i64) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    loader.query(
-        "select bytes from document_chunk where document_id = $1 order by seq",
-        &[Cell::Int(raw)],
-        |row| {
-            bytes.extend(store::chunk::decompress(row.blob(0)?)?);
-            Ok(())
-        },
-    )?;
-    Ok(bytes)
-}
-
 /// Lines of the document that were mended before.
 fn earlier(loader: &mut Loader<'_>, document: i64) -> Result<BTreeMap<u32, String>, Error> {
     let mut by = Vec::new();
@@ -293,7 +281,7 @@ fn earlier(loader: &mut Loader<'_>, document: i64) -> Result<BTreeMap<u32, Strin
     )?;
     let mut lines = BTreeMap::new();
     for (line, raw) in by {
-        let bytes = stored(loader, raw)?;
+        let bytes = chunk::bytes_of(loader, raw)?;
         let text = String::from_utf8_lossy(&bytes);
         let text = text.splitn(3, '\n').nth(2).unwrap_or_default();
         lines.insert(line, text.strip_suffix('\n').unwrap_or(text).to_owned());
@@ -450,7 +438,6 @@ fn keep_text(
     text: &str,
     now_ms: i64,
 ) -> Result<i64, Error> {
-    const CHUNK: TableSpec = TableSpec::new("document_chunk", &["document_id", "seq", "bytes"]);
     let body =
         format!("{TITLE}\n#of {} entry {} line {line}\n{text}\n", place.sha256, place.entry_no);
     let sha256 = hex(&Sha256::digest(body.as_bytes()));
@@ -470,9 +457,7 @@ fn keep_text(
             Cell::Int(now_ms),
         ],
     )?;
-    store::chunk::split(&mut body.as_bytes(), |seq, bytes| {
-        loader.insert(&CHUNK, &[Cell::Int(id), Cell::Int(seq), Cell::Blob(bytes)])
-    })?;
+    chunk::keep(loader, id, &mut body.as_bytes())?;
     Ok(id)
 }
 

@@ -3,6 +3,7 @@
 //! A chunk stands in `document_chunk (document_id, seq, bytes)`, so a document of any size is
 //! written and read without holding it in memory.
 
+use crate::bulk::{Asks, Cell, Loader, TableSpec};
 use crate::error::StoreError;
 use std::io::{ErrorKind, Read};
 
@@ -55,6 +56,62 @@ pub fn split(
         }
     }
     Ok(total)
+}
+
+static CHUNK: TableSpec = TableSpec::new("document_chunk", &["document_id", "seq", "bytes"]);
+
+/// Keeps all of `source` as the bytes of raw document `document`, which has none yet.
+///
+/// # Errors
+/// As [`split`], and as [`Loader::insert`].
+pub fn keep(
+    loader: &mut Loader<'_>,
+    document: i64,
+    source: &mut impl Read,
+) -> Result<u64, StoreError> {
+    split(source, |seq, bytes| keep_packed(loader, document, seq, bytes))
+}
+
+/// Keeps one chunk that [`compress`] made; chunks count from 0.
+///
+/// # Errors
+/// As [`Loader::insert`].
+pub fn keep_packed(
+    loader: &mut Loader<'_>,
+    document: i64,
+    seq: i64,
+    bytes: &[u8],
+) -> Result<(), StoreError> {
+    loader.insert(&CHUNK, &[Cell::Int(document), Cell::Int(seq), Cell::Blob(bytes)])
+}
+
+/// Hands the bytes of a kept raw document to `each`, chunk by chunk, as they came.
+///
+/// # Errors
+/// [`StoreError::Damaged`], the database's, and whatever `each` returns.
+pub fn read(
+    db: &mut dyn Asks,
+    document: i64,
+    mut each: impl FnMut(&[u8]) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    db.ask(
+        "select bytes from document_chunk where document_id = $1 order by seq",
+        &[Cell::Int(document)],
+        &mut |row| each(&decompress(row.blob(0)?)?),
+    )
+}
+
+/// All bytes of a kept raw document; empty when there is none of this number.
+///
+/// # Errors
+/// As [`read`].
+pub fn bytes_of(db: &mut dyn Asks, document: i64) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::new();
+    read(db, document, |chunk| {
+        bytes.extend_from_slice(chunk);
+        Ok(())
+    })?;
+    Ok(bytes)
 }
 
 /// Fills the buffer unless the source ends.

@@ -8,8 +8,8 @@ use crate::import::named_account;
 use domain::Channel;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
-use store::StoreError;
-use store::bulk::{Cell, Loader, Reader, RowView};
+pub(crate) use store::bulk::Asks;
+use store::bulk::{Cell, Loader};
 
 /// Who decides, and when.
 #[derive(Clone, Copy, Debug)]
@@ -236,38 +236,6 @@ pub struct Decision {
 
 fn code<S: serde::Serializer>(kind: &DecisionKind, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(kind.code())
-}
-
-/// What both a reader and a running transaction can be asked.
-pub(crate) trait Asks {
-    fn ask(
-        &mut self,
-        sql: &str,
-        params: &[Cell<'_>],
-        each: &mut dyn FnMut(&RowView<'_>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError>;
-}
-
-impl Asks for Reader {
-    fn ask(
-        &mut self,
-        sql: &str,
-        params: &[Cell<'_>],
-        each: &mut dyn FnMut(&RowView<'_>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        self.query(sql, params, each)
-    }
-}
-
-impl Asks for Loader<'_> {
-    fn ask(
-        &mut self,
-        sql: &str,
-        params: &[Cell<'_>],
-        each: &mut dyn FnMut(&RowView<'_>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        self.query(sql, params, each)
-    }
 }
 
 /// Every decision, oldest first.

@@ -9,7 +9,8 @@ use connectors::container::Source;
 use std::fs::File;
 use std::path::Path;
 use store::StoreError;
-use store::bulk::{Cell, TableSpec};
+use store::bulk::Cell;
+use store::chunk;
 
 impl Run<'_, '_> {
     /// Reports of a file whose very bytes are in the book: they say of it what they said when it
@@ -105,20 +106,16 @@ impl Run<'_, '_> {
     /// The file as it came, compressed, in chunks.
     pub(super) fn keep_bytes(&mut self, raw: i64, source: &Source) -> Result<(), Error> {
         let loader = &mut self.loader;
-        split(source, |seq, bytes| {
-            loader.insert(&CHUNK, &[Cell::Int(raw), Cell::Int(seq), Cell::Blob(bytes)])
-        })
+        split(source, |seq, bytes| chunk::keep_packed(loader, raw, seq, bytes))
     }
 
     pub(super) fn keep_packed(&mut self, raw: i64, chunks: &[Vec<u8>]) -> Result<(), Error> {
         for (seq, bytes) in (0..).zip(chunks) {
-            self.loader.insert(&CHUNK, &[Cell::Int(raw), Cell::Int(seq), Cell::Blob(bytes)])?;
+            chunk::keep_packed(&mut self.loader, raw, seq, bytes)?;
         }
         Ok(())
     }
 }
-
-static CHUNK: TableSpec = TableSpec::new("document_chunk", &["document_id", "seq", "bytes"]);
 
 /// A file in compressed chunks.
 pub(super) fn pack(source: &Source) -> Result<Vec<Vec<u8>>, Error> {
@@ -137,10 +134,10 @@ fn split(
     match source {
         Source::Path(path) => {
             let failed = |source| Error::File { path: path.display().to_string(), source };
-            store::chunk::split(&mut File::open(path).map_err(failed)?, keep)?;
+            chunk::split(&mut File::open(path).map_err(failed)?, keep)?;
         }
         Source::Bytes { bytes, .. } => {
-            store::chunk::split(&mut &bytes[..], keep)?;
+            chunk::split(&mut &bytes[..], keep)?;
         }
     }
     Ok(())

@@ -8,7 +8,7 @@ use crate::import::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::Book;
-use store::bulk::{Cell, Reader, TableSpec, Writer};
+use store::bulk::{Cell, Reader, Writer};
 
 /// Largest attachment, bytes.
 pub const ATTACHMENT_BYTES: u64 = 10 << 20;
@@ -35,8 +35,6 @@ pub struct Attachment {
     /// Who added it.
     pub added_by: String,
 }
-
-static CHUNK: TableSpec = TableSpec::new("document_chunk", &["document_id", "seq", "bytes"]);
 
 /// What a file is by its first bytes; its name says nothing.
 fn media_of(bytes: &[u8]) -> Option<&'static str> {
@@ -105,9 +103,7 @@ pub fn attach(
                     Cell::Int(actor.at_ms),
                 ],
             )?;
-            store::chunk::split(&mut &bytes[..], |seq, chunk| {
-                loader.insert(&CHUNK, &[Cell::Int(raw), Cell::Int(seq), Cell::Blob(chunk)])
-            })?;
+            store::chunk::keep(&mut loader, raw, &mut &bytes[..])?;
             raw
         }
     };
@@ -188,15 +184,7 @@ pub fn attachment(reader: &mut Reader, id: i64) -> Result<(Attachment, Vec<u8>),
     let missing = || Error::NotFound { what: "attachment", id: id.to_string() };
     let all = of_record(reader, record.ok_or_else(missing)?)?;
     let kept = all.into_iter().find(|each| each.id == id).ok_or_else(missing)?;
-    let mut bytes = Vec::new();
-    reader.query(
-        "select bytes from document_chunk where document_id = $1 order by seq",
-        &[Cell::Int(raw)],
-        |row| {
-            bytes.extend(store::chunk::decompress(row.blob(0)?)?);
-            Ok(())
-        },
-    )?;
+    let bytes = store::chunk::bytes_of(reader, raw)?;
     match hex(&Sha256::digest(&bytes)) == kept.sha256 {
         true => Ok((kept, bytes)),
         false => Err(store::StoreError::Damaged(kept.name).into()),

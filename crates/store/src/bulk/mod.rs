@@ -21,6 +21,7 @@
 //! }
 //! ```
 
+mod asks;
 mod cell;
 mod postgres;
 mod reader;
@@ -28,6 +29,7 @@ mod sqlite;
 mod turn;
 mod writer;
 
+pub use asks::Asks;
 pub use cell::{Cell, RowView};
 pub use reader::Reader;
 pub use turn::Turn;
