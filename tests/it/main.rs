@@ -8,6 +8,7 @@ mod broken_bills;
 mod collect;
 mod collected;
 mod core_image;
+mod counter_bills;
 mod currencies;
 mod decisions;
 mod defined;

@@ -10,6 +10,7 @@
 mod alipay;
 mod clock;
 mod control;
+mod counter;
 mod http;
 mod keys;
 mod script;
@@ -188,7 +189,13 @@ impl Platform {
 
     /// The customer pays an order made over the protocol; false when there is none to pay.
     pub fn pay(&self, channel: &str, order: &str) -> bool {
-        self.world.pay(channel, order)
+        self.world.pay(channel, order, false)
+    }
+
+    /// The same at WeChat Pay and Alipay for an order that is closed already: channels say that it
+    /// cannot be, and bills show it.
+    pub fn pay_late(&self, channel: &str, order: &str) -> bool {
+        self.world.pay(channel, order, true)
     }
 }
 
@@ -246,11 +253,11 @@ impl World {
         true
     }
 
-    fn pay(&self, channel: &str, order: &str) -> bool {
+    fn pay(&self, channel: &str, order: &str, late: bool) -> bool {
         let now_ms = (self.settings.clock)();
         match channel {
-            "wechat_pay" => wechat_pay::pay(self, order, now_ms),
-            "alipay" => alipay::pay(self, order, now_ms),
+            "wechat_pay" => wechat_pay::pay(self, order, now_ms, late),
+            "alipay" => alipay::pay(self, order, now_ms, late),
             "union_pay" => union_pay::pay(self, order, now_ms),
             _ => false,
         }

@@ -81,7 +81,8 @@ fn absent(one: &Collected, facts: &Facts) -> Option<Break> {
     let paid_at_ms = one.paid_at_ms.filter(|_| one.state == "paid")?;
     let channel = Channel::from_code(&one.channel)?;
     let account = facts.accounts.iter().position(|account| {
-        account.scope.channel == channel && account.scope.account_no == one.account_no
+        account.scope.channel == channel
+            && is_account(channel, &account.scope.account_no, &one.account_no)
     })?;
     let day = BusinessDate::of_ms(paid_at_ms + facts.cut_off_ms(account)).days();
     facts.trade(account, day).then(|| Break {
@@ -94,6 +95,13 @@ fn absent(one: &Collected, facts: &Facts) -> Option<Break> {
         day,
         account,
     })
+}
+
+/// True when a bill's account is the one that is asked under `ours`. Alipay's bills put `0156`
+/// behind the partner's number (channels/alipay.md, names of bills).
+fn is_account(channel: Channel, billed: &str, ours: &str) -> bool {
+    let partner = billed.strip_suffix("0156").filter(|_| channel == Channel::Alipay);
+    billed == ours || partner == Some(ours)
 }
 
 /// What both sides tell, field by field; the first difference is the break.
@@ -182,6 +190,15 @@ fn is_ours(number: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_partner_at_alipay_is_known_by_the_account_of_its_bills() {
+        let (account, partner) = ("20882112345678900156", "2088211234567890");
+        assert!(is_account(Channel::Alipay, account, partner));
+        assert!(is_account(Channel::Alipay, account, account));
+        assert!(!is_account(Channel::Alipay, account, "2088211234567891"));
+        assert!(!is_account(Channel::WechatPay, account, partner));
+    }
 
     #[test]
     fn our_numbers_are_told_from_those_of_others() {

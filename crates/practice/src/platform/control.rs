@@ -44,7 +44,10 @@ fn post(world: &World, path: &str, request: &Request) -> Option<Value> {
             world.script().bills.push(read(&body)?);
             true
         }
-        "pay" => world.pay(text("channel"), text("order")),
+        "pay" => {
+            let late = body.get("late").and_then(Value::as_bool).unwrap_or(false);
+            world.pay(text("channel"), text("order"), late)
+        }
         "refund" => world.decide_refund(text("channel"), text("refund"), text("state")),
         "rotate" => world.rotate(text("channel")),
         _ => return None,

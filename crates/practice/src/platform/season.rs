@@ -1,5 +1,6 @@
 //! What happened in the practice shop, as its channels know it.
 
+use super::counter::Sale;
 use super::script::BillTwist;
 use crate::files::{
     alipay_account_bill, alipay_trade_bill, early_alipay_account_bill, early_alipay_trade_bill,
@@ -55,7 +56,7 @@ impl Season {
         for day in (self.first..).take(self.days.len()) {
             for channel in [Channel::Wechat, Channel::Alipay] {
                 for stream in [Stream::Trade(TradeBill::All), Stream::Fund] {
-                    if let Offer::File(bill) = self.bill(channel, stream, day, &[]) {
+                    if let Offer::File(bill) = self.bill(channel, stream, day, &[], &[]) {
                         self.made.insert((channel, stream, day), bill);
                     }
                 }
@@ -63,7 +64,7 @@ impl Season {
         }
     }
 
-    fn day(&self, channel: Channel, day: i32) -> Option<&ChannelDay> {
+    pub(super) fn day(&self, channel: Channel, day: i32) -> Option<&ChannelDay> {
         let at = usize::try_from(day - self.first).ok()?;
         self.days.get(at).map(|day| &day[channel.index()])
     }
@@ -73,18 +74,20 @@ impl Season {
         self.days.iter().map(move |day| &day[channel.index()])
     }
 
-    /// A day's bill: the very bytes of the shop's file.
+    /// A day's bill: the very bytes of the shop's file, as long as nothing was sold at the counter.
     pub(super) fn bill(
         &self,
         channel: Channel,
         stream: Stream,
         day: i32,
         twists: &[BillTwist],
+        counter: &[Sale],
     ) -> Offer {
-        if let Some(bill) = self.made.get(&(channel, stream, day)).filter(|_| twists.is_empty()) {
+        let plain = twists.is_empty() && counter.is_empty();
+        if let Some(bill) = self.made.get(&(channel, stream, day)).filter(|_| plain) {
             return Offer::File(bill.clone());
         }
-        let Some(known) = self.day(channel, day) else { return Offer::Empty };
+        let Some(known) = self.with(channel, day, counter) else { return Offer::Empty };
         if twists.contains(&BillTwist::Late) {
             return Offer::NotYet;
         }
@@ -181,6 +184,11 @@ impl Season {
         days.flat_map(|day| &day.fund)
             .filter(|row| row.hidden == Hidden::No && (from..until).contains(&row.at))
             .collect()
+    }
+
+    /// The shop's own balance before a day's first row.
+    pub(super) fn balance_before(&self, channel: Channel, day: i32) -> i64 {
+        self.balance(channel, At { day: day - 1, sec: crate::time::DAY_SECS - 1 })
     }
 
     /// The balance after the last row by `now`.

@@ -50,7 +50,8 @@ pub(super) fn bill(world: &World, turn: &Turn, biz: &Value) -> Done {
     }
     let stream = if fund { Stream::Fund } else { Stream::Trade(TradeBill::All) };
     let twists = world.script().twist("alipay", fund, asked, turn.now_ms);
-    let body = match world.season.bill(Channel::Alipay, stream, day, &twists) {
+    let sales = super::trade::sales(world);
+    let body = match world.season.bill(Channel::Alipay, stream, day, &twists, &sales) {
         Offer::File(body) => body,
         // One word for both: it is too early, or nothing happened.
         Offer::Empty | Offer::NotYet => return Err(missing()),

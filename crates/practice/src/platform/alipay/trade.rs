@@ -3,6 +3,7 @@
 use super::{Done, No, amount, invalid, no, number, text};
 use crate::model::{Channel, TradeLine};
 use crate::platform::clock::{beijing, compact, plain, read, utc_ms};
+use crate::platform::counter::Sale;
 use crate::platform::keys::random;
 use crate::platform::{Turn, World, lock};
 use crate::time::yuan;
@@ -173,32 +174,45 @@ pub(super) fn pay_by_code(world: &World, turn: &Turn, biz: &Value) -> Done {
         lock(&world.alipay).trades.get(&order).is_some_and(|trade| trade.total >= from)
     });
     if waits {
-        scan(world, &order, turn.now_ms);
+        scan(world, &order, turn.now_ms, false);
         return Ok(json!({ "code": "10003", "out_trade_no": order }));
     }
-    pay(world, &order, turn.now_ms);
+    pay(world, &order, turn.now_ms, false);
     let paid = paid(world, biz, turn.now_ms).ok_or_else(|| no("ACQ.PAYMENT_FAIL", "支付失败"))?;
     let mut body = figures(&paid);
     body["gmt_payment"] = plain(paid.at_ms).into();
     Ok(body)
 }
 
-/// Now there is a trade.
-fn scan(world: &World, order: &str, now_ms: i64) -> bool {
+/// What was paid of the trades made here, by time.
+pub(super) fn sales(world: &World) -> Vec<Sale> {
+    let live = lock(&world.alipay);
+    let mut sales: Vec<Sale> = (live.trades.iter())
+        .filter_map(|(ours, trade)| {
+            let (at, payment) = (beijing(trade.paid_ms?), trade.number.clone()?);
+            Some(Sale { at, order: ours.clone(), payment, total: trade.total })
+        })
+        .collect();
+    sales.sort_by(|a, b| (a.at, &a.payment).cmp(&(b.at, &b.payment)));
+    sales
+}
+
+/// Now there is a trade. `late`: also of an order that is closed.
+fn scan(world: &World, order: &str, now_ms: i64, late: bool) -> bool {
     let mut live = lock(&world.alipay);
     live.count += 1;
     let number = format!("{}2200140001{:010}", &compact(now_ms)[..8], live.count);
     let Some(trade) = live.trades.get_mut(order) else { return false };
-    if trade.paid_ms.is_some() || trade.is_closed(now_ms) {
+    if trade.paid_ms.is_some() || trade.is_closed(now_ms) && !late {
         return false;
     }
     trade.number.get_or_insert(number);
     true
 }
 
-/// The buyer pays; false when there is nothing to pay.
-pub(in crate::platform) fn pay(world: &World, order: &str, now_ms: i64) -> bool {
-    if !scan(world, order, now_ms) {
+/// The buyer pays; false when there is nothing to pay. `late`: also what is closed.
+pub(in crate::platform) fn pay(world: &World, order: &str, now_ms: i64, late: bool) -> bool {
+    if !scan(world, order, now_ms, late) {
         return false;
     }
     let mut live = lock(&world.alipay);
@@ -213,7 +227,7 @@ fn settle(world: &World, biz: &Value, now_ms: i64) {
     };
     let made = lock(&world.alipay).trades.get(order).map(|trade| trade.made_ms);
     if made.is_some_and(|made| made + after <= now_ms) {
-        pay(world, order, now_ms);
+        pay(world, order, now_ms, false);
     }
 }
 

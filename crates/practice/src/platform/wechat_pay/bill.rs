@@ -55,7 +55,8 @@ pub(super) fn ask(world: &World, turn: &Turn, request: &Request, fund: bool) -> 
     check_day(turn, day)?;
     let twists = world.script().twist("wechat_pay", fund, &date(day), turn.now_ms);
     let offer = if has_rows {
-        world.season.bill(Channel::Wechat, stream, day, &twists)
+        let sales = super::order::sales(world);
+        world.season.bill(Channel::Wechat, stream, day, &twists, &sales)
     } else {
         Offer::Empty
     };

@@ -5,6 +5,7 @@ use crate::WECHAT_MERCHANT;
 use crate::goods::{BANKS, SCENES};
 use crate::model::{Channel, TradeLine};
 use crate::platform::clock::{beijing, compact, read, rfc3339, utc_ms};
+use crate::platform::counter::Sale;
 use crate::platform::http::{Request, decode};
 use crate::platform::keys::random;
 use crate::platform::{Turn, World, lock};
@@ -111,12 +112,26 @@ impl Order {
     }
 }
 
-/// The customer pays; false when there is no such order to pay.
-pub(in crate::platform) fn pay(world: &World, out_trade_no: &str, now_ms: i64) -> bool {
+/// What was paid of the orders made here, by time.
+pub(super) fn sales(world: &World) -> Vec<Sale> {
+    let live = lock(&world.wechat);
+    let mut sales: Vec<Sale> = (live.orders.iter())
+        .filter_map(|(ours, order)| {
+            let (at_ms, payment) = order.paid.clone()?;
+            Some(Sale { at: beijing(at_ms), order: ours.clone(), payment, total: order.total })
+        })
+        .collect();
+    sales.sort_by(|a, b| (a.at, &a.payment).cmp(&(b.at, &b.payment)));
+    sales
+}
+
+/// The customer pays; false when there is no such order to pay. `late`: also one that is closed,
+/// which channels say cannot be.
+pub(in crate::platform) fn pay(world: &World, out_trade_no: &str, now_ms: i64, late: bool) -> bool {
     let mut live = lock(&world.wechat);
     let seq = live.next();
     let Some(order) = live.orders.get_mut(out_trade_no) else { return false };
-    if order.paid.is_some() || order.is_closed(now_ms) {
+    if order.paid.is_some() || order.is_closed(now_ms) && !late {
         return false;
     }
     let date = &compact(now_ms)[..8];
@@ -131,7 +146,7 @@ fn settle(world: &World, out_trade_no: &str, now_ms: i64) {
         live.orders.get(out_trade_no).map(|order| order.made_ms + after)
     });
     if due.is_some_and(|due| due <= now_ms) {
-        pay(world, out_trade_no, now_ms);
+        pay(world, out_trade_no, now_ms, false);
     }
 }
 
