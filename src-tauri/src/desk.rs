@@ -294,11 +294,12 @@ impl Desk {
             return Ok(());
         }
         let connections = due_now(office.book(), now_ms())?;
-        let wait = || line_is_metered() == Some(true) && !office.fetches_metered().unwrap_or(false);
-        if connections.is_empty() || wait() {
+        let metered = office.fetches_metered().unwrap_or(false);
+        if connections.is_empty() || !metered && line_is_metered() == Some(true) {
             return Ok(());
         }
         let request = SyncRequest { connections, by_itself: true, ..SyncRequest::default() };
+        let request = if metered { request } else { request.minding_the_line() };
         self.start(app, Task::Sync(request)).map(drop)
     }
 

@@ -57,9 +57,14 @@ fn what_is_connected_is_due_once_and_then_when_the_next_bill_is_there() {
     assert!(report.connections.iter().all(|done| done.files > 0 && done.failed == 0));
     assert_eq!(due(&world, &made.book), [0; 0]);
 
-    // It is 14:00: bills are there from 9:00 and 10:00 on, and not everybody asks on the minute.
+    // It is 14:00: bills are there from 9:00 and 10:00 on, are read again eight hours later, and
+    // not everybody asks on the minute.
     let wait = minutes(&world, &made.book);
-    assert!((19 * 60..=20 * 60 + 10).contains(&wait), "{wait} minutes");
+    assert!((3 * 60..=4 * 60 + 10).contains(&wait), "{wait} minutes");
+    world.at(world.last + 1, 19);
+    by_itself(&world, &made.book, &AtomicBool::new(false));
+    let wait = minutes(&world, &made.book);
+    assert!((14 * 60..=15 * 60 + 10).contains(&wait), "{wait} minutes");
     channels::pause(&made.book, wechat, true).expect("it can be left alone");
     channels::pause(&made.book, alipay, true).expect("this one too");
     let none = asking(&mut reader(&made.book), world.clock()()).expect("it can be read");

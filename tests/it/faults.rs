@@ -17,6 +17,7 @@ use support::{Kind, new_book, reader};
 
 mod bills;
 mod flips;
+mod forced;
 mod shops;
 
 /// What shows that an answer is the channel's.

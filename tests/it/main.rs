@@ -20,6 +20,7 @@ mod lists;
 mod orders;
 mod own_chart;
 mod papers;
+mod pausing;
 mod practice_shop;
 mod quarantine;
 mod revisions;

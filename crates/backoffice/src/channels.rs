@@ -7,15 +7,18 @@
 mod asking;
 pub(crate) mod check;
 pub(crate) mod client;
+mod closing;
 pub(crate) mod connections;
 mod coverage;
 mod due;
+mod gate;
 mod metered;
 mod setup;
 mod sync;
 
 pub use asking::{Asking, asking, due_now};
 pub use check::{Checked, check, try_keys};
+pub use closing::{NotReadAgain, not_read_again};
 pub use connections::{
     Connection, Credential, add, connection, list, pause, remove, rename, renew,
 };

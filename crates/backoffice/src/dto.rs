@@ -28,8 +28,8 @@ pub use care::{
 };
 pub use channels::{
     ChannelNeed, CheckedKeysView, ConnectionKindView, ConnectionSyncView, ConnectionView,
-    CoverageDay, CoverageView, DefinedChannelView, FieldView, KeysView, SetupInput, StreamView,
-    SyncView, TroubleView,
+    CoverageDay, CoverageView, DefinedChannelView, EarlyBillsView, FieldView, KeysView, SetupInput,
+    StreamView, SyncView, TroubleView,
 };
 pub use charts::{ChartQuery, ChartView};
 pub use collect::{CollectionView, CounterPage, CounterView, paid_of};

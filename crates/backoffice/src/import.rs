@@ -94,6 +94,8 @@ pub struct Progress {
     pub total: u64,
     /// Rows read so far, all files together.
     pub rows: u64,
+    /// True while a sync waits for a line that is not metered.
+    pub waits: bool,
 }
 
 /// Watches an import and may stop it.
@@ -149,14 +151,17 @@ fn book_files(
     mut report: ImportReport,
 ) -> Result<ImportReport, Error> {
     let total = total.map_or(0, |total| total as u64);
-    let mut progress = Progress { file: String::new(), done: 0, total, rows: 0 };
+    let mut progress = Progress { file: String::new(), done: 0, total, rows: 0, waits: false };
     let mut search = Gatherer::default();
     let mut left = opened.peekable();
     let mut rows = 0;
     let mut proven = 0;
     let mut judge_again = false;
     let mut stuck = BTreeSet::new();
+    let mut waiting = 0_usize;
     loop {
+        // A transaction locks the book at once: it begins when there is something to book.
+        left.peek();
         let mut run = Run {
             loader: writer.begin()?,
             search: &mut search,
@@ -188,6 +193,12 @@ fn book_files(
                     proven += 1;
                 }
                 Turn::Failed(failure) => note(&mut run.loader, &failure)?,
+                Turn::Waits(waits) => {
+                    waiting = if waits { waiting + 1 } else { waiting.saturating_sub(1) };
+                    run.progress.waits = waiting > 0;
+                    (run.watch.progress)(run.progress);
+                    continue;
+                }
                 Turn::Pause => {
                     paused = true;
                     break;
@@ -210,13 +221,16 @@ fn book_files(
         if !more || rows >= LATE_ROWS {
             loader.build_late_indexes()?;
         }
+        // A day that is empty by the channel's word changes certificates.
+        judge_again |= proven > 0 || report.files.iter().any(|f| f.state == FileState::Booked);
         if more {
+            if judge_again {
+                reconciliation::owe(&mut loader)?;
+            }
             loader.commit()?;
             continue;
         }
-        // A day that is empty by the channel's word changes certificates.
-        judge_again |= proven > 0;
-        if judge_again || report.files.iter().any(|f| f.state == FileState::Booked) {
+        if judge_again || reconciliation::is_owed(&mut loader)? {
             match options.skip_reconcile {
                 true => drop(revisions::settle(&mut loader)?),
                 false => drop(reconciliation::run(&mut loader)?),

@@ -65,6 +65,8 @@ pub struct At {
     pub rows: u64,
     /// The file being read, where files are read.
     pub file: String,
+    /// True while a sync waits for a line that is not metered.
+    pub waits: bool,
 }
 
 /// A piece of long work.

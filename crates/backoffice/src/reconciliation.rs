@@ -91,6 +91,31 @@ pub(crate) fn run(loader: &mut Loader<'_>) -> Result<RunSummary, Error> {
     run_watched(loader, None, &mut Steps::unwatched())
 }
 
+/// Notes that what is about to be committed was judged by no run yet. Whoever dies before it is
+/// leaves that to the next import or sync, though that one may book nothing.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn owe(loader: &mut Loader<'_>) -> Result<(), Error> {
+    let sql = "insert into book_meta (key, value) values ('run_owed', 'yes') \
+               on conflict (key) do nothing";
+    loader.execute(sql, &[])?;
+    Ok(())
+}
+
+/// True when something was committed that no run has judged.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn is_owed(loader: &mut Loader<'_>) -> Result<bool, Error> {
+    let mut owed = false;
+    loader.query("select 1 from book_meta where key = 'run_owed'", &[], |_| {
+        owed = true;
+        Ok(())
+    })?;
+    Ok(owed)
+}
+
 /// The same, watched; packs are read ahead where a reader sees those of the transaction.
 fn run_watched(
     loader: &mut Loader<'_>,
@@ -142,6 +167,7 @@ fn run_watched(
     let found = outcome.payouts.iter().zip(&labels).zip(&bank.0);
     let found = found.map(|((payout, label), bank)| (payout, label, bank));
     payouts.store(loader, &facts, found, &certificates)?;
+    loader.execute("delete from book_meta where key = 'run_owed'", &[])?;
     decisions::settle(loader)?;
     Ok(summary)
 }

@@ -16,7 +16,7 @@ use backoffice::dto::{
     DefinedChannelView, SyncView,
 };
 use backoffice::import::{Progress, Watch};
-use backoffice::{BusinessDate, Error, Office, Secret};
+use backoffice::{BusinessDate, Error, Office, Period, Secret};
 use serde_json::{Value, json};
 use std::io::Read;
 use std::path::Path;
@@ -333,6 +333,7 @@ fn days(office: &Office, id: i64, output: &mut Output) -> Result<Exit, Problem> 
 /// # Errors
 /// What opening the book and the sync as a whole can say.
 pub fn sync(common: &Common, args: &SyncArgs, output: &mut Output) -> Result<Exit, Problem> {
+    let again = again(args)?;
     let office = unlock::open(common, output)?;
     let cancel = stop_on_ctrl_c();
     if args.watch {
@@ -340,11 +341,8 @@ pub fn sync(common: &Common, args: &SyncArgs, output: &mut Output) -> Result<Exi
         office.close();
         return ended;
     }
-    let request = SyncRequest {
-        connections: args.connections.clone(),
-        force: args.force,
-        ..request(&args.net)
-    };
+    let connections = args.connections.clone();
+    let request = SyncRequest { connections, force: args.force, again, ..asked(args) };
     let report = once(&office, &request, &cancel, output)?;
     let view = say_report(&office, &report, output)?;
     office.close();
@@ -353,6 +351,21 @@ pub fn sync(common: &Common, args: &SyncArgs, output: &mut Output) -> Result<Exi
         (false, true) => Exit::Fine,
         (false, false) => Exit::Attention,
     })
+}
+
+/// The days of `--again`.
+fn again(args: &SyncArgs) -> Result<Option<Period>, Problem> {
+    let Some([from, to]) = args.again.as_deref() else { return Ok(None) };
+    if from > to {
+        return Err(Problem::usage("days_reversed", format!("{from} > {to}")));
+    }
+    Ok(Some(Period { from: *from, until: to.plus_days(1) }))
+}
+
+/// How a sync goes, as its options say.
+pub fn asked(args: &SyncArgs) -> SyncRequest {
+    let request = request(&args.net);
+    if args.anyway { request } else { request.minding_the_line() }
 }
 
 /// One sync, with its progress on standard error.

@@ -88,13 +88,13 @@ pub fn stop_on_ctrl_c() -> Arc<AtomicBool> {
 pub struct Meter {
     shown: bool,
     last: Option<Instant>,
-    words: [String; 3],
+    words: [String; 4],
 }
 
 impl Meter {
     /// Silent when standard error is no terminal.
     pub fn new(output: &Output) -> Self {
-        let words = ["cli.import.progress", "cli.import.reconciling", "cli.steps"];
+        let words = ["cli.import.progress", "cli.import.reconciling", "cli.steps", "jobs.metered"];
         let words = words.map(|key| output.word(key));
         Self { shown: io::stderr().is_terminal(), last: None, words }
     }
@@ -107,7 +107,9 @@ impl Meter {
         }
         let name = Path::new(&at.file).file_name().map(|name| name.to_string_lossy());
         let name: String = safe(&name.unwrap_or_default()).chars().take(40).collect();
-        let line = if at.done < at.total {
+        let line = if at.waits {
+            self.words[3].clone()
+        } else if at.done < at.total {
             self.words[0]
                 .replace("{done}", &at.done.to_string())
                 .replace("{total}", &at.total.to_string())

@@ -8,10 +8,11 @@ use crate::run::channel;
 use crate::show::{amount, safe};
 use crate::unlock;
 use backoffice::Period;
+use backoffice::channels::{NotReadAgain, not_read_again};
 use backoffice::statements::{
     Format, Issued, Subject, Verification, list_issued, make_to_issue, record, verify_file,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Makes the file.
 ///
@@ -47,14 +48,46 @@ pub fn statement(
     write_file(out, args.force, |file| Ok(file.write_all(&made.bytes)?))?;
     let name = out.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     record(office.book(), &made, format, output.lang, &name, now_ms())?;
+    let early = match &subject {
+        Subject::Period { period, channel } => {
+            not_read_again(&mut office.reader()?, *period, *channel, now_ms())?
+        }
+        Subject::Payout(_) => Vec::new(),
+    };
+    let bytes = made.bytes.len();
     if output.json {
-        output
-            .value(&json!({ "path": path, "format": format.code(), "bytes": made.bytes.len() }))?;
-    } else {
-        output
-            .say("cli.statement", &[("path", &path), ("bytes", &made.bytes.len().to_string())])?;
+        let mut said = json!({ "path": path, "format": format.code(), "bytes": bytes });
+        if matches!(subject, Subject::Period { .. }) {
+            said["not_read_again"] = early.iter().map(early_json).collect();
+        }
+        output.value(&said)?;
+        return Ok(Exit::Fine);
     }
+    output.say("cli.statement", &[("path", &path), ("bytes", &bytes.to_string())])?;
+    say_early(&early, output)?;
     Ok(Exit::Fine)
+}
+
+fn early_json(found: &NotReadAgain) -> Value {
+    json!({ "connection": found.connection, "stream": found.stream,
+        "from": found.from.to_string(), "to": found.to.to_string(), "in_reach": found.in_reach })
+}
+
+/// Says which bills were not read again since the period ended.
+fn say_early(early: &[NotReadAgain], output: &mut Output) -> Result<(), Problem> {
+    if early.is_empty() {
+        return Ok(());
+    }
+    output.say("cli.statement.early", &[])?;
+    for found in early {
+        let (from, to) = (found.from.to_string(), found.to.to_string());
+        let stream = output.word(&format!("channels.stream.{}", found.stream));
+        let name = safe(&found.name);
+        let values = [("name", name.as_str()), ("stream", &stream), ("from", &from), ("to", &to)];
+        let end = if found.in_reach { "row" } else { "lost" };
+        output.say(&format!("cli.statement.early.{end}"), &values)?;
+    }
+    Ok(())
 }
 
 /// Lists statements given out, or tells whether a file is one of them.

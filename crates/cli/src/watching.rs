@@ -1,7 +1,7 @@
 //! `sync --watch`: asks each connection whenever its time has come, until Ctrl+C.
 
 use crate::args::SyncArgs;
-use crate::channel::{once, request, say_report};
+use crate::channel::{asked, once, say_report};
 use crate::import::now_ms;
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
@@ -30,9 +30,9 @@ pub fn watch(
     while !cancel.load(Ordering::Relaxed) {
         let now = now_ms();
         let connections = due_now(office.book(), now)?;
-        let metered = !args.metered && line_is_metered() == Some(true);
+        let metered = !args.anyway && line_is_metered() == Some(true);
         if !connections.is_empty() && !metered {
-            let request = SyncRequest { connections, by_itself: true, ..request(&args.net) };
+            let request = SyncRequest { connections, by_itself: true, ..asked(args) };
             match once(office, &request, cancel, output) {
                 Ok(report) => drop(say_report(office, &report, output)?),
                 // Another seat does it: that is as well.

@@ -6,7 +6,7 @@ mod desk;
 mod ended;
 
 use desk::Desk;
-use practice::platform::{Platform, Settings, Setup};
+use practice::platform::{Action, Fault, Platform, Settings, Setup};
 use practice::{Options, Plant};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -170,4 +170,76 @@ fn a_watch_fetches_what_is_due_says_when_it_is_next_and_ends_cleanly() {
 fn stop(child: &std::process::Child) {
     let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(sent.unwrap().success());
+}
+
+#[test]
+fn what_was_booked_when_a_sync_was_killed_is_judged_by_the_next_though_it_books_nothing() {
+    let (platform, options) = platform();
+    // Alipay never answers: WeChat Pay's bills are committed meanwhile, and judged by nobody.
+    let hangs = || {
+        platform.clear();
+        let action = Action::Delay { ms: 120_000 };
+        platform.fault(Fault { on: "/gateway.do".into(), skip: 0, times: u32::MAX, action });
+    };
+    let refuses = || {
+        platform.clear();
+        let action = Action::StatusBefore { status: 503 };
+        platform.fault(Fault { on: "/gateway.do".into(), skip: 0, times: u32::MAX, action });
+    };
+    let whole = Desk::with_book();
+    connect(&whole, &platform, &options);
+    refuses();
+    whole.run(&["sync", "--direct", "--force"]).ends(3);
+    let state = state_of(&whole);
+
+    let desk = Desk::with_book();
+    platform.clear();
+    connect(&desk, &platform, &options);
+    hangs();
+    let before = platform.calls().len();
+    let mut child = desk.command(&["sync", "--direct", "--force"]).spawn().unwrap();
+    // Until nothing more is asked of WeChat Pay, and what came had its time to be booked.
+    let asked = || {
+        let bills = |call: &&practice::platform::Call| call.label.contains("/v3/bill");
+        platform.calls().iter().skip(before).filter(bills).count()
+    };
+    let (mut seen, mut since) = (0, std::time::Instant::now());
+    while seen < usize::try_from(DAYS * 4).unwrap() || since.elapsed() < Duration::from_secs(3) {
+        assert!(child.try_wait().unwrap().is_none(), "it waits for Alipay");
+        std::thread::sleep(Duration::from_millis(20));
+        if asked() > seen {
+            (seen, since) = (asked(), std::time::Instant::now());
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let killed = state_of(&desk);
+    assert_eq!(killed["state_hash"], state["state_hash"], "everything was booked");
+    assert_ne!(killed["derived_hash"], state["derived_hash"], "and not judged");
+    refuses();
+    desk.run(&["sync", "--direct", "--force"]).ends(3);
+    assert_eq!(state_of(&desk), state);
+}
+
+#[test]
+fn a_statement_says_which_bills_were_not_read_again_and_a_sync_reads_them() {
+    let (platform, options) = platform();
+    let desk = Desk::with_book();
+    connect(&desk, &platform, &options);
+    desk.json(&["sync", "--direct"]);
+    let (from, today) = (options.from.to_string(), options.from + chrono::Days::new(90));
+    let made = |out: &str, to: chrono::NaiveDate| {
+        let to = to.to_string();
+        desk.json(&["statement", "--from", &from, "--to", &to, "--out", out])
+    };
+    // Everything was read just now, after the last bill that can be there.
+    assert_eq!(made("a.csv", today)["not_read_again"], Value::Array(Vec::new()));
+    assert!(desk.json(&["statement", "list"])["statements"].is_array());
+    let day = |after| (options.from + chrono::Days::new(after)).to_string();
+    let again = desk.json(&["sync", "--direct", "--again", &day(0), &day(3)]);
+    for done in again["connections"].as_array().unwrap() {
+        assert_eq!((&done["asked"], &done["failed"]), (&0.into(), &0.into()), "{done}");
+    }
+    let wrong = desk.run(&["sync", "--again", &day(3), &day(0), "--json"]).ends(2);
+    assert_eq!(wrong.error_code(), "days_reversed");
 }

@@ -1,13 +1,15 @@
 //! Connections to channels. Their keys go one way only: from the page into the book.
 
+use super::statements::subject_of;
 use crate::desk::{Desk, now_ms};
 use backoffice::channels::{self, ConnectionKind, Setup, SyncRequest, coverage_of};
 use backoffice::decisions::Actor;
 use backoffice::dto::{
     CheckedKeysView, ConnectionKindView, ConnectionView, CoverageView, DefinedChannelView, Failure,
-    SetupInput,
+    SetupInput, StatementSubject,
 };
 use backoffice::jobs::Task;
+use backoffice::statements::Subject;
 use backoffice::{BusinessDate, Error, Secret};
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt;
@@ -130,17 +132,28 @@ pub async fn coverage(desk: State<'_, Desk>, id: i64) -> Result<Vec<CoverageView
     .await
 }
 
-/// Fetches what is not proven to be here yet, of some connections or of all that are not paused;
-/// the answer is the job's number.
+/// Fetches what is not proven to be here yet, of some connections or of all that are not paused,
+/// and reads bills of the days of `again` that were read before their end once more; the answer is
+/// the job's number.
 #[tauri::command]
 pub async fn sync_channels(
     app: AppHandle,
     desk: State<'_, Desk>,
     connections: Vec<i64>,
+    again: Option<StatementSubject>,
 ) -> Result<u32, Failure> {
-    // Who asks by hand does not want to wait for the next time.
-    let request = SyncRequest { connections, force: true, ..SyncRequest::default() };
-    desk.run(move |desk| desk.start(&app, Task::Sync(request))).await
+    desk.run(move |desk| {
+        let again = match again.as_ref().map(subject_of).transpose()? {
+            Some(Subject::Period { period, .. }) => Some(period),
+            _ => None,
+        };
+        // Who asks by hand does not want to wait for the next time.
+        let request = SyncRequest { connections, force: true, again, ..SyncRequest::default() };
+        let metered = desk.office()?.fetches_metered()?;
+        let request = if metered { request } else { request.minding_the_line() };
+        desk.start(&app, Task::Sync(request))
+    })
+    .await
 }
 
 /// Writes this computer's key for channels where the person says, wrapped by a passphrase; false

@@ -1,6 +1,7 @@
 //! Statements: shown, written, listed, and told from changed ones.
 
-use crate::desk::Desk;
+use crate::desk::{Desk, now_ms};
+use backoffice::channels::not_read_again;
 use backoffice::dto::{Failure, IssuedStatement, StatementCheck, StatementSubject, StatementView};
 use backoffice::statements::{Subject, list_issued, page, payout_days, verify_file};
 use backoffice::{BusinessDate, Channel, Error, Lang, Period};
@@ -41,8 +42,13 @@ pub async fn statement_preview(
     desk.run(move |desk| {
         let office = desk.office()?;
         let company = office.company()?;
-        let (subject, lang) = (subject_of(&subject)?, lang_of(&lang)?);
-        page(&mut office.reader()?, &subject, lang, &company, whole)
+        let (mut reader, subject) = (office.reader()?, subject_of(&subject)?);
+        let mut view = page(&mut reader, &subject, lang_of(&lang)?, &company, whole)?;
+        if let Subject::Period { period, channel } = subject {
+            let early = not_read_again(&mut reader, period, channel, now_ms())?;
+            view.early = early.into_iter().map(Into::into).collect();
+        }
+        Ok(view)
     })
     .await
 }

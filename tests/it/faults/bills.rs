@@ -65,7 +65,7 @@ fn no_wrong_bill_passes_for_the_truth_and_the_later_one_puts_the_books_right() {
 }
 
 /// What a book says of its days and of what does not agree: easier to read than a hash.
-fn says(book: &Book) -> Vec<String> {
+pub fn says(book: &Book) -> Vec<String> {
     let certificates = list_certificates(&mut reader(book), None, None).expect("rows");
     let verdict = |row: CertificateRow| format!("{} {} {}", row.stream, row.day, row.verdict);
     let found = breaks(book).into_iter();

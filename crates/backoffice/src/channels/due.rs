@@ -6,12 +6,14 @@
 use super::coverage::{Known, StreamKnown};
 use crate::import::Span;
 use connectors::plan::BillPlan;
-use domain::BusinessDate;
-
-/// Days after a bill's day on which it is read again: channels amend bills.
-pub(super) const AGAIN_AFTER: [i32; 2] = [3, 10];
+use domain::{BusinessDate, Period};
 
 const MINUTE_MS: i64 = 60_000;
+const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
+
+/// When a bill is read again, counted from when it is first there: in the evening of that day, and
+/// three and ten days after its own day. Channels amend bills.
+const AGAIN_AFTER_MS: [i64; 3] = [8 * 60 * MINUTE_MS, 2 * DAY_MS, 9 * DAY_MS];
 
 /// The span of one day of a stream.
 pub(super) fn span_of(stream: &str, day: i32) -> Span {
@@ -38,25 +40,38 @@ pub(super) fn last_ready(plan: &BillPlan, now_ms: i64) -> i32 {
 
 /// When a day that was proven at `taken_ms` is to be read again, if ever.
 fn again_ms(plan: &BillPlan, day: i32, taken_ms: i64) -> Option<i64> {
-    let rereads = AGAIN_AFTER.map(|days| ready_ms(plan, day + days - 1));
+    let rereads = AGAIN_AFTER_MS.map(|after| ready_ms(plan, day) + after);
     rereads.into_iter().find(|at| taken_ms < *at)
 }
 
+/// The moment since when a reading of the period's bills counts as one after its end: when its last
+/// bill is there; of a period that goes on, the last that can be there by now.
+pub(super) fn closing_ms(plan: &BillPlan, period: Period, now_ms: i64) -> i64 {
+    let last = period.until.days().saturating_sub(1);
+    ready_ms(plan, last.min(last_ready(plan, now_ms)))
+}
+
 /// Spans to ask for, oldest first, the streams of a day together. `force` asks also for what
-/// failed a short while ago.
+/// failed a short while ago, `again` for days of a period that were read before its end only.
 pub(super) fn due(
     plan: &BillPlan,
     streams: &[&str],
     known: &Known,
     (from_day, now_ms): (i32, i64),
-    force: bool,
+    (force, again): (bool, Option<Period>),
 ) -> Vec<Span> {
+    let closing = again.map(|period| (period, closing_ms(plan, period, now_ms)));
     let first = from_day.max(first_in_reach(plan, now_ms));
     let mut spans = Vec::new();
     for day in first..=last_ready(plan, now_ms) {
         for stream in streams {
             let span = span_of(stream, day);
-            if is_due(plan, known.stream(stream), &span, day, now_ms, force) {
+            let stream = known.stream(stream);
+            let early = closing.is_some_and(|(period, closing_ms)| {
+                period.contains(BusinessDate::from_days(day))
+                    && stream.proven.get(&span.from_ms).is_some_and(|taken| *taken < closing_ms)
+            });
+            if early || is_due(plan, stream, &span, day, now_ms, force) {
                 spans.push(span);
             }
         }
@@ -144,7 +159,7 @@ mod tests {
     }
 
     fn days(known: &Known, now_ms: i64) -> Vec<i32> {
-        let spans = due(&PLAN, &["trade"], known, (20_000, now_ms), false);
+        let spans = due(&PLAN, &["trade"], known, (20_000, now_ms), (false, None));
         spans.iter().map(|span| BusinessDate::of_ms(span.from_ms).days()).collect()
     }
 
@@ -157,22 +172,48 @@ mod tests {
     }
 
     #[test]
-    fn a_proven_day_is_read_again_after_three_and_ten_days_and_then_no_more() {
+    fn a_proven_day_is_read_again_that_evening_after_three_and_ten_days_and_then_no_more() {
         let proven = |taken_ms| {
             let mut known = Known::default();
             known.prove("trade", at(20_000, 0), taken_ms);
             known
         };
         let wants = |known: &Known, now_ms| days(known, now_ms).contains(&20_000);
-        let first = proven(at(20_001, 11));
+        let morning = proven(at(20_001, 11));
+        assert!(!wants(&morning, at(20_001, 17)) && wants(&morning, at(20_001, 18)));
+        let first = proven(at(20_001, 18));
         assert!(!wants(&first, at(20_002, 11)) && !wants(&first, at(20_003, 9)));
         assert!(wants(&first, at(20_003, 10)) && wants(&first, at(20_008, 10)));
         let second = proven(at(20_003, 10));
         assert!(!wants(&second, at(20_009, 23)) && wants(&second, at(20_010, 10)));
         let third = proven(at(20_010, 10));
         assert!(!wants(&third, at(20_080, 10)));
-        // A month away: one more reading stands for both.
+        // A month away: one more reading stands for all.
         assert!(wants(&first, at(20_040, 10)) && !wants(&proven(at(20_040, 10)), at(20_041, 10)));
+    }
+
+    #[test]
+    fn before_a_month_is_closed_what_was_read_before_its_end_is_read_again() {
+        let (from, until) = (BusinessDate::from_days(20_000), BusinessDate::from_days(20_030));
+        let period = Period { from, until };
+        let read = |after: i32| {
+            let mut known = Known::default();
+            (20_000..20_040).for_each(|day| known.prove("trade", at(day, 0), at(day + after, 11)));
+            known
+        };
+        let again = |known: &Known, now_ms| -> Vec<i32> {
+            let asked = (false, Some(period));
+            let spans = due(&PLAN, &["trade"], known, (20_000, now_ms), asked);
+            spans.iter().map(|span| BusinessDate::of_ms(span.from_ms).days()).collect()
+        };
+        let mut known = read(10);
+        // The last bill is there on day 20_030 at ten.
+        assert_eq!(again(&known, at(20_050, 12)), (20_000..20_020).collect::<Vec<_>>());
+        known.prove("trade", at(20_003, 0), at(20_050, 12));
+        assert!(!again(&known, at(20_050, 13)).contains(&20_003));
+        assert_eq!(days(&known, at(20_050, 12)), [0; 0], "unasked, nothing is read again");
+        // The month goes on: everything that was read before this morning's bill was there.
+        assert_eq!(again(&read(1), at(20_010, 12)), (20_000..20_009).collect::<Vec<_>>());
     }
 
     #[test]
@@ -190,14 +231,17 @@ mod tests {
         let mut known = Known::default();
         assert_eq!(next(&known, at(20_000, 8)), at(20_001, 10), "the first bill");
         known.prove("trade", at(20_000, 0), at(20_001, 11));
-        assert_eq!(next(&known, at(20_001, 12)), at(20_002, 10), "the second");
+        assert_eq!(next(&known, at(20_001, 12)), at(20_001, 18), "in the evening again");
+        known.prove("trade", at(20_000, 0), at(20_001, 18));
+        assert_eq!(next(&known, at(20_001, 19)), at(20_002, 10), "the second");
         known.trouble("trade", at(20_001, 0), at(20_002, 13));
         assert_eq!(next(&known, at(20_002, 11)), at(20_002, 13), "what failed");
-        known.prove("trade", at(20_001, 0), at(20_002, 13));
+        known.prove("trade", at(20_001, 0), at(20_002, 18));
         known.prove("trade", at(20_002, 0), at(20_003, 9));
         assert_eq!(next(&known, at(20_003, 9)), at(20_003, 10), "read once more");
         known.prove("trade", at(20_000, 0), at(20_003, 10));
-        assert_eq!(next(&known, at(20_003, 11)), at(20_004, 10), "tomorrow");
+        known.prove("trade", at(20_002, 0), at(20_003, 18));
+        assert_eq!(next(&known, at(20_003, 19)), at(20_004, 10), "tomorrow");
     }
 
     #[test]
@@ -206,7 +250,7 @@ mod tests {
         known.trouble("trade", at(20_001, 0), at(20_002, 12));
         assert_eq!(days(&known, at(20_002, 11)), [20_000]);
         assert_eq!(days(&known, at(20_002, 12)), [20_000, 20_001]);
-        let forced = due(&PLAN, &["trade"], &known, (20_001, at(20_002, 11)), true);
+        let forced = due(&PLAN, &["trade"], &known, (20_001, at(20_002, 11)), (true, None));
         assert_eq!(forced.len(), 1);
         assert_eq!(days(&Known::default(), at(20_100, 11)).first(), Some(&20_011));
     }

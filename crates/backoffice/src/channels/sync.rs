@@ -8,6 +8,7 @@ use super::client::shop::{STREAM, Shop};
 use super::client::{Client, Gift, Got, Line};
 use super::connections::{self, Connection};
 use super::coverage::Known;
+use super::gate::Gate;
 use super::setup::Setup;
 use super::{Clock, asking, due};
 use crate::error::Error;
@@ -17,18 +18,20 @@ use crate::import::{
 };
 use connectors::error::{Act, CallError};
 use connectors::transport::{Retry, Route, Timing, Transport};
-use domain::BusinessDate;
+use domain::{BusinessDate, Period};
 use serde::Serialize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use store::Book;
+use std::time::Duration;
 use store::bulk::Reader;
+use store::{Book, Kind};
 
 /// Deliveries that may wait for the booking: a channel is not asked faster than books are kept.
 const WAITING: usize = 4;
 /// Failures in a row after which a connection is left alone.
 const ENOUGH: u32 = 3;
+/// How long a sync of a book on a server waits for a line: another seat may have a better one.
+const SHARED_PATIENCE: Duration = Duration::from_secs(600);
 /// Code of a connection whose keys only other seats can open.
 pub(super) const KEYS_ELSEWHERE: &str = "keys_elsewhere";
 /// Longest wait before something that failed is asked for again, minutes.
@@ -41,6 +44,9 @@ pub struct SyncRequest {
     pub connections: Vec<i64>,
     /// Also ask for what failed a short while ago.
     pub force: bool,
+    /// Also ask for bills of this period that were read before its end only, see
+    /// [`super::not_read_again`].
+    pub again: Option<Period>,
     /// Nobody asked for it: its time had come.
     pub by_itself: bool,
     /// How to get out of the house.
@@ -49,13 +55,17 @@ pub struct SyncRequest {
     pub timing: Timing,
     /// How often a call that only reads is made again, and after what wait.
     pub retry: Retry,
+    /// Asked between two steps, at most once a second: while it says yes, no connection is asked
+    /// for anything more. See [`SyncRequest::minding_the_line`].
+    pub waits: Option<fn() -> bool>,
 }
 
 impl Default for SyncRequest {
     fn default() -> Self {
         let (route, timing, retry) = (Route::System, Timing::default(), Retry::default());
         let (connections, force, by_itself) = (Vec::new(), false, false);
-        Self { connections, force, by_itself, route, timing, retry }
+        let (again, waits) = (None, None);
+        Self { connections, force, again, by_itself, route, timing, retry, waits }
     }
 }
 
@@ -119,24 +129,28 @@ pub fn sync(
         .map_err(|problem| Error::BadInput { field: "proxy", reason: problem.to_string() })?;
     let (timing, route, retry) = (request.timing, &request.route, request.retry);
     let line = Line { transport: &transport, clock, timing, route, retry };
-    let stop = AtomicBool::new(false);
+    let patience = match book.kind() {
+        Kind::Sqlite => Duration::MAX,
+        Kind::Postgres => SHARED_PATIENCE,
+    };
+    let gate = Gate::new(watch.cancel, request.waits, patience);
     let options = ImportOptions { now_ms: clock(), ..ImportOptions::default() };
     let (sender, arriving) = sync_channel(WAITING);
     let report = std::thread::scope(|scope| {
         let asking: Vec<_> = ready
             .into_iter()
             .map(|ready| {
-                let (sender, line, stop) = (sender.clone(), &line, &stop);
+                let (sender, line, gate) = (sender.clone(), &line, &gate);
                 scope.spawn(move || match ready.client {
-                    Client::Shop(shop) => ask_shop(&ready.connection, *shop, line, &sender, stop),
-                    _ => ask(ready, line, &sender, stop),
+                    Client::Shop(shop) => ask_shop(&ready.connection, *shop, line, &sender, gate),
+                    _ => ask(ready, line, &sender, gate),
                 })
             })
             .collect();
         drop(sender);
         let import = import_deliveries(book, arriving, &options, watch);
         // The receiver is gone: whoever still asks is told so at the next delivery.
-        stop.store(true, Ordering::Relaxed);
+        gate.end();
         let mut connections = elsewhere;
         for thread in asking {
             match thread.join() {
@@ -183,7 +197,7 @@ fn prepare(
         let setup: Setup = connections::open(book, &mut reader, &connection)?;
         let mut client = Client::new(&setup, now_ms)?;
         let known = Known::read(&mut reader, connection.id)?;
-        let spans = spans_of(&connection, &known, now_ms, request.force);
+        let spans = spans_of(&connection, &known, now_ms, (request.force, request.again));
         if let Client::Shop(shop) = &mut client {
             let start_ms = BusinessDate::from_days(connection.from_day).start_ms();
             shop.go_on(known.cursors.get(STREAM).map(String::as_str), start_ms);
@@ -193,10 +207,15 @@ fn prepare(
     Ok((ready, elsewhere))
 }
 
-fn spans_of(connection: &Connection, known: &Known, now_ms: i64, force: bool) -> Vec<Span> {
+fn spans_of(
+    connection: &Connection,
+    known: &Known,
+    now_ms: i64,
+    also: (bool, Option<Period>),
+) -> Vec<Span> {
     let kind = connection.kind;
     let since = (connection.from_day, now_ms);
-    let due = |plan| due::due(&plan, kind.streams(), known, since, force);
+    let due = |plan| due::due(&plan, kind.streams(), known, since, also);
     let spans = kind.bill_plan().map(due).unwrap_or_default();
     due::together(spans, kind.days_at_once())
 }
@@ -206,13 +225,13 @@ fn ask(
     mut ready: Ready,
     line: &Line<'_>,
     sender: &SyncSender<Delivery>,
-    stop: &AtomicBool,
+    gate: &Gate<'_>,
 ) -> ConnectionSync {
     let connection = &ready.connection;
     let mut done = ConnectionSync { connection: connection.id, ..ConnectionSync::default() };
     let mut in_a_row = 0;
     for span in std::mem::take(&mut ready.spans) {
-        if stop.load(Ordering::Relaxed) {
+        if !gate.pass(|waits| told(sender, waits)) {
             done.left = true;
             break;
         }
@@ -248,10 +267,10 @@ fn ask_shop(
     mut shop: Shop,
     line: &Line<'_>,
     sender: &SyncSender<Delivery>,
-    stop: &AtomicBool,
+    gate: &Gate<'_>,
 ) -> ConnectionSync {
     let mut done = ConnectionSync { connection: connection.id, ..ConnectionSync::default() };
-    while !stop.load(Ordering::Relaxed) {
+    while gate.pass(|waits| told(sender, waits)) {
         let now_ms = (line.clock)();
         let piece = match shop.next(line) {
             Ok(Some(piece)) => piece,
@@ -290,6 +309,12 @@ fn ask_shop(
     }
     done.left = true;
     done
+}
+
+/// Tells whoever watches that a connection waits, or goes on. Where nobody is left, nobody needs
+/// to hear it.
+fn told(sender: &SyncSender<Delivery>, waits: bool) {
+    let _ = sender.send(Delivery::Waits(waits));
 }
 
 /// True when asking for another day would come to the same.

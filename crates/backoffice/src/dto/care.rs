@@ -360,6 +360,8 @@ pub struct StatementView {
     pub content_hash: String,
     /// State of the books it was made from.
     pub state_hash: String,
+    /// Of a period: bills that were read before its end, and not since.
+    pub early: Vec<super::EarlyBillsView>,
 }
 
 /// A statement given out.

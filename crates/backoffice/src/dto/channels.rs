@@ -3,8 +3,8 @@
 use super::convert::{date, instant_text};
 use crate::channels::connections::own_key;
 use crate::channels::{
-    Checked, Connection, ConnectionKind, ConnectionSync, Credential, DayState, Field, StreamDays,
-    SyncReport, Trouble, asking, coverage_of, list,
+    Checked, Connection, ConnectionKind, ConnectionSync, Credential, DayState, Field, NotReadAgain,
+    StreamDays, SyncReport, Trouble, asking, coverage_of, list,
 };
 use crate::error::Error;
 use crate::import::FileState;
@@ -526,5 +526,33 @@ impl From<&SyncReport> for SyncView {
             files_wrong: files.iter().filter(wrong).count() as u32,
             stopped: report.import.cancelled,
         }
+    }
+}
+
+/// Bills of some days that were read before their period had ended, and not since.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct EarlyBillsView {
+    /// Number of the connection.
+    #[ts(type = "number")]
+    pub connection: i64,
+    /// Its name.
+    pub name: String,
+    /// Stream code; names are `channels.stream.<code>`.
+    pub stream: String,
+    /// First of the days.
+    pub from: String,
+    /// Last of the days.
+    pub to: String,
+    /// False when the channel gives them out no more.
+    pub in_reach: bool,
+}
+
+impl From<NotReadAgain> for EarlyBillsView {
+    fn from(found: NotReadAgain) -> Self {
+        let NotReadAgain { connection, name, stream, from, to, in_reach } = found;
+        let (from, to) = (from.to_string(), to.to_string());
+        Self { connection, name, stream, from, to, in_reach }
     }
 }

@@ -32,6 +32,8 @@ pub struct JobView {
     pub rows: u64,
     /// The file being read.
     pub file: String,
+    /// True while it waits for a line that is not metered.
+    pub waits: bool,
     /// True when nobody asked for it: the program began it by itself.
     pub itself: bool,
     /// When it was asked for.
@@ -107,6 +109,7 @@ impl JobView {
             total: at.total,
             rows: at.rows,
             file: at.file.clone(),
+            waits: at.waits,
             itself: job.itself,
             asked_at: instant_text(job.asked_ms),
             attention: false,

@@ -93,6 +93,8 @@ pub(crate) enum Delivery {
     Nothing(About),
     /// It could not be had.
     Failed(Failure),
+    /// A connection begins to wait for the line, or goes on.
+    Waits(bool),
 }
 
 /// What the booking thread takes next.
@@ -103,6 +105,8 @@ pub(super) enum Turn {
     Nothing(About),
     /// A span that could not be had.
     Failed(Failure),
+    /// A connection begins to wait for the line, or goes on.
+    Waits(bool),
     /// Nothing is there at the moment: commit, then wait.
     Pause,
 }
@@ -128,6 +132,7 @@ pub(crate) fn import_deliveries(
                 let turn = match delivery {
                     Delivery::Nothing(about) => Turn::Nothing(about),
                     Delivery::Failed(failure) => Turn::Failed(failure),
+                    Delivery::Waits(waits) => Turn::Waits(waits),
                     Delivery::File { name, bytes, about } => {
                         let source = Source::Bytes { name, bytes };
                         Turn::File(Box::new(look(source, Some(about), known)))

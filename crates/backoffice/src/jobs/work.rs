@@ -146,7 +146,8 @@ impl Task {
 
 impl From<&Progress> for At {
     fn from(at: &Progress) -> Self {
-        Self { done: at.done, total: at.total, rows: at.rows, file: at.file.clone() }
+        let file = at.file.clone();
+        Self { done: at.done, total: at.total, rows: at.rows, file, waits: at.waits }
     }
 }
 

@@ -55,6 +55,7 @@ pub fn page(
         .to_owned(),
         content_hash: crate::import::hex(&documents::content_hash(&said)),
         state_hash: said.source.state_hash.clone(),
+        early: Vec::new(),
     };
     match &said.kind {
         StatementKind::Payout(head) => {

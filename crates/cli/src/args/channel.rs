@@ -138,11 +138,14 @@ pub struct SyncArgs {
     #[arg(long)]
     pub force: bool,
     /// Go on until Ctrl+C: ask each connection whenever its time has come.
-    #[arg(long, conflicts_with_all = ["force", "connections"])]
+    #[arg(long, conflicts_with_all = ["force", "connections", "again"])]
     pub watch: bool,
-    /// With --watch: also over a line that is paid for by the byte.
-    #[arg(long, requires = "watch")]
-    pub metered: bool,
+    /// Also bills of these days that were read before the last of them was over.
+    #[arg(long, num_args = 2, value_names = ["FROM", "TO"], value_parser = day)]
+    pub again: Option<Vec<BusinessDate>>,
+    /// Also over a line that is paid for by the byte.
+    #[arg(long, alias = "metered")]
+    pub anyway: bool,
     /// How to get out of the house.
     #[command(flatten)]
     pub net: NetArgs,

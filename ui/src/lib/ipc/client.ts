@@ -424,9 +424,12 @@ export const removeConnection = (id: number) => call<null>("remove_connection", 
 /** What is known of every day of a connection, stream by stream. */
 export const coverage = (id: number) => call<CoverageView[]>("coverage", { id });
 
-/** Fetches what is not here yet, empty: of all that are not paused; the answer is the job. */
-export const syncChannels = (connections: number[]) =>
-  call<number>("sync_channels", { connections });
+/**
+ * Fetches what is not here yet, empty: of all that are not paused; `again`: bills of these days
+ * that were read before their end once more. The answer is the job.
+ */
+export const syncChannels = (connections: number[], again: StatementSubject | null = null) =>
+  call<number>("sync_channels", { connections, again });
 
 /** Lets this computer's keyring open the book, or no longer. */
 export const setKeyring = (wanted: boolean) => call<BookSettings>("set_keyring", { wanted });

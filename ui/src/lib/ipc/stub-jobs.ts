@@ -13,6 +13,7 @@ const NEW: JobView = {
   askedAt: "2026-04-20 08:11:00",
   attention: false,
   itself: false,
+  waits: false,
   report: null,
   synced: null,
   compared: null,

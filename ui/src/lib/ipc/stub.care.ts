@@ -151,6 +151,24 @@ const statement: StatementView = {
   verdict: "complete",
   contentHash: "6f1ed002ab5595859014ebf0951522d9a0f6a3c1b2f1c53c4fbb5a1f2b9a7c10",
   stateHash: "",
+  early: [
+    {
+      connection: 1,
+      name: "微信支付",
+      stream: "trade",
+      from: "2026-04-01",
+      to: "2026-04-07",
+      inReach: true,
+    },
+    {
+      connection: 1,
+      name: "微信支付",
+      stream: "fund:basic",
+      from: "2026-04-01",
+      to: "2026-04-01",
+      inReach: false,
+    },
+  ],
 };
 
 const issued: IssuedStatement[] = [

@@ -37,6 +37,7 @@ export type { DecidedView } from "./bindings/DecidedView";
 export type { DecisionView } from "./bindings/DecisionView";
 export type { DefinedChannelView } from "./bindings/DefinedChannelView";
 export type { DrawerView } from "./bindings/DrawerView";
+export type { EarlyBillsView } from "./bindings/EarlyBillsView";
 export type { EntryPage } from "./bindings/EntryPage";
 export type { EntryRow } from "./bindings/EntryRow";
 export type { EvidenceRef } from "./bindings/EvidenceRef";

@@ -42,6 +42,10 @@ rows: number,
  */
 file: string, 
 /**
+ * True while it waits for a line that is not metered.
+ */
+waits: boolean, 
+/**
  * True when nobody asked for it: the program began it by itself.
  */
 itself: boolean, 
