@@ -4,8 +4,8 @@
 use connectors::alipay::api as alipay;
 use connectors::http::{Base, HttpAnswer};
 use connectors::keys::{CbcKey, GcmKey, SigningKey, VerifyKey};
-use connectors::wechat_pay::api as wechat;
 use connectors::shops::{self, Platform, Terms};
+use connectors::wechat_pay::api as wechat;
 use connectors::{stripe, union_pay};
 use domain::{BusinessDate, Currency, Money};
 use std::sync::OnceLock;
@@ -97,8 +97,8 @@ pub fn read_wechat(data: &[u8]) {
 
 /// Every reader of Alipay's answers: the body as it comes, and the body as a signed value.
 pub fn read_alipay(data: &[u8]) {
-    let trust =
-        alipay::certificates::Trust::PublicKey(VerifyKey::parse(ALIPAY_PUBLIC).expect("a key"));
+    let theirs = VerifyKey::parse(ALIPAY_PUBLIC).expect("a key");
+    let trust = alipay::certificates::Trust::PublicKeys(vec![theirs]);
     let key = CbcKey::parse(&"AAECAwQFBgcICQoLDA0ODw==".into()).expect("a key");
     let verifier =
         alipay::answer::Verifier { trust: &trust, now_s: NOW_S, content_key: Some(&key) };

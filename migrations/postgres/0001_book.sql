@@ -437,7 +437,6 @@ create table connection (
   name text not null,
   -- Where it is asked: https://host
   base text not null,
-  settings text not null,
   -- First day that is asked for.
   from_day bigint not null,
   paused bigint not null default 0,
@@ -446,6 +445,8 @@ create table connection (
   -- The last try of the keys: when, and the code of what was wrong; empty when nothing was.
   checked_at_ms bigint,
   check_code text not null default '',
+  -- When the last of the channel's own certificates ends, where they are fetched; UTC ms.
+  their_until_ms bigint,
   -- When a sync last asked it, how often in a row that came to nothing, and until when it is
   -- therefore left alone by itself, with the code of why.
   asked_at_ms bigint,
@@ -455,9 +456,9 @@ create table connection (
   unique (kind, account_no)
 );
 
--- Keys of connections, sealed under a key made of the book's own; on a server, which has none,
--- under the key of the seat that gave them. The newest that a seat can open signs; what an older
--- one verifies is believed until it is taken away.
+-- Keys of connections: whole set-ups, sealed under a key made of the book's own; on a server, which
+-- has none, under the key of the seat that gave them. Of those a seat can open, the one with the
+-- highest turn signs; the other one is believed, and may sign in its place, until it is retired.
 create table credential (
   id bigint primary key,
   connection_id bigint not null references connection (id),
@@ -467,7 +468,8 @@ create table credential (
   added_at_ms bigint not null,
   added_by text not null,
   -- Name of the seat's key; empty where the book's own sealed it.
-  sealed_by text not null default ''
+  sealed_by text not null default '',
+  turn bigint not null
 );
 
 -- What is proven to be here: for each stream of a connection, half-open spans of the channel's

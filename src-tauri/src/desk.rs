@@ -2,10 +2,10 @@
 
 use crate::doors::{make_folder, methods};
 use crate::start::Start;
-use crate::{events, notify, places, preferences, recent};
-use backoffice::channels::{SyncRequest, due_now, line_is_metered};
+use crate::{events, notify, places, preferences, recent, told};
+use backoffice::channels::{KeyFiles, SyncRequest, due_now, line_is_metered};
 use backoffice::dto::{BookStatus, ConnectionView, Failure, JobView, Place, Preferences};
-use backoffice::dto::{RecentBook, failure};
+use backoffice::dto::{RecentBook, Tell, failure};
 use backoffice::jobs::{Board, Task};
 use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
 use backoffice::{Error, Lang, Office, Secret, Way};
@@ -48,8 +48,11 @@ struct Inner {
     in_front: AtomicBool,
     /// Nothing is begun by itself before this time, UTC ms: the last try could not be done.
     rests_until: AtomicI64,
-    /// Connections and days left that the desktop was told of since the start.
-    told_keys: Mutex<BTreeSet<(i64, i64)>>,
+    /// Files picked for a set-up that is being filled in.
+    key_files: Mutex<KeyFiles>,
+    told_file: PathBuf,
+    /// What the desktop was told of a server's book, whose address goes into no file.
+    told_here: Mutex<BTreeSet<String>>,
 }
 
 /// A panic in one command must not lock the others out of the desk.
@@ -84,7 +87,9 @@ impl Desk {
                 menu: Mutex::new(None),
                 in_front: AtomicBool::new(false),
                 rests_until: AtomicI64::new(0),
-                told_keys: Mutex::default(),
+                key_files: Mutex::default(),
+                told_file: config.join("told.json"),
+                told_here: Mutex::default(),
             }),
         };
         if let Some(passphrase) = start.passphrase {
@@ -303,6 +308,11 @@ impl Desk {
         self.start(app, Task::Sync(request)).map(drop)
     }
 
+    /// Files picked for a set-up that is being filled in.
+    pub fn key_files(&self) -> MutexGuard<'_, KeyFiles> {
+        held(&self.inner.key_files)
+    }
+
     /// Every connection of the open book with its health.
     ///
     /// # Errors
@@ -312,16 +322,23 @@ impl Desk {
         Ok(found.into_iter().map(|(_, view)| view).collect())
     }
 
-    /// Tells the desktop of keys that end soon, on the days that are for it and once a day.
-    pub fn tell_of_keys(&self, app: &AppHandle) {
+    /// Tells the desktop what a person has to see to at a channel, each thing once while it
+    /// lasts, also over a restart: keys that end or have, days that could not be had, soon cannot
+    /// be, or no longer can.
+    pub fn tell_of_channels(&self, app: &AppHandle) {
         if held(&self.inner.preferences).quiet {
             return;
         }
-        for connection in self.connections().unwrap_or_default() {
-            let Some(days) = connection.keys_to_tell() else { continue };
-            if held(&self.inner.told_keys).insert((connection.id, days)) {
-                notify::keys_end(app, days, self.lang());
-            }
+        let Ok(connections) = self.connections() else { return };
+        let news: Vec<Tell> = connections.iter().flat_map(ConnectionView::to_tell).collect();
+        let keys: BTreeSet<String> = news.iter().map(|tell| tell.key.clone()).collect();
+        let book = held(&self.inner.place).clone();
+        let known = match book.contains("://") {
+            true => std::mem::replace(&mut *held(&self.inner.told_here), keys),
+            false => told::replace(&self.inner.told_file, &book, &keys),
+        };
+        for tell in news.iter().filter(|tell| !known.contains(&tell.key)) {
+            notify::channel(app, tell, self.lang());
         }
     }
 
@@ -376,6 +393,7 @@ impl Desk {
 
     /// Closes the book, its long work first; unless a command still works on it.
     pub fn close(&self) {
+        self.key_files().clear();
         self.inner.board.stop_all(PATIENCE);
         // What was done in one company is nothing for the eyes of the next.
         self.inner.board.dismiss(None);

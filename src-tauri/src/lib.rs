@@ -12,6 +12,7 @@ mod preferences;
 mod recent;
 mod revive;
 mod start;
+mod told;
 
 pub use start::Start;
 
@@ -98,7 +99,7 @@ fn fetch_by_itself(app: &tauri::AppHandle) {
             std::thread::sleep(BETWEEN_LOOKS);
             // What is wrong now is shown by the pages; the next look may find it mended.
             let _ = app.state::<Desk>().fetch_what_is_due(&app);
-            app.state::<Desk>().tell_of_keys(&app);
+            app.state::<Desk>().tell_of_channels(&app);
         }
     });
 }

@@ -1,10 +1,10 @@
-//! What the desktop is told: long work that is over while the window is not in front, and keys of
-//! channels that end soon.
+//! What the desktop is told: long work that is over while the window is not in front, and what a
+//! person has to see to at a channel.
 //!
 //! Others may look at that screen: it is told what kind of work it was and how it ended, and no
 //! company, no name, no number, no amount.
 
-use backoffice::dto::JobView;
+use backoffice::dto::{JobView, Tell};
 use backoffice::{Lang, words};
 use notify_rust::Notification;
 use tauri::AppHandle;
@@ -26,10 +26,13 @@ pub fn over(app: &AppHandle, job: &JobView, lang: Lang) {
     show(app, sentence(job, lang), "jobs.keys", lang);
 }
 
-/// Tells the desktop that keys of a channel end soon, and not whose.
-pub fn keys_end(app: &AppHandle, days: i64, lang: Lang) {
-    let text = words(lang, "menu.keys_end").replace("{days}", &days.to_string());
-    show(app, text, "menu.keys_see", lang);
+/// Tells the desktop what a person has to see to at a channel, and not which.
+pub fn channel(app: &AppHandle, tell: &Tell, lang: Lang) {
+    show(app, channel_sentence(tell, lang), "menu.keys_see", lang);
+}
+
+fn channel_sentence(tell: &Tell, lang: Lang) -> String {
+    words(lang, &format!("menu.told_{}", tell.what)).replace("{count}", &tell.count.to_string())
 }
 
 /// On a thread of its own: a desktop answers when somebody clicks, which may be never.
@@ -83,6 +86,18 @@ mod tests {
             checks: Vec::new(),
             path: Some("4021.pdf".to_owned()),
             failure: None::<Failure>,
+        }
+    }
+
+    #[test]
+    fn everything_a_channel_may_need_has_a_sentence() {
+        let needs = ["keys_soon", "keys_ended", "their_keys_soon", "trouble", "at_edge", "lost"];
+        for what in needs {
+            for lang in [Lang::Zh, Lang::En] {
+                let tell = Tell { what: what.to_owned(), count: 17, key: String::new() };
+                let said = channel_sentence(&tell, lang);
+                assert!(said.contains("17") && !said.contains("menu."), "{said}");
+            }
         }
     }
 

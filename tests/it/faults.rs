@@ -100,7 +100,8 @@ fn refusal(call: &Call, code: &str) -> Option<&'static [&'static str]> {
     Some(match (call.channel, code) {
         ("alipay", "A_NEW_WORD") if call.name == "download" => return None,
         (_, "A_NEW_WORD") if call.channel != "stripe" => &["unknown_code"],
-        ("wechat_pay", "SIGN_ERROR" | "NO_AUTH") => &["refused_account"],
+        ("wechat_pay", "SIGN_ERROR") => &["refused_key"],
+        ("wechat_pay", "NO_AUTH") => &["refused_permission"],
         ("wechat_pay", "PARAM_ERROR") => &["refused_request"],
         ("wechat_pay", "SYSTEM_ERROR") => &["unavailable"],
         ("wechat_pay", "FREQUENCY_LIMITED") => &["slow_down"],
@@ -108,11 +109,11 @@ fn refusal(call: &Call, code: &str) -> Option<&'static [&'static str]> {
         ("alipay", "isv.invalid-signature" | "isp.unknow-error") => {
             &["unknown_code", "unavailable"]
         }
-        ("union_pay", "11") => &["refused_account"],
+        ("union_pay", "11") => &["refused_key"],
         ("union_pay", "10") => &["refused_request"],
         ("union_pay", "41") => &["slow_down"],
         ("union_pay", "99") => &["unavailable", "unknown_code"],
-        ("stripe", "secret_key_required") => &["refused_account"],
+        ("stripe", "secret_key_required") => &["refused_key"],
         ("stripe", "parameter_invalid_integer") => &["refused_request"],
         ("stripe", "rate_limit") => &["slow_down"],
         _ => return None,

@@ -9,6 +9,7 @@ mod collect;
 mod collected;
 mod core_image;
 mod counter_bills;
+mod credentials;
 mod currencies;
 mod decisions;
 mod defined;

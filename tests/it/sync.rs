@@ -6,7 +6,9 @@ use backoffice::import::{Progress, Watch};
 use backoffice::practice_shop::{create_demo, create_demo_by_sync};
 use backoffice::proof::{derived_hash, state_hash};
 use backoffice::{BusinessDate, Secret};
-use practice::platform::{AlipayKeys, BillFault, BillTwist, Platform, Settings, WechatKeys};
+use practice::platform::{
+    Action, AlipayKeys, BillFault, BillTwist, Fault, Platform, Settings, WechatKeys,
+};
 use practice::{Options, Plant};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -56,6 +58,15 @@ impl World {
 
     pub fn setup(&self, channel: &str) -> Setup {
         let setup = self.platform.setup(channel).expect("the platform speaks it");
+        Setup::parse(&Secret::new(setup.to_json())).expect("a set-up file")
+    }
+
+    /// A set-up with other values; an empty one leaves its field out.
+    pub fn setup_with(&self, channel: &str, fields: &[(&'static str, &str)]) -> Setup {
+        let mut setup = self.platform.setup(channel).expect("the platform speaks it");
+        for (name, value) in fields {
+            setup.fields.insert(*name, (*value).to_owned());
+        }
         Setup::parse(&Secret::new(setup.to_json())).expect("a set-up file")
     }
 
@@ -303,27 +314,71 @@ fn what_is_wrong_with_keys_is_said_exactly() {
     let fine = channels::check(&made.book, id, &request, &clock).expect("it can be tried");
     assert!(fine.is_fine() && fine.skew_ms == 0, "{fine:?}");
 
-    let with = |name: &'static str, value: &str| {
-        let mut setup = world.platform.setup("wechat_pay").expect("the platform speaks it");
-        setup.fields.insert(name, value.to_owned());
-        Setup::parse(&Secret::new(setup.to_json())).expect("a set-up file")
+    let with = |name: &'static str, value: &str| world.setup_with("wechat_pay", &[(name, value)]);
+    let without_certificate = |name: &'static str, value: &str| {
+        world.setup_with("wechat_pay", &[("merchant_cert_pem", ""), (name, value)])
     };
-    assert_eq!(
-        tried(&with("serial_no", "1DDE55AD98ED71D6EDD4A4A16996DE7B47773A8C"), &clock).code,
-        "refused_account"
-    );
+    let said = |checked: &channels::Checked| (checked.code.clone(), checked.detail.clone());
+    let serial = "1DDE55AD98ED71D6EDD4A4A16996DE7B47773A8C";
+    let own = "5F4E3D2C1B0A99887766554433221100AABBCCDD".to_owned();
+    let wrong = tried(&with("serial_no", serial), &clock);
+    assert_eq!(said(&wrong), ("serial_differs".into(), own), "seen without the channel");
+    assert!(wrong.streams.is_empty());
+    // Without the certificate only the channel can see it, and it has one code for both mistakes.
+    let told = |setup: &Setup| said(&tried(setup, &clock));
+    let refused = ("refused_key".to_owned(), "SIGN_ERROR".to_owned());
+    assert_eq!(told(&without_certificate("serial_no", serial)), refused);
     let late = || clock() + 600_000;
     let off = tried(&world.setup("wechat_pay"), &late);
     assert!(off.is_fine() && (off.skew_ms + 600_000).abs() < 2_000, "{off:?}");
     let other = world.platform.setup("alipay").expect("the platform speaks it");
     let other = other.fields.get("private_key_pem").expect("it has a key");
-    let wrong = tried(&with("private_key_pem", other), &clock);
-    assert_eq!(wrong.code, "refused_account");
+    assert_eq!(told(&with("private_key_pem", other)).0, "key_differs");
+    assert_eq!(told(&without_certificate("private_key_pem", other)), refused);
+    let shop_public = include_str!("../../crates/practice/keys/wechat-shop.public.pem");
+    assert_eq!(told(&with("public_key_pem", shop_public)).0, "own_public_key");
+    assert_eq!(told(&with("serial_no", "")).0, "", "the certificate has it");
+    let expired = world.clock()() + 30 * 365 * 86_400_000;
+    assert_eq!(tried(&world.setup("wechat_pay"), &|| expired).code, "own_key_ended");
     let bad = with("private_key_pem", "CANARY");
     let error = channels::try_keys(&bad, &request, &clock).expect_err("no key at all");
     assert!(error.to_string().starts_with("private_key_pem"), "{error}");
     assert!(!error.to_string().contains("CANARY"));
-    drop(world.platform.calls());
+}
+
+#[test]
+fn a_right_that_is_missing_for_one_bill_is_told_with_its_name() {
+    let world = World::new(&small(), |_| {});
+    let request = SyncRequest { route: Route::Direct, ..SyncRequest::default() };
+    let refuse = |code: &str| Action::Refuse {
+        status: 403,
+        code: code.to_owned(),
+        message: "无权限".to_owned(),
+    };
+    let fault = |on: &str, code: &str| Fault {
+        on: on.to_owned(),
+        skip: 0,
+        times: 99,
+        action: refuse(code),
+    };
+    let tried = |channel: &str| {
+        let checked = channels::try_keys(&world.setup(channel), &request, &world.clock());
+        let checked = checked.expect("it can be tried");
+        let lack = checked.streams.iter().filter(|stream| !stream.code.is_empty());
+        let lack: Vec<String> = lack.map(|stream| stream.stream.clone()).collect();
+        (checked.code, checked.streams.len(), lack)
+    };
+    assert_eq!(tried("wechat_pay"), (String::new(), 4, vec![]));
+    world.platform.fault(fault("account_type=FEES", "NO_AUTH"));
+    let fees = (vec!["fund:fees".to_owned()], "refused_permission".to_owned());
+    assert_eq!(tried("wechat_pay"), (fees.1, 4, fees.0));
+    world.platform.clear();
+    world.platform.fault(fault("signcustomer", "isv.insufficient-isv-permissions"));
+    assert_eq!(tried("alipay").2, ["fund"]);
+    world.platform.clear();
+    // What is wrong with the keys is wrong with every bill: one answer says it.
+    world.platform.fault(fault("/v3/bill", "SIGN_ERROR"));
+    assert_eq!(tried("wechat_pay").1, 1);
 }
 
 #[test]

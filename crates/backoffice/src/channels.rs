@@ -8,22 +8,25 @@ mod asking;
 pub(crate) mod check;
 pub(crate) mod client;
 mod closing;
-pub(crate) mod connections;
+mod connections;
 mod coverage;
+pub(crate) mod credentials;
 mod due;
 mod gate;
+mod key_files;
+mod local;
 mod metered;
 mod setup;
 mod sync;
 
 pub use asking::{Asking, asking, due_now};
-pub use check::{Checked, check, try_keys};
+pub use check::{Checked, StreamChecked, check, try_keys};
 pub use closing::{NotReadAgain, not_read_again};
-pub use connections::{
-    Connection, Credential, add, connection, list, pause, remove, rename, renew,
-};
+pub use connections::{Connection, add, connection, list, pause, remove, rename};
 pub use connectors::transport::{Route, Timing};
 pub use coverage::{DayState, StreamDays, Trouble, coverage_of};
+pub use credentials::{Credential, renew, retire_keys, use_keys};
+pub use key_files::{KeyFile, KeyFiles};
 pub use metered::line_is_metered;
 pub use setup::{ConnectionKind, Field, Setup};
 pub use sync::{ConnectionSync, SyncReport, SyncRequest, sync};

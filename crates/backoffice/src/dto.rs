@@ -5,6 +5,7 @@
 
 mod bank;
 mod care;
+mod channel_keys;
 mod channels;
 mod charts;
 mod collect;
@@ -26,10 +27,11 @@ pub use care::{
     SetAsidePage, SetAsideRow, StatementCheck, StatementLine, StatementPart, StatementPayout,
     StatementSubject, StatementView, TableColumn, TablePreview, TableRow,
 };
+pub use channel_keys::{ChannelNeed, CheckedKeysView, CheckedStreamView, KeysView, Tell};
 pub use channels::{
-    ChannelNeed, CheckedKeysView, ConnectionKindView, ConnectionSyncView, ConnectionView,
-    CoverageDay, CoverageView, DefinedChannelView, EarlyBillsView, FieldView, KeysView, SetupInput,
-    StreamView, SyncView, TroubleView,
+    ConnectionKindView, ConnectionSyncView, ConnectionView, CoverageDay, CoverageView,
+    DefinedChannelView, EarlyBillsView, FieldView, KeyFileView, SetupInput, StreamView, SyncView,
+    TroubleView,
 };
 pub use charts::{ChartQuery, ChartView};
 pub use collect::{CollectionView, CounterPage, CounterView, paid_of};

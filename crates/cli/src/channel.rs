@@ -60,6 +60,14 @@ pub fn run(common: &Common, task: &ChannelTask, output: &mut Output) -> Result<E
             channels::renew(office.book(), *id, &read_setup(file)?, &actor)?;
             return one(&office, *id, output);
         }
+        ChannelTask::UseKeys { id, keys } => {
+            channels::use_keys(office.book(), *id, *keys)?;
+            return one(&office, *id, output);
+        }
+        ChannelTask::RetireKeys { id, keys } => {
+            channels::retire_keys(office.book(), *id, *keys)?;
+            return one(&office, *id, output);
+        }
         ChannelTask::Seat(task) => return crate::seat::run(&office, task, output),
         ChannelTask::Days { id } => return days(&office, *id, output),
         ChannelTask::Rename { id, name } => {
@@ -177,9 +185,10 @@ fn views(office: &Office) -> Result<Vec<(ConnectionView, Value)>, Problem> {
 }
 
 fn connection_json(of: &Connection, view: &ConnectionView, troubles: &[Trouble]) -> Value {
-    let keys = of.credentials.iter().map(|keys| {
-        json!({ "added_at_ms": keys.added_at_ms, "added_by": keys.added_by,
-            "until_ms": keys.until_ms })
+    let keys = view.keys.iter().filter_map(|shown| {
+        let keys = of.credentials.iter().find(|keys| keys.id == shown.id)?;
+        Some(json!({ "id": keys.id, "state": shown.state, "added_at_ms": keys.added_at_ms,
+            "added_by": keys.added_by, "until_ms": keys.until_ms }))
     });
     let streams = view.streams.iter().map(|stream| {
         json!({ "stream": stream.stream, "proven_until": stream.proven_until,
@@ -196,6 +205,7 @@ fn connection_json(of: &Connection, view: &ConnectionView, troubles: &[Trouble])
         "base": of.base, "from": view.from_date, "paused": of.paused,
         "added_at_ms": of.added_at_ms, "added_by": of.added_by,
         "checked_at_ms": of.checked_at_ms, "check_code": of.check_code,
+        "their_until_ms": of.their_until_ms,
         "keys": keys.collect::<Vec<_>>(), "streams": streams.collect::<Vec<_>>(),
         "proven_until": view.proven_until, "offline": view.offline, "keys_here": view.keys_here,
         "troubles": troubles.collect::<Vec<_>>(),
@@ -252,6 +262,14 @@ fn say_connection(view: &ConnectionView, output: &mut Output) -> Result<(), Prob
         ("until", &until),
     ];
     output.say("cli.channel.say.row", &values)?;
+    // One set needs no line of its own.
+    for keys in view.keys.iter().filter(|_| view.keys.len() > 1) {
+        let until = keys.until.as_deref().unwrap_or("–");
+        let state = output.word(&format!("cli.channel.say.keys_{}", keys.state));
+        let values = [("id", keys.id.to_string()), ("state", state), ("until", until.to_owned())];
+        let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+        output.say("cli.channel.say.keys_row", &values)?;
+    }
     for trouble_view in view.troubles.iter().take(5) {
         let stream = output.word(&format!("channels.stream.{}", trouble_view.stream));
         let what = trouble(&trouble_view.code, &trouble_view.detail, output);
@@ -282,7 +300,7 @@ fn say_checked(checked: Checked, output: &mut Output) -> Result<Exit, Problem> {
     if output.json {
         let fine = view.fine;
         output.value(&json!({ "fine": fine, "code": view.code, "detail": view.detail,
-            "says": view.says, "skew_ms": skew_ms }))?;
+            "says": view.says, "skew_ms": skew_ms, "streams": streams_json(&view) }))?;
         return Ok(exit);
     }
     if view.fine {
@@ -291,6 +309,14 @@ fn say_checked(checked: Checked, output: &mut Output) -> Result<Exit, Problem> {
         let said = trouble(&view.code, &view.detail, output);
         output.line(&said)?;
         output.say(&format!("channels.trouble.{}.next", view.code), &[])?;
+        for stream in view.streams.iter().filter(|_| view.streams.len() > 1) {
+            let name = output.word(&format!("channels.stream.{}", stream.stream));
+            let said = match stream.code.as_str() {
+                "" => output.word("cli.channel.say.stream_fine"),
+                code => trouble(code, "", output),
+            };
+            output.line(&format!("    {name}  {said}"))?;
+        }
         if !view.says.is_empty() {
             output.say("cli.channel.say.says", &[("text", &safe(&view.says))])?;
         }
@@ -299,6 +325,11 @@ fn say_checked(checked: Checked, output: &mut Output) -> Result<Exit, Problem> {
         output.say("cli.channel.say.clock_off", &[("seconds", &view.clock_off_s.to_string())])?;
     }
     Ok(exit)
+}
+
+fn streams_json(view: &CheckedKeysView) -> Vec<Value> {
+    let told = view.streams.iter();
+    told.map(|one| json!({ "stream": one.stream, "code": one.code })).collect()
 }
 
 fn days(office: &Office, id: i64, output: &mut Output) -> Result<Exit, Problem> {
@@ -420,6 +451,11 @@ fn say_synced(done: &ConnectionSyncView, name: &str, output: &mut Output) -> Res
     if !done.trouble.is_empty() {
         let said = trouble(&done.trouble, &done.detail, output);
         let next = output.word(&format!("channels.trouble.{}.next", done.trouble));
+        output.line(&format!("    {said} {next}"))?;
+    }
+    if done.other_signs {
+        let [said, next] =
+            ["", ".next"].map(|tail| output.word(&format!("channels.trouble.other_signs{tail}")));
         output.line(&format!("    {said} {next}"))?;
     }
     if done.clock_off_s != 0 {

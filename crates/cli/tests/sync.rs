@@ -130,7 +130,7 @@ fn keys_that_do_not_work_are_not_kept_and_what_is_wrong_is_said() {
     std::fs::write(desk.path("wrong.json"), setup.to_json()).unwrap();
     let add = ["channel", "add", "--file", "wrong.json", "--test", "--direct", "--json"];
     let checked: Value = serde_json::from_str(&desk.run(&add).ends(3).out).unwrap();
-    assert_eq!((&checked["fine"], &checked["code"]), (&false.into(), &"refused_account".into()));
+    assert_eq!((&checked["fine"], &checked["code"]), (&false.into(), &"serial_differs".into()));
     assert_eq!(desk.json(&["channel", "list"])["connections"], Value::Array(Vec::new()));
 
     std::fs::write(desk.path("wrong.json"), "{\"channel\":\"wechat_pay\",\"fields\":{}}").unwrap();

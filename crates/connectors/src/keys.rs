@@ -19,8 +19,10 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 mod certificate;
+mod file;
 
 pub use certificate::Certificate;
+pub use file::{Held, read_file};
 
 /// What is wrong with a key or certificate somebody gave us. Says nothing of its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

@@ -5,6 +5,7 @@
 pub mod alipay;
 pub mod bank;
 pub mod bill;
+mod blame;
 mod cells;
 pub mod container;
 pub mod detect;
@@ -28,6 +29,7 @@ pub mod transport;
 pub mod union_pay;
 pub mod wechat_pay;
 
+pub use blame::Blame;
 pub use kinds::{Flow, KindRule, KindTable};
 pub use mend::{is_replayed_in_place, read_mended};
 pub use open::{

@@ -72,7 +72,10 @@ def alipay_name(issuer, serial):
 
 # WeChat Pay: a public key, and platform certificates.
 tenpay, tenpay_name = key(), subject(("C", "CN"), ("O", "Practice"), ("CN", "Practice Tenpay Root"))
-kept("wechat-shop")
+shop = kept("wechat-shop").public_key()
+mine = subject(("C", "CN"), ("O", "Practice Shop"), ("CN", "1900000109"))
+write("wechat-shop.pem", certificate(
+    mine, shop, 0x5F4E3D2C1B0A99887766554433221100AABBCCDD, tenpay_name, tenpay))
 keys = {name: kept(name).public_key() for name in ("wechat", "wechat-next")}
 sign = subject(("C", "CN"), ("O", "Practice"), ("CN", "Practice Tenpay sign"))
 for name, public, serial, until in (

@@ -2,20 +2,62 @@
 
 use super::statements::subject_of;
 use crate::desk::{Desk, now_ms};
-use backoffice::channels::{self, ConnectionKind, Setup, SyncRequest, coverage_of};
+use backoffice::channels::{self, ConnectionKind, KeyFiles, Setup, SyncRequest, coverage_of};
 use backoffice::decisions::Actor;
 use backoffice::dto::{
     CheckedKeysView, ConnectionKindView, ConnectionView, CoverageView, DefinedChannelView, Failure,
-    SetupInput, StatementSubject,
+    KeyFileView, SetupInput, StatementSubject,
 };
 use backoffice::jobs::Task;
 use backoffice::statements::Subject;
 use backoffice::{BusinessDate, Error, Secret};
+use std::path::PathBuf;
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt;
 
-fn setup_of(typed: SetupInput) -> Result<Setup, Error> {
-    Setup::new(&typed.kind, &typed.base, typed.fields)
+fn setup_of(files: &KeyFiles, typed: SetupInput) -> Result<Setup, Error> {
+    files.setup(&typed.kind, &typed.base, typed.fields, &typed.files)
+}
+
+/// Asks for the file of a field in the system's own dialog and reads it here: a private key does
+/// not pass the page. Nothing when the person thought better of it.
+#[tauri::command]
+pub async fn choose_key_file(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    kind: String,
+    field: String,
+) -> Result<Option<KeyFileView>, Failure> {
+    desk.run(move |desk| {
+        let chosen = app.dialog().file().blocking_pick_file();
+        let Some(path) = chosen.and_then(|path| path.into_path().ok()) else { return Ok(None) };
+        desk.key_files().take(&kind, &field, &path).map(|file| Some(file.into()))
+    })
+    .await
+}
+
+/// Takes files that were dropped on the form, each for the field that it fits.
+#[tauri::command]
+pub async fn drop_key_files(
+    desk: State<'_, Desk>,
+    kind: String,
+    paths: Vec<PathBuf>,
+) -> Result<Vec<KeyFileView>, Failure> {
+    desk.run(move |desk| {
+        let taken = desk.key_files().take_all(&kind, &paths)?;
+        Ok(taken.into_iter().map(Into::into).collect())
+    })
+    .await
+}
+
+/// Forgets the files that were picked for a set-up: the form is closed.
+#[tauri::command]
+pub async fn forget_key_files(desk: State<'_, Desk>) -> Result<(), Failure> {
+    desk.run(|desk| {
+        desk.key_files().clear();
+        Ok(())
+    })
+    .await
 }
 
 /// Every connection with its health.
@@ -42,8 +84,8 @@ pub async fn try_setup(
     desk: State<'_, Desk>,
     setup: SetupInput,
 ) -> Result<CheckedKeysView, Failure> {
-    desk.run(move |_| {
-        let setup = setup_of(setup)?;
+    desk.run(move |desk| {
+        let setup = setup_of(&desk.key_files(), setup)?;
         Ok(channels::try_keys(&setup, &SyncRequest::default(), &now_ms)?.into())
     })
     .await
@@ -58,7 +100,7 @@ pub async fn add_connection(
     from: Option<String>,
 ) -> Result<i64, Failure> {
     desk.run(move |desk| {
-        let setup = setup_of(setup)?;
+        let setup = setup_of(&desk.key_files(), setup)?;
         let from = from.as_deref().map(day_of).transpose()?;
         let by = desk.person();
         let actor = Actor { name: &by, at_ms: now_ms() };
@@ -80,12 +122,24 @@ pub async fn renew_connection(
     setup: SetupInput,
 ) -> Result<(), Failure> {
     desk.run(move |desk| {
-        let setup = setup_of(setup)?;
+        let setup = setup_of(&desk.key_files(), setup)?;
         let by = desk.person();
         let actor = Actor { name: &by, at_ms: now_ms() };
         channels::renew(desk.office()?.book(), id, &setup, &actor)
     })
     .await
+}
+
+/// Lets a connection's other keys sign: the way back while keys change.
+#[tauri::command]
+pub async fn use_keys(desk: State<'_, Desk>, id: i64, keys: i64) -> Result<(), Failure> {
+    desk.run(move |desk| channels::use_keys(desk.office()?.book(), id, keys)).await
+}
+
+/// Takes keys away that do not sign: the end of a change.
+#[tauri::command]
+pub async fn retire_keys(desk: State<'_, Desk>, id: i64, keys: i64) -> Result<(), Failure> {
+    desk.run(move |desk| channels::retire_keys(desk.office()?.book(), id, keys)).await
 }
 
 /// Tries the keys that are kept, and remembers how it went.
@@ -207,7 +261,9 @@ mod tests {
             kind: "stripe".to_owned(),
             base: String::new(),
             fields: fields.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+            files: Vec::new(),
         };
+        let setup_of = |typed| setup_of(&KeyFiles::default(), typed);
         for fields in [&[("secret_key", "CANARY")][..], &[("secret_kee", "CANARY")][..]] {
             let told = setup_of(typed(fields)).expect_err("not whole").to_string();
             assert!(!told.contains("CANARY"), "{told}");

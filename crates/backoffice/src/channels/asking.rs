@@ -3,11 +3,12 @@
 
 use super::connections::{self, Connection};
 use super::coverage::Known;
+use super::credentials;
 use super::due;
 use super::sync::{ConnectionSync, KEYS_ELSEWHERE};
 use crate::error::Error;
 use store::Book;
-use store::bulk::{Cell, Reader, Writer};
+use store::bulk::{Cell, Loader, Reader, Writer};
 use store::pack::digest_of;
 
 const MINUTE_MS: i64 = 60_000;
@@ -23,6 +24,9 @@ const LONGEST_REST_MS: i64 = 6 * 60 * MINUTE_MS;
 const OFFLINE_REST_MS: i64 = 2 * MINUTE_MS;
 /// Who stops a sync wants some quiet.
 const STOPPED_REST_MS: i64 = 30 * MINUTE_MS;
+
+/// Code of a connection whose keys that were to sign are refused, while the others sign.
+const OTHER_SIGNS: &str = "other_signs";
 
 /// When a connection is asked next by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +66,7 @@ pub fn due_now(book: &Book, now_ms: i64) -> Result<Vec<i64>, Error> {
     if due.is_empty() {
         return Ok(due);
     }
-    let own = connections::own_key(book);
+    let own = credentials::own_key(book);
     let ours = connections::list(&mut reader)?.into_iter();
     let ours = ours.filter(|found| due.contains(&found.id) && found.opens_with(own.as_deref()));
     Ok(ours.map(|found| found.id).collect())
@@ -128,17 +132,36 @@ pub(super) fn remember(
         };
         loader.execute(
             "update connection set asked_at_ms = $2, failures = $3, rest_until_ms = $4, \
-             rest_code = $5 where id = $1",
+             rest_code = $5, their_until_ms = coalesce($6, their_until_ms) where id = $1",
             &[
                 id,
                 Cell::Int(now_ms),
                 Cell::Int(failures),
                 rest.map_or(Cell::Null, |(rest_ms, _)| Cell::Int(now_ms + rest_ms)),
                 Cell::Text(rest.map_or("", |(_, code)| code)),
+                done.their_until_ms.map_or(Cell::Null, Cell::Int),
             ],
         )?;
+        remember_keys(&mut loader, done, now_ms)?;
     }
     Ok(loader.commit()?)
+}
+
+/// Whether the keys that were to sign did, and the end of a change whose old keys are over.
+fn remember_keys(loader: &mut Loader<'_>, done: &ConnectionSync, now_ms: i64) -> Result<(), Error> {
+    let id = Cell::Int(done.connection);
+    if done.other_signs {
+        loader.execute(
+            "update connection set checked_at_ms = $2, check_code = $3 where id = $1",
+            &[id, Cell::Int(now_ms), Cell::Text(OTHER_SIGNS)],
+        )?;
+    } else if done.asked > 0 && done.failed == 0 {
+        loader.execute(
+            "update connection set check_code = '' where id = $1 and check_code = $2",
+            &[id, Cell::Text(OTHER_SIGNS)],
+        )?;
+    }
+    credentials::retire_ended(loader, done.connection, now_ms)
 }
 
 #[cfg(test)]

@@ -2,12 +2,14 @@
 
 mod alipay;
 mod counter;
+mod keyed;
 pub(super) mod shop;
 mod stripe;
 mod union_pay;
 mod wechat;
 
 pub(crate) use counter::{Asked, Seen};
+pub(crate) use keyed::Keyed;
 
 use super::Clock;
 use super::setup::{ConnectionKind, Setup};
@@ -90,6 +92,25 @@ impl Client {
                 Self::Shop(Box::new(shop::Shop::new(setup, platform)?))
             }
         })
+    }
+
+    /// Also believes what the other half of a change believes.
+    fn also(&mut self, other: &Self) {
+        match (self, other) {
+            (Self::Wechat(own), Self::Wechat(other)) => own.also(other),
+            (Self::Alipay(own), Self::Alipay(other)) => own.also(other),
+            (Self::UnionPay(own), Self::UnionPay(other)) => own.also(other),
+            // Nobody signs answers there.
+            _ => {}
+        }
+    }
+
+    /// When the last of the channel's own certificates ends, where they were fetched; UTC ms.
+    pub fn their_until_ms(&self) -> Option<i64> {
+        match self {
+            Self::Wechat(client) => client.their_until_ms(),
+            _ => None,
+        }
     }
 
     /// Asks for a span of a stream.

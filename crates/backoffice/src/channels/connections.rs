@@ -1,14 +1,13 @@
-//! Connections as the book keeps them, and their keys, sealed.
+//! Connections as the book keeps them.
 
+use super::credentials::{self, Credential};
+use super::local;
 use super::setup::{ConnectionKind, Setup};
 use crate::decisions::Actor;
 use crate::error::Error;
-use connectors::keys::Certificate;
-use store::bulk::{Cell, Loader, Reader, RowView, Writer};
-use store::{Book, Secret, StoreError};
+use store::bulk::{Cell, Reader, RowView, Writer};
+use store::{Book, StoreError};
 
-/// What keys of connections are sealed for.
-const PURPOSE: &str = "credential";
 /// How far back a new connection asks, days, unless somebody says from when.
 pub(super) const USUAL_REACH: i32 = 90;
 
@@ -37,7 +36,7 @@ pub struct Connection {
     pub checked_at_ms: Option<i64>,
     /// Code of what was wrong then; empty when nothing was.
     pub check_code: String,
-    /// Its keys, the newest first. The newest is used.
+    /// Its keys; of those that one seat can open, the first one signs.
     pub credentials: Vec<Credential>,
     /// When a sync last asked it, UTC ms.
     pub asked_at_ms: Option<i64>,
@@ -47,51 +46,8 @@ pub struct Connection {
     pub rest_until_ms: Option<i64>,
     /// Code of why; empty when it is not.
     pub rest_code: String,
-    settings: String,
-}
-
-/// Keys of a connection; what they are is never told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credential {
-    /// Its number in the book.
-    pub id: i64,
-    /// When it was given, UTC ms.
-    pub added_at_ms: i64,
-    /// Who gave it.
-    pub added_by: String,
-    /// When the first of its certificates ends, UTC ms; `None` when nothing in it ends.
-    pub until_ms: Option<i64>,
-    /// Name of the key that sealed it; empty for the book's own.
-    pub sealed_by: String,
-}
-
-impl Connection {
-    /// True when a seat whose sealing key has this name can open keys of it.
-    pub fn opens_with(&self, own: Option<&str>) -> bool {
-        self.credentials.iter().any(|keys| own == Some(keys.sealed_by.as_str()))
-    }
-}
-
-/// Name of the key this seat seals with. A keyring that does not answer has none.
-pub(crate) fn own_key(book: &Book) -> Option<String> {
-    book.sealing_key().ok().flatten()
-}
-
-fn context(connection: i64) -> String {
-    format!("connection {connection}")
-}
-
-/// When the first certificate of a set-up ends.
-fn ends(setup: &Setup) -> Option<i64> {
-    let texts = setup.kind.fields().iter().filter_map(|field| setup.get(field.name));
-    let ends = texts.flat_map(|text| {
-        let certificates = match text.contains("CERTIFICATE") {
-            true => Certificate::parse_all(text),
-            false => Vec::new(),
-        };
-        certificates.into_iter().map(|certificate| certificate.valid_s().1)
-    });
-    ends.min().map(|until_s| until_s.saturating_mul(1000))
+    /// When the last of the channel's own certificates ends, where they are fetched; UTC ms.
+    pub their_until_ms: Option<i64>,
 }
 
 /// Connects an account. `from_day` is the first day that is asked for; without one, 90 days back.
@@ -107,10 +63,10 @@ pub fn add(
     from_day: Option<i32>,
     actor: &Actor<'_>,
 ) -> Result<i64, Error> {
+    local::refuse(setup, actor.at_ms)?;
     super::client::Client::new(setup, actor.at_ms)?;
     let mut writer = Writer::open(book)?;
     let mut loader = writer.begin()?;
-    let (settings, secrets) = setup.halves();
     let mut taken = false;
     let key = [Cell::Text(setup.kind.code()), Cell::Text(setup.account_no())];
     loader.query("select id from connection where kind = $1 and account_no = $2", &key, |_| {
@@ -121,95 +77,27 @@ pub fn add(
         let reason = "this account is connected already; renew its keys instead".to_owned();
         return Err(Error::BadInput { field: "account_no", reason });
     }
-    let id = next_id(&mut loader, "select coalesce(max(id), 0) + 1 from connection")?;
+    let id =
+        credentials::number(&mut loader, "select coalesce(max(id), 0) + 1 from connection", &[])?;
     let today = domain::BusinessDate::of_ms(actor.at_ms).days();
     let name = name.trim();
     let base = setup.base.to_string();
     loader.execute(
-        "insert into connection (id, kind, account_no, name, base, settings, from_day, \
-         added_at_ms, added_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "insert into connection (id, kind, account_no, name, base, from_day, added_at_ms, \
+         added_by) values ($1, $2, $3, $4, $5, $6, $7, $8)",
         &[
             Cell::Int(id),
             key[0],
             key[1],
             Cell::Text(if name.is_empty() { setup.account_no() } else { name }),
             Cell::Text(&base),
-            Cell::Text(&settings),
             Cell::Int(i64::from(from_day.unwrap_or(today - USUAL_REACH))),
             Cell::Int(actor.at_ms),
             Cell::Text(actor.name),
         ],
     )?;
-    insert_credential(book, &mut loader, (id, setup), &secrets, actor)?;
+    credentials::insert(book, &mut loader, (id, setup), actor)?;
     loader.commit()?;
-    Ok(id)
-}
-
-/// Gives a connection new keys. The old ones stay until somebody takes them away, so that answers
-/// signed in the days of the change are still believed.
-///
-/// # Errors
-/// [`Error::BadInput`] when the set-up is of another account or its keys cannot be read.
-pub fn renew(book: &Book, id: i64, setup: &Setup, actor: &Actor<'_>) -> Result<(), Error> {
-    super::client::Client::new(setup, actor.at_ms)?;
-    let known = connection(&mut Reader::open(book)?, id)?;
-    if known.kind != setup.kind || known.account_no != setup.account_no() {
-        let reason = "the keys are those of another account".to_owned();
-        return Err(Error::BadInput { field: "account_no", reason });
-    }
-    let mut writer = Writer::open(book)?;
-    let mut loader = writer.begin()?;
-    let (settings, secrets) = setup.halves();
-    let base = setup.base.to_string();
-    loader.execute(
-        "update connection set base = $2, settings = $3, checked_at_ms = null, check_code = '', \
-         failures = 0, rest_until_ms = null, rest_code = '' where id = $1",
-        &[Cell::Int(id), Cell::Text(&base), Cell::Text(&settings)],
-    )?;
-    insert_credential(book, &mut loader, (id, setup), &secrets, actor)?;
-    // One before the newest is enough for the days of a change, for each seat that has its own.
-    let own = book.sealing_key()?.unwrap_or_default();
-    loader.execute(
-        "delete from credential where connection_id = $1 and sealed_by = $2 and id not in \
-         (select id from credential where connection_id = $1 and sealed_by = $2 \
-         order by id desc limit 2)",
-        &[Cell::Int(id), Cell::Text(&own)],
-    )?;
-    Ok(loader.commit()?)
-}
-
-fn insert_credential(
-    book: &Book,
-    loader: &mut Loader<'_>,
-    (connection, setup): (i64, &Setup),
-    secrets: &Secret<String>,
-    actor: &Actor<'_>,
-) -> Result<(), Error> {
-    let (sealed, sealed_by) =
-        book.seal(PURPOSE, &context(connection), secrets.expose().as_bytes())?;
-    let id = next_id(loader, "select coalesce(max(id), 0) + 1 from credential")?;
-    loader.execute(
-        "insert into credential (id, connection_id, sealed, until_ms, added_at_ms, added_by, \
-         sealed_by) values ($1, $2, $3, $4, $5, $6, $7)",
-        &[
-            Cell::Int(id),
-            Cell::Int(connection),
-            Cell::Blob(&sealed),
-            ends(setup).map_or(Cell::Null, Cell::Int),
-            Cell::Int(actor.at_ms),
-            Cell::Text(actor.name),
-            Cell::Text(&sealed_by),
-        ],
-    )?;
-    Ok(())
-}
-
-fn next_id(loader: &mut Loader<'_>, sql: &str) -> Result<i64, Error> {
-    let mut id = 1;
-    loader.query(sql, &[], |row| {
-        id = row.int(0)?;
-        Ok(())
-    })?;
     Ok(id)
 }
 
@@ -221,32 +109,15 @@ pub fn list(reader: &mut Reader) -> Result<Vec<Connection>, Error> {
     let mut found = Vec::new();
     reader.query(
         "select id, kind, account_no, name, base, from_day, paused, added_at_ms, added_by, \
-         checked_at_ms, check_code, settings, asked_at_ms, failures, rest_until_ms, rest_code \
-         from connection order by id",
+         checked_at_ms, check_code, their_until_ms, asked_at_ms, failures, rest_until_ms, \
+         rest_code from connection order by id",
         &[],
         |row| {
             found.extend(read(row)?);
             Ok(())
         },
     )?;
-    reader.query(
-        "select connection_id, id, added_at_ms, added_by, until_ms, sealed_by from credential \
-         order by id desc",
-        &[],
-        |row| {
-            let owner = row.int(0)?;
-            if let Some(connection) = found.iter_mut().find(|found| found.id == owner) {
-                connection.credentials.push(Credential {
-                    id: row.int(1)?,
-                    added_at_ms: row.int(2)?,
-                    added_by: row.text(3)?.to_owned(),
-                    until_ms: row.opt_int(4)?,
-                    sealed_by: row.text(5)?.to_owned(),
-                });
-            }
-            Ok(())
-        },
-    )?;
+    credentials::attach(reader, &mut found)?;
     Ok(found)
 }
 
@@ -266,7 +137,7 @@ fn read(row: &RowView<'_>) -> Result<Option<Connection>, StoreError> {
         checked_at_ms: row.opt_int(9)?,
         check_code: row.text(10)?.to_owned(),
         credentials: Vec::new(),
-        settings: row.text(11)?.to_owned(),
+        their_until_ms: row.opt_int(11)?,
         asked_at_ms: row.opt_int(12)?,
         failures: row.int(13)?,
         rest_until_ms: row.opt_int(14)?,
@@ -281,38 +152,6 @@ fn read(row: &RowView<'_>) -> Result<Option<Connection>, StoreError> {
 pub fn connection(reader: &mut Reader, id: i64) -> Result<Connection, Error> {
     let found = list(reader)?.into_iter().find(|connection| connection.id == id);
     found.ok_or_else(|| Error::NotFound { what: "connection", id: id.to_string() })
-}
-
-/// The set-up of a connection with the newest keys that this seat can open.
-///
-/// # Errors
-/// [`StoreError::SealedElsewhere`] when it can open none of them.
-pub(crate) fn open(
-    book: &Book,
-    reader: &mut Reader,
-    connection: &Connection,
-) -> Result<Setup, Error> {
-    let mut kept: Vec<(Vec<u8>, String)> = Vec::new();
-    reader.query(
-        "select sealed, sealed_by from credential where connection_id = $1 order by id desc",
-        &[Cell::Int(connection.id)],
-        |row| {
-            kept.push((row.blob(0)?.to_vec(), row.text(1)?.to_owned()));
-            Ok(())
-        },
-    )?;
-    let own = book.sealing_key()?;
-    let ours = |(_, by): &&(Vec<u8>, String)| own.as_deref() == Some(by);
-    let Some((sealed, by)) = kept.iter().find(ours) else {
-        return Err(match kept.first() {
-            Some((_, by)) => StoreError::SealedElsewhere(by.clone()).into(),
-            None => Error::NotFound { what: "credential", id: connection.id.to_string() },
-        });
-    };
-    let plain = book.unseal(PURPOSE, &context(connection.id), (sealed, by))?;
-    let text = String::from_utf8(plain.expose().clone()).unwrap_or_default();
-    let secrets = Secret::new(text);
-    Setup::join(connection.kind.code(), &connection.base, &connection.settings, &secrets)
 }
 
 /// Stops (or resumes) asking by itself.

@@ -4,12 +4,12 @@
 //! committed when the program died is proven and not asked for again; the rest is.
 
 use super::check::trouble_code;
-use super::client::shop::{STREAM, Shop};
-use super::client::{Client, Gift, Got, Line};
+use super::client::shop::STREAM;
+use super::client::{Client, Gift, Got, Keyed, Line};
 use super::connections::{self, Connection};
 use super::coverage::Known;
+use super::credentials;
 use super::gate::Gate;
-use super::setup::Setup;
 use super::{Clock, asking, due};
 use crate::error::Error;
 use crate::import::{
@@ -92,6 +92,10 @@ pub struct ConnectionSync {
     pub left: bool,
     /// How far our clock was off, ms to add to ours; 0 when it was right.
     pub skew_ms: i64,
+    /// True when the channel refused the keys that were to sign, and the other ones signed.
+    pub other_signs: bool,
+    /// When the last of the channel's own certificates ends, where they were fetched; UTC ms.
+    pub their_until_ms: Option<i64>,
 }
 
 /// What a sync came to.
@@ -106,7 +110,7 @@ pub struct SyncReport {
 /// One connection, ready to be asked.
 struct Ready {
     connection: Connection,
-    client: Client,
+    keys: Keyed,
     spans: Vec<Span>,
     known: Known,
 }
@@ -141,8 +145,8 @@ pub fn sync(
             .into_iter()
             .map(|ready| {
                 let (sender, line, gate) = (sender.clone(), &line, &gate);
-                scope.spawn(move || match ready.client {
-                    Client::Shop(shop) => ask_shop(&ready.connection, *shop, line, &sender, gate),
+                scope.spawn(move || match ready.keys.client {
+                    Client::Shop(_) => ask_shop(ready, line, &sender, gate),
                     _ => ask(ready, line, &sender, gate),
                 })
             })
@@ -186,7 +190,7 @@ fn prepare(
     };
     let now_ms = clock();
     let mut ready = Vec::new();
-    let (own, mut elsewhere) = (connections::own_key(book), Vec::new());
+    let (own, mut elsewhere) = (credentials::own_key(book), Vec::new());
     for connection in all.into_iter().filter(chosen) {
         if !connection.opens_with(own.as_deref()) {
             let (trouble, failed) = (KEYS_ELSEWHERE.to_owned(), 1);
@@ -194,15 +198,13 @@ fn prepare(
             elsewhere.push(ConnectionSync { connection, trouble, failed, ..Default::default() });
             continue;
         }
-        let setup: Setup = connections::open(book, &mut reader, &connection)?;
-        let mut client = Client::new(&setup, now_ms)?;
+        let setups = credentials::open(book, &mut reader, &connection, now_ms)?;
+        let mut keys = Keyed::new(&setups, now_ms)?;
         let known = Known::read(&mut reader, connection.id)?;
         let spans = spans_of(&connection, &known, now_ms, (request.force, request.again));
-        if let Client::Shop(shop) = &mut client {
-            let start_ms = BusinessDate::from_days(connection.from_day).start_ms();
-            shop.go_on(known.cursors.get(STREAM).map(String::as_str), start_ms);
-        }
-        ready.push(Ready { connection, client, spans, known });
+        let start_ms = BusinessDate::from_days(connection.from_day).start_ms();
+        keys.go_on(known.cursors.get(STREAM).map(String::as_str), start_ms);
+        ready.push(Ready { connection, keys, spans, known });
     }
     Ok((ready, elsewhere))
 }
@@ -236,8 +238,8 @@ fn ask(
             break;
         }
         done.asked += 1;
-        let got = ready.client.fetch(line, &span);
-        let now_ms = (line.clock)() + ready.client.skew_ms();
+        let got = ready.keys.call(|client| client.fetch(line, &span));
+        let now_ms = (line.clock)() + ready.keys.client.skew_ms();
         let tries = ready.known.stream(&span.stream).tries.get(&span.from_ms);
         let before = tries.copied().unwrap_or_default();
         let (deliveries, leave) = match got {
@@ -257,22 +259,26 @@ fn ask(
             break;
         }
     }
-    done.skew_ms = ready.client.skew_ms();
+    done.skew_ms = ready.keys.client.skew_ms();
+    done.other_signs = ready.keys.other_signs;
+    done.their_until_ms = ready.keys.client.their_until_ms();
     done
 }
 
 /// Asks a shop for one piece after the other until nothing is due.
 fn ask_shop(
-    connection: &Connection,
-    mut shop: Shop,
+    mut ready: Ready,
     line: &Line<'_>,
     sender: &SyncSender<Delivery>,
     gate: &Gate<'_>,
 ) -> ConnectionSync {
+    let connection = &ready.connection;
     let mut done = ConnectionSync { connection: connection.id, ..ConnectionSync::default() };
     while gate.pass(|waits| told(sender, waits)) {
         let now_ms = (line.clock)();
-        let piece = match shop.next(line) {
+        let piece = ready.keys.next(line);
+        done.other_signs = ready.keys.other_signs;
+        let piece = match piece {
             Ok(Some(piece)) => piece,
             Ok(None) => return done,
             Err(error) => {

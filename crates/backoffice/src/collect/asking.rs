@@ -3,8 +3,8 @@
 use super::kept::{News, collection, keep, learn};
 use super::{Collection, MINUTES, State, Wanted};
 use crate::channels::check::trouble_code;
-use crate::channels::client::{Asked, Client, Line, Seen};
-use crate::channels::{Clock, SyncRequest, connection, connections};
+use crate::channels::client::{Asked, Client, Keyed, Line, Seen};
+use crate::channels::{Clock, SyncRequest, connection, credentials};
 use crate::decisions::Actor;
 use crate::error::Error;
 use crate::statements::company_name;
@@ -129,7 +129,7 @@ pub fn follow(
 /// A channel with our keys, and the way to it.
 struct Desk<'a> {
     book: &'a Book,
-    client: Client,
+    keys: Keyed,
     transport: Transport,
     net: &'a SyncRequest,
     clock: Clock<'a>,
@@ -145,11 +145,12 @@ impl<'a> Desk<'a> {
     ) -> Result<Self, Error> {
         let mut reader = Reader::open(book)?;
         let connection = connection(&mut reader, id)?;
-        let setup = connections::open(book, &mut reader, &connection)?;
+        let setups = credentials::open(book, &mut reader, &connection, clock())?;
         let transport = Transport::new(net.timing, &net.route)
             .map_err(|problem| Error::BadInput { field: "proxy", reason: problem.to_string() })?;
         let counter = connection.kind.counter_ladder();
-        Ok(Self { book, client: Client::new(&setup, clock())?, transport, net, clock, counter })
+        let keys = Keyed::new(&setups, clock())?;
+        Ok(Self { book, keys, transport, net, clock, counter })
     }
 
     fn known(&self, id: i64) -> Result<Collection, Error> {
@@ -158,11 +159,12 @@ impl<'a> Desk<'a> {
 
     fn call<T>(
         &mut self,
-        make: impl FnOnce(&mut Client, &Line<'_>) -> Result<T, CallError>,
+        make: impl Fn(&mut Client, &Line<'_>) -> Result<T, CallError>,
     ) -> Result<T, CallError> {
-        let Self { client, transport, net, clock, .. } = self;
+        let Self { keys, transport, net, clock, .. } = self;
         let (timing, route, retry) = (net.timing, &net.route, net.retry);
-        make(client, &Line { transport, clock: *clock, timing, route, retry })
+        let line = Line { transport, clock: *clock, timing, route, retry };
+        keys.call(|client| make(client, &line))
     }
 
     /// Fetches the code. Under the same number and with the same words however often.

@@ -1,10 +1,11 @@
 //! What crosses for the Channels pages: connections without their secrets, days, what a sync did.
 
+use super::channel_keys::{ChannelNeed, KeysView};
 use super::convert::{date, instant_text};
-use crate::channels::connections::own_key;
+use crate::channels::credentials::own_key;
 use crate::channels::{
-    Checked, Connection, ConnectionKind, ConnectionSync, Credential, DayState, Field, NotReadAgain,
-    StreamDays, SyncReport, Trouble, asking, coverage_of, list,
+    Connection, ConnectionKind, ConnectionSync, DayState, Field, KeyFile, NotReadAgain, StreamDays,
+    SyncReport, Trouble, asking, coverage_of, list,
 };
 use crate::error::Error;
 use crate::import::FileState;
@@ -13,10 +14,6 @@ use serde::{Deserialize, Serialize};
 use store::Book;
 use store::bulk::Reader;
 use ts_rs::TS;
-
-const DAY_MS: i64 = 86_400_000;
-/// Days before the end of a certificate from which it is warned of.
-const SOON_DAYS: i64 = 90;
 
 /// A kind of connection and what it is set up with.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -122,41 +119,27 @@ pub struct SetupInput {
     pub base: String,
     /// Names and values of its fields.
     pub fields: Vec<(String, String)>,
+    /// Names of fields and the numbers of the files that were picked for them.
+    #[serde(default)]
+    pub files: Vec<(String, u32)>,
 }
 
-/// What is known of keys; the keys themselves never cross.
+/// A file that was picked for a field of a set-up; what it holds does not cross.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
-pub struct KeysView {
-    /// When they were given.
-    pub added_at: String,
-    /// Who gave them.
-    pub added_by: String,
-    /// When the first of their certificates ends; `None` when nothing ends.
-    pub until: Option<String>,
-    /// Days until then; negative when it is over.
-    #[ts(type = "number | null")]
-    pub days_left: Option<i64>,
-    /// `fine`, `soon` (within 90 days) or `ended`.
-    pub health: String,
+pub struct KeyFileView {
+    /// The field it is for.
+    pub field: String,
+    /// What stands for it in a [`SetupInput`].
+    pub number: u32,
+    /// Its name, without the folder.
+    pub name: String,
 }
 
-impl KeysView {
-    fn new(keys: &Credential, now_ms: i64) -> Self {
-        let days_left = keys.until_ms.map(|until| (until - now_ms).div_euclid(DAY_MS));
-        let health = match days_left {
-            Some(days) if days < 0 => "ended",
-            Some(days) if days <= SOON_DAYS => "soon",
-            _ => "fine",
-        };
-        Self {
-            added_at: instant_text(keys.added_at_ms),
-            added_by: keys.added_by.clone(),
-            until: keys.until_ms.map(instant_text),
-            days_left,
-            health: health.to_owned(),
-        }
+impl From<KeyFile> for KeyFileView {
+    fn from(file: KeyFile) -> Self {
+        Self { field: file.field.to_owned(), number: file.number, name: file.name }
     }
 }
 
@@ -234,18 +217,6 @@ impl From<&Trouble> for TroubleView {
     }
 }
 
-/// Something of a connection that a person has to see to; texts are `channels.need.<what>`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct ChannelNeed {
-    /// `keys_ended`, `keys_soon`, `trouble`, `at_edge`, `lost`.
-    pub what: String,
-    /// Days left of the keys, or days that are concerned.
-    #[ts(type = "number")]
-    pub count: i64,
-}
-
 /// A connection with its health.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -274,8 +245,10 @@ pub struct ConnectionView {
     pub checked_at: Option<String>,
     /// Code of what was wrong then; empty when nothing was.
     pub check_code: String,
-    /// Its keys, the newest first.
+    /// Its keys, those that sign first.
     pub keys: Vec<KeysView>,
+    /// When the last of the channel's own certificates ends, where they are fetched.
+    pub their_until: Option<String>,
     /// Its streams.
     pub streams: Vec<StreamView>,
     /// Last day up to which every day of every stream is whole.
@@ -303,8 +276,8 @@ impl ConnectionView {
         let (found, asking) = (list(reader)?, asking(reader, now_ms)?);
         let view = |connection: Connection| {
             let (streams, troubles) = coverage_of(reader, &connection, now_ms)?;
-            let mut view = Self::new(connection.clone(), (&streams, &troubles), now_ms);
-            view.keys_here = connection.opens_with(own.as_deref());
+            let days = (streams.as_slice(), troubles.as_slice());
+            let mut view = Self::new(connection.clone(), days, own.as_deref(), now_ms);
             if let Some(next) = asking.iter().find(|next| next.connection == connection.id) {
                 view.next_at = Some(instant_text(next.at_ms.max(now_ms)));
                 view.offline = next.offline;
@@ -314,16 +287,20 @@ impl ConnectionView {
         found.into_iter().map(view).collect()
     }
 
-    /// Put together from its parts.
+    /// Put together from its parts; `own` names the key this seat seals with.
     pub fn new(
         connection: Connection,
         (streams, troubles): (&[StreamDays], &[Trouble]),
+        own: Option<&str>,
         now_ms: i64,
     ) -> Self {
         let least = streams.iter().map(|stream| stream.proven_until).min().flatten();
+        let their_until_ms = connection.their_until_ms;
+        let keys = KeysView::all(&connection, own, now_ms);
+        let keys_here = connection.opens_with(own);
         let view = Self {
             needs: Vec::new(),
-            keys_here: true,
+            keys_here,
             next_at: None,
             offline: false,
             id: connection.id,
@@ -337,39 +314,13 @@ impl ConnectionView {
             added_by: connection.added_by,
             checked_at: connection.checked_at_ms.map(instant_text),
             check_code: connection.check_code,
-            keys: connection.credentials.iter().map(|k| KeysView::new(k, now_ms)).collect(),
+            keys,
+            their_until: their_until_ms.map(instant_text),
             streams: streams.iter().map(StreamView::from).collect(),
             proven_until: least.map(|day| day.to_string()),
             troubles: troubles.iter().map(TroubleView::from).collect(),
         };
-        Self { needs: view.seen_to(), ..view }
-    }
-
-    fn seen_to(&self) -> Vec<ChannelNeed> {
-        if self.paused {
-            return Vec::new();
-        }
-        let newest = self.keys.first();
-        let keys = newest.filter(|keys| keys.health != "fine").map(|keys| {
-            let days = keys.days_left.unwrap_or_default();
-            (if days < 0 { "keys_ended" } else { "keys_soon" }, days.abs())
-        });
-        let sum = |count: fn(&StreamView) -> u32| self.streams.iter().map(count).sum::<u32>();
-        let days = [
-            ("trouble", self.troubles.len() as i64),
-            ("at_edge", i64::from(sum(|stream| stream.at_edge))),
-            ("lost", i64::from(sum(|stream| stream.lost))),
-        ];
-        let days = days.into_iter().filter(|(_, count)| *count > 0);
-        let need = |(what, count): (&str, i64)| ChannelNeed { what: what.to_owned(), count };
-        keys.into_iter().chain(days).map(need).collect()
-    }
-
-    /// Days left of its keys, when today is a day to tell of it: 90 and 30 days before they end,
-    /// and every day of the last week.
-    pub fn keys_to_tell(&self) -> Option<i64> {
-        let soon = self.needs.iter().find(|need| need.what == "keys_soon")?;
-        matches!(soon.count, 90 | 30 | 0..=7).then_some(soon.count)
+        Self { needs: view.seen_to(their_until_ms, now_ms), ..view }
     }
 }
 
@@ -402,36 +353,6 @@ impl From<StreamDays> for CoverageView {
             state: state.code().to_owned(),
         };
         Self { stream: stream.stream, days: stream.days.into_iter().map(day).collect() }
-    }
-}
-
-/// How a try of keys went; texts are `channels.trouble.<code>`.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct CheckedKeysView {
-    /// True when the channel answered as it should.
-    pub fine: bool,
-    /// Code of what is wrong; empty when nothing is.
-    pub code: String,
-    /// The channel's own code, or a field.
-    pub detail: String,
-    /// What the channel says.
-    pub says: String,
-    /// Seconds our clock is behind the channel's (negative: ahead); 0 when it is right.
-    #[ts(type = "number")]
-    pub clock_off_s: i64,
-}
-
-impl From<Checked> for CheckedKeysView {
-    fn from(checked: Checked) -> Self {
-        Self {
-            fine: checked.is_fine(),
-            clock_off_s: checked.skew_ms / 1000,
-            code: checked.code,
-            detail: checked.detail,
-            says: checked.says,
-        }
     }
 }
 
@@ -483,6 +404,8 @@ pub struct ConnectionSyncView {
     pub detail: String,
     /// True when it was left alone before everything was asked for.
     pub left: bool,
+    /// True when the keys that were to sign were refused, and the other ones signed.
+    pub other_signs: bool,
     /// Seconds our clock is behind the channel's; 0 when it is right.
     #[ts(type = "number")]
     pub clock_off_s: i64,
@@ -500,6 +423,7 @@ impl From<&ConnectionSync> for ConnectionSyncView {
             trouble: done.trouble.clone(),
             detail: done.detail.clone(),
             left: done.left,
+            other_signs: done.other_signs,
             clock_off_s: done.skew_ms / 1000,
         }
     }

@@ -60,6 +60,24 @@ pub enum ChannelTask {
         #[command(flatten)]
         by: By,
     },
+    /// Lets the other keys sign: the way back while keys change.
+    UseKeys {
+        /// Its number.
+        #[arg(value_name = "NUMBER")]
+        id: i64,
+        /// Number of the keys, as `channel list --json` tells it.
+        #[arg(value_name = "KEYS")]
+        keys: i64,
+    },
+    /// Takes keys away that do not sign: the end of a change.
+    RetireKeys {
+        /// Its number.
+        #[arg(value_name = "NUMBER")]
+        id: i64,
+        /// Number of the keys.
+        #[arg(value_name = "KEYS")]
+        keys: i64,
+    },
     /// The key this computer seals channels' keys with, in a book on a server.
     #[command(subcommand)]
     Seat(SeatTask),

@@ -124,6 +124,11 @@ impl Certificate {
             && issuer.key.as_ref().is_some_and(|key| key.verifies(&self.signed, &self.signature))
     }
 
+    /// True when it is an authority's; the second half is true for one that vouches for itself.
+    pub fn authority(&self) -> (bool, bool) {
+        (self.authority, self.issuer_raw == self.subject_raw)
+    }
+
     /// True when its own signature is of the RSA family.
     pub fn has_rsa_signature(&self) -> bool {
         self.signature_oid.strip_prefix(RSA_FAMILY).is_some_and(|rest| rest.starts_with('.'))

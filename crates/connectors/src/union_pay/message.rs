@@ -120,10 +120,18 @@ fn hex(bytes: &[u8]) -> String {
 pub struct Trust {
     /// Between the root and the signing certificates; several while they change.
     pub middle: Vec<Certificate>,
-    /// The root.
-    pub root: Certificate,
+    /// The roots; two while they change.
+    pub roots: Vec<Certificate>,
     /// Also believe the name the test environment uses.
     pub test_environment: bool,
+}
+
+impl Trust {
+    /// Also believes what another set believes: both halves of a change.
+    pub fn also(&mut self, other: &Self) {
+        self.middle.extend_from_slice(&other.middle);
+        self.roots.extend_from_slice(&other.roots);
+    }
 }
 
 /// What an answer is checked with.
@@ -178,10 +186,16 @@ impl Verifier<'_> {
 
     /// Chain, time, and that it is UnionPay's own and not another customer of its authority.
     fn believe(&self, leaf: &Certificate) -> Result<(), Doubt> {
-        let Trust { middle, root, test_environment } = self.trust;
-        let above = middle.iter().find(|middle| leaf.is_signed_by(middle));
-        let above = above.filter(|middle| middle.is_signed_by(root)).ok_or(Doubt::UnknownKey)?;
-        if ![leaf, above, root].iter().all(|certificate| certificate.is_valid_at(self.now_s)) {
+        let Trust { middle, roots, test_environment } = self.trust;
+        let above = middle.iter().filter(|middle| leaf.is_signed_by(middle));
+        let chains = above.flat_map(|middle| {
+            let signed = roots.iter().filter(move |root| middle.is_signed_by(root));
+            signed.map(move |root| [middle, root])
+        });
+        let mut chains = chains.peekable();
+        chains.peek().ok_or(Doubt::UnknownKey)?;
+        let in_time = |certificate: &&Certificate| certificate.is_valid_at(self.now_s);
+        if !in_time(&leaf) || !chains.any(|chain| chain.iter().all(in_time)) {
             return Err(Doubt::KeyOutOfTime);
         }
         let name = leaf.subject_name().and_then(|name| name.split('@').nth(2));

@@ -46,7 +46,7 @@ fn union_key() -> SigningKey {
 fn trust() -> Trust {
     let parse = |text| Certificate::parse(text).expect("a certificate");
     let middle = vec![parse(fixture!("union_pay/middle.pem"))];
-    Trust { middle, root: parse(fixture!("union_pay/root.pem")), test_environment: false }
+    Trust { middle, roots: vec![parse(fixture!("union_pay/root.pem"))], test_environment: false }
 }
 
 fn verifier(trust: &Trust) -> Verifier<'_> {
@@ -149,13 +149,13 @@ fn u3_an_answer_is_verified_with_the_certificate_it_brings() {
     let changed = genuine.replacen("respMsg=成功", "respMsg=成攻", 1);
     assert_eq!(read(&changed).expect_err("changed").class(), "outcome_unknown");
     // Another chain, another time, another name.
-    let other = Trust { middle: vec![trust.root.clone()], ..trust.clone() };
+    let other = Trust { middle: trust.roots.clone(), ..trust.clone() };
     let at = |trust: &Trust, now_s| {
         let verifier = Verifier { trust, now_s };
         trade::read_query(&verifier, &account(), SALE, &plain(genuine.clone()))
     };
     assert_eq!(at(&other, NOW_S).expect_err("another chain").act(), Act::FetchKeys);
-    let swapped = Trust { root: trust.middle[0].clone(), ..trust.clone() };
+    let swapped = Trust { roots: trust.middle.clone(), ..trust.clone() };
     assert!(at(&swapped, NOW_S).is_err());
     assert!(at(&trust, 2_600_000_000).is_err(), "past its end");
     let customer = fixture!("union_pay/middle.pem").trim_end().replace('\n', "\r\n");

@@ -26,7 +26,10 @@ fn shop(change: impl FnOnce(&mut Settings)) -> Shop {
     let bench = bench(Channel::Alipay, change);
     let fields = bench.setup().fields;
     let (mode, trust) = match fields.get("alipay_public_key_pem") {
-        Some(key) => (KeyMode::PublicKey, Trust::PublicKey(VerifyKey::parse(key).expect("a key"))),
+        Some(key) => {
+            let theirs = VerifyKey::parse(key).expect("a key");
+            (KeyMode::PublicKey, Trust::PublicKeys(vec![theirs]))
+        }
         None => {
             let app = Certificate::parse(&fields["app_cert_pem"]).expect("a certificate");
             let mut known = Certificates::pinned(&fields["root_cert_pem"]);

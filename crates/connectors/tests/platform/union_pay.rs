@@ -34,7 +34,7 @@ fn shop() -> Shop {
         product: Product::QrCode,
     };
     let (middle, root) = (vec![read("middle_cert_pem")], read("root_cert_pem"));
-    let trust = Trust { middle, root, test_environment: false };
+    let trust = Trust { middle, roots: vec![root], test_environment: false };
     Shop { bench, account, trust, time: write_time(NOON) }
 }
 

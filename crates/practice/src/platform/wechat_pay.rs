@@ -23,6 +23,7 @@ const APP: &str = "wxd678efh567hg6787";
 const SERIAL: &str = "5F4E3D2C1B0A99887766554433221100AABBCCDD";
 pub(super) const APIV3_KEY: &str = "0123456789abcdef0123456789ABCDEF";
 const SHOP_KEY: &str = include_str!("../../keys/wechat-shop.key.pem");
+const SHOP_CERTIFICATE: &str = include_str!("../../keys/wechat-shop.pem");
 const SHOP_PUBLIC: &str = include_str!("../../keys/wechat-shop.public.pem");
 const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
 /// A signature's time may be this far from ours.
@@ -82,6 +83,7 @@ pub(super) fn fields(world: &World) -> Vec<(&'static str, String)> {
     let mut fields = vec![
         ("mchid", WECHAT_MERCHANT.to_owned()),
         ("appid", APP.to_owned()),
+        ("merchant_cert_pem", SHOP_CERTIFICATE.to_owned()),
         ("serial_no", SERIAL.to_owned()),
         ("private_key_pem", SHOP_KEY.to_owned()),
         ("api_v3_key", APIV3_KEY.to_owned()),

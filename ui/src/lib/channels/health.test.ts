@@ -7,7 +7,8 @@ import { clockTold, groupsOf, keysTold, stateTold, troubleName } from "./health"
 const all = () => answerChannels("list_connections", {}) as ConnectionView[];
 const keys = (daysLeft: number | null): KeysView => {
   const until = daysLeft === null ? null : "2026-05-01T00:00:00Z";
-  return { addedAt: "", addedBy: "", until, daysLeft, health: "" };
+  const rest = { id: 1, state: "signs", addedAt: "", addedBy: "", health: "" };
+  return { ...rest, until, daysLeft };
 };
 
 beforeEach(() => {
@@ -46,10 +47,11 @@ describe("the health of a connection", () => {
     const [wechat] = all();
     expect(groupsOf(wechat?.troubles ?? []).map(({ more }) => more)).toEqual([1]);
     expect(troubleName("refused", "SIGN_ERROR")).toMatch(/\(SIGN_ERROR\)$/);
+    expect(troubleName("key_differs", "app_cert_pem")).toMatch(/\(Certificate of the app\)$/);
   });
 
   it("says which way the clock is off", () => {
-    const checked = { fine: true, code: "", detail: "", says: "" };
+    const checked = { fine: true, code: "", detail: "", says: "", streams: [] };
     expect(clockTold({ ...checked, clockOffS: 0 })).toBe("");
     expect(clockTold({ ...checked, clockOffS: 300 })).toContain("300 seconds behind");
     expect(clockTold({ ...checked, clockOffS: -1 })).toContain("1 second ahead");

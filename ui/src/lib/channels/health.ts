@@ -30,7 +30,9 @@ export function kindName(code: string): string {
 /** What is wrong, in words, with the channel's own code behind it. */
 export function troubleName(code: string, detail: string): string {
   const said = tCode("channels.trouble", code);
-  return detail ? said + t("channels_page.code", { code: detail }) : said;
+  // What is wrong may be a field, which has a name.
+  const named = tCode("channels.field", detail, detail);
+  return detail ? said + t("channels_page.code", { code: named }) : said;
 }
 
 /** The state of a connection in one word or two. */

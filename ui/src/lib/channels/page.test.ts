@@ -17,6 +17,10 @@ vi.mock("@tauri-apps/api/core", () => ({
   },
 }));
 
+vi.mock("@tauri-apps/api/webview", () => ({
+  getCurrentWebview: () => ({ onDragDropEvent: async () => () => undefined }),
+}));
+
 const field = (name: string) =>
   document.querySelector<HTMLInputElement>(`.sheet [name="${name}"]`) as HTMLInputElement;
 
@@ -44,6 +48,36 @@ describe("the page of channels", () => {
     const kept = asked.find(({ command }) => command === "add_connection");
     expect(JSON.stringify(kept?.args["setup"])).toContain("CANARY-api_v3_key");
     expect(document.body.innerHTML).not.toContain("CANARY");
+  });
+
+  it("takes the file of a key without ever holding what is in it", async () => {
+    render(ChannelsPage);
+    await fireEvent.click(await screen.findByText("Connect a channel"));
+    await fireEvent.click(screen.getByRole("button", { name: /Choose a file.*private key/ }));
+    await screen.findByText("apiclient_key.pem");
+    expect(field("private_key_pem")).toBeNull();
+    for (const name of ["mchid", "appid", "api_v3_key"]) {
+      await fireEvent.input(field(name), { target: { value: `typed-${name}` } });
+    }
+    await fireEvent.click(screen.getByText("Connect"));
+    await vi.waitFor(() => expect(document.querySelector(".sheet")).toBeNull());
+    const kept = asked.find(({ command }) => command === "add_connection");
+    expect(kept?.args["setup"]).toMatchObject({ files: [["private_key_pem", 1]] });
+    expect(asked.some(({ command }) => command === "forget_key_files")).toBe(true);
+  });
+
+  it("lets the other keys sign while keys change, and ends the change", async () => {
+    render(ChannelsPage);
+    await fireEvent.click(await screen.findByText("Sign with this one"));
+    await vi.waitFor(() =>
+      expect(asked.find(({ command }) => command === "use_keys")?.args).toEqual({ id: 1, keys: 2 }),
+    );
+    const read = () => asked.filter(({ command }) => command === "list_connections").length;
+    await vi.waitFor(() => expect(read()).toBe(2));
+    await screen.findByText(/valid until .*May/);
+    await fireEvent.click(screen.getByText("Retire"));
+    await vi.waitFor(() => expect(asked.some(({ command }) => command === "retire_keys")).toBe(true));
+    await vi.waitFor(() => expect(screen.queryByText("Retire")).toBeNull());
   });
 
   it("carries this computer's key to another one, where the book is on a server", async () => {

@@ -23,7 +23,14 @@ describe("a set-up file", () => {
         ["account_id", "acct_1"],
         ["secret_key", "rk_test"],
       ],
+      files: [],
     });
+    const picked = { secret_key: { field: "secret_key", number: 7, name: "key.txt" } };
+    const input = inputOf(stripe, "", file.fields, picked);
+    expect([input.fields, input.files]).toEqual([
+      [["account_id", "acct_1"]],
+      [["secret_key", 7]],
+    ]);
   });
 
   it("that is none is refused whole", () => {

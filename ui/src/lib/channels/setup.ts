@@ -1,5 +1,5 @@
 // A set-up as it is typed: read from a file, and given to the program. It is kept nowhere here.
-import type { ConnectionKindView, SetupInput } from "$lib/ipc/types";
+import type { ConnectionKindView, KeyFileView, SetupInput } from "$lib/ipc/types";
 
 /** How the text of a PEM file begins. */
 export const PEM_HINT = "-----BEGIN …-----";
@@ -9,6 +9,9 @@ export const SHOP_HINT = "https://shop.example.com";
 
 /** Values by the name of their field. */
 export type Values = Record<string, string>;
+
+/** Files that the program keeps for fields, by the name of the field. */
+export type Picked = Record<string, KeyFileView>;
 
 /** What a set-up file holds. */
 export interface SetupFile {
@@ -36,11 +39,20 @@ export function readSetup(text: string): SetupFile | undefined {
   return { channel, base, fields: Object.fromEntries(pairs) };
 }
 
-/** The set-up of a kind: its own fields only, none that is empty. */
-export function inputOf(kind: ConnectionKindView, base: string, values: Values): SetupInput {
-  const filled = kind.fields.flatMap(({ name }): [string, string][] => {
+/** The set-up of a kind: its own fields only, none that is empty; a file stands for its field. */
+export function inputOf(
+  kind: ConnectionKindView,
+  base: string,
+  values: Values,
+  picked: Picked = {},
+): SetupInput {
+  const fields: [string, string][] = [];
+  const files: [string, number][] = [];
+  for (const { name } of kind.fields) {
     const value = values[name]?.trim() ?? "";
-    return value ? [[name, value]] : [];
-  });
-  return { kind: kind.code, base: base.trim(), fields: filled };
+    const file = picked[name];
+    if (file) files.push([name, file.number]);
+    else if (value) fields.push([name, value]);
+  }
+  return { kind: kind.code, base: base.trim(), fields, files };
 }

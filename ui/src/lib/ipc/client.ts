@@ -7,16 +7,13 @@ import type {
   AccountRow, BankAccountView, BankPage, BankQuery, BookSettings, BookStatus, BreakPage,
   BreakView, BridgeView, CertificateView, ChartQuery, ChartView, CheckedKeysView, ClassifyInput,
   CollectionView, ConnectionKindView, ConnectionView, CounterPage, CountView, CoverageView,
-  DecideInput,
-  DecidedView, DecisionView, DefinedChannelView, EntryPage, EvidenceView, FeeCheckView,
-  FigureQuery, FilePage, Freshness, HeatCellView, HomeView, IssuedStatement, JobView, LinePage,
-  ListQuery, ListSum, MendAnswer, OrderPage, OrderQuery, OrderStoryView, OwnAccountView,
-  PaymentWords, PayoutFilter,
-  PayoutPage, PayoutView, Place, Preferences, PreviewView, RateView, RecentBook, ReportQuery,
+  DecideInput, DecidedView, DecisionView, DefinedChannelView, EntryPage, EvidenceView, FeeCheckView,
+  FigureQuery, FilePage, Freshness, HeatCellView, HomeView, IssuedStatement, JobView, KeyFileView,
+  LinePage, ListQuery, ListSum, MendAnswer, OrderPage, OrderQuery, OrderStoryView, OwnAccountView,
+  PaymentWords, PayoutFilter, PayoutPage, PayoutView, Place, Preferences, PreviewView, RateView, RecentBook, ReportQuery,
   ReviewView, RevisionView, RowsPage, RuleInput, SearchView, SeriesView, SetAsidePage,
   SetupInput, StatementCheck, StatementSubject, StatementView, SumView, TablePreview,
-  TillDetail, TillInput, TillPage,
-  TransactionDetail, TransactionPage, TransactionQuery, ViewRow, WriteOffTermsView,
+  TillDetail, TillInput, TillPage, TransactionDetail, TransactionPage, TransactionQuery, ViewRow, WriteOffTermsView,
 } from "./types";
 
 /** Stops listening. */
@@ -396,6 +393,17 @@ export const connectionKinds = () => call<ConnectionKindView[]>("connection_kind
 /** Channels that nobody can ask, known by their files. */
 export const definedChannels = () => call<DefinedChannelView[]>("defined_channels");
 
+/** Asks for the file of a field in the system's dialog; the program reads and keeps it. */
+export const chooseKeyFile = (kind: string, field: string) =>
+  call<KeyFileView | null>("choose_key_file", { kind, field });
+
+/** Takes files that were dropped on the form, each for the field that it fits. */
+export const dropKeyFiles = (kind: string, paths: string[]) =>
+  call<KeyFileView[]>("drop_key_files", { kind, paths });
+
+/** Forgets the files that were picked: the form is closed. */
+export const forgetKeyFiles = () => call<null>("forget_key_files");
+
 /** Tries keys before they are kept. */
 export const trySetup = (setup: SetupInput) => call<CheckedKeysView>("try_setup", { setup });
 
@@ -406,6 +414,12 @@ export const addConnection = (setup: SetupInput, name: string, from: string | nu
 /** Gives a connection new keys, beside the old ones. */
 export const renewConnection = (id: number, setup: SetupInput) =>
   call<null>("renew_connection", { id, setup });
+
+/** Lets a connection's other keys sign: the way back while keys change. */
+export const useKeys = (id: number, keys: number) => call<null>("use_keys", { id, keys });
+
+/** Takes keys away that do not sign: the end of a change. */
+export const retireKeys = (id: number, keys: number) => call<null>("retire_keys", { id, keys });
 
 /** Tries the keys that are kept. */
 export const checkConnection = (id: number) => call<CheckedKeysView>("check_connection", { id });

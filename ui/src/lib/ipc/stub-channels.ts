@@ -27,7 +27,8 @@ const KINDS: ConnectionKindView[] = [
     fields: [
       plain("mchid"),
       plain("appid"),
-      plain("serial_no"),
+      plain("merchant_cert_pem", { ...PEM, ...MAYBE }),
+      plain("serial_no", MAYBE),
       plain("private_key_pem", { ...SECRET, ...PEM }),
       plain("api_v3_key", SECRET),
       plain("public_key_id", MAYBE),
@@ -56,9 +57,10 @@ const KINDS: ConnectionKindView[] = [
   },
 ];
 
-const keys = (daysLeft: number | null, until: string | null): KeysView => {
+const keys = (daysLeft: number | null, until: string | null, id = 1): KeysView => {
   const health = daysLeft === null || daysLeft > 90 ? "fine" : daysLeft < 0 ? "ended" : "soon";
-  return { addedAt: "2026-01-15 02:10:00", addedBy: "林青", until, daysLeft, health };
+  const state = id === 1 ? "signs" : "stands_by";
+  return { id, state, addedAt: "2026-01-15 02:10:00", addedBy: "林青", until, daysLeft, health };
 };
 const stream = (stream: string, more: Partial<StreamView> = {}): StreamView => {
   const days = { whole: 89, missing: 0, wrong: 0, atEdge: 0, lost: 0 };
@@ -80,6 +82,7 @@ const COMMON = {
   nextAt: "2026-04-18 10:03:20",
   offline: false,
   keysHere: true,
+  theirUntil: null,
 };
 
 let connections: ConnectionView[] = [
@@ -90,7 +93,7 @@ let connections: ConnectionView[] = [
     accountNo: "1900000109",
     name: "青竹咖啡（微信）",
     base: "https://api.mch.weixin.qq.com",
-    keys: [keys(26, "2026-05-14T16:00:00Z"), keys(3, "2026-04-21T16:00:00Z")],
+    keys: [keys(26, "2026-05-14T16:00:00Z"), keys(3, "2026-04-21T16:00:00Z", 2)],
     streams: [
       stream("trade"),
       stream("fund:basic", { provenUntil: "2026-03-20", whole: 78, wrong: 2, missing: 9 }),
@@ -160,7 +163,14 @@ function coverageOf(id: number): CoverageView[] {
   }));
 }
 
-const FINE: CheckedKeysView = { fine: true, code: "", detail: "", says: "", clockOffS: 0 };
+const FINE: CheckedKeysView = {
+  fine: true,
+  code: "",
+  detail: "",
+  says: "",
+  clockOffS: 0,
+  streams: [],
+};
 
 const SAMPLE = "商户编号,交易时间,易宝流水号,商户订单号,支付方式,渠道订单号,交易类型,交易金额,手续费,结算金额\n";
 const DEFINED: DefinedChannelView[] = [
@@ -188,7 +198,16 @@ function tried(setup: SetupInput): CheckedKeysView {
   const short = setup.fields.some(([name, value]) => name === "serial_no" && value.length < 8);
   if (!short) return FINE;
   const says = "错误的签名，验签失败。请检查商户证书序列号。";
-  return { fine: false, code: "refused_account", detail: "SIGN_ERROR", says, clockOffS: 4 };
+  const streams = [{ stream: "trade", code: "refused_key" }];
+  return { fine: false, code: "refused_key", detail: "SIGN_ERROR", says, clockOffS: 4, streams };
+}
+
+/** The keys of a connection once others sign, or some were retired. */
+function keysAfter(command: string, id: number, keys: number): KeysView[] {
+  const known = connections.find((one) => one.id === id)?.keys ?? [];
+  if (command === "retire_keys") return known.filter((one) => one.id !== keys);
+  const state = (one: KeysView) => (one.id === keys ? "signs" : "stands_by");
+  return known.map((one) => ({ ...one, state: state(one) })).reverse();
 }
 
 /** Answers what is asked about connections; undefined for everything else. */
@@ -210,6 +229,15 @@ export function answerChannels(command: string, args: Record<string, unknown>): 
     case "add_connection":
     case "renew_connection":
       return connections.length + 1;
+    case "choose_key_file":
+      return { field: String(args["field"]), number: 1, name: "apiclient_key.pem" };
+    case "drop_key_files":
+      return [{ field: "private_key_pem", number: 2, name: "apiclient_key.pem" }];
+    case "forget_key_files":
+      return null;
+    case "use_keys":
+    case "retire_keys":
+      return change({ keys: keysAfter(command, id, Number(args["keys"])) });
     case "check_connection":
       return FINE;
     case "pause_connection":

@@ -43,7 +43,7 @@ impl Alipay {
             None => {
                 let text = setup.get("alipay_public_key_pem").ok_or_else(no_key)?;
                 let theirs = VerifyKey::parse(text).map_err(unusable("alipay_public_key_pem"))?;
-                (KeyMode::PublicKey, Trust::PublicKey(theirs))
+                (KeyMode::PublicKey, Trust::PublicKeys(vec![theirs]))
             }
         };
         let account = Account {
@@ -59,6 +59,11 @@ impl Alipay {
             trust: RefCell::new(trust),
             content_key,
         })
+    }
+
+    /// Also believes what the other half of a change believes.
+    pub fn also(&mut self, other: &Self) {
+        self.trust.also(&other.trust);
     }
 
     pub fn fetch(&self, line: &Line<'_>, span: &Span) -> Result<Got, CallError> {

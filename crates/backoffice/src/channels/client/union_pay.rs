@@ -58,13 +58,18 @@ impl UnionPay {
             file_base,
             product: Product::QrCode,
         };
-        let trust = Trust { middle, root, test_environment };
+        let trust = Trust { middle, roots: vec![root], test_environment };
         Ok(Self {
             caller: Caller::new(setup, &connectors::union_pay::plan::PLAN),
             account,
             key,
             trust,
         })
+    }
+
+    /// Also believes what the other half of a change believes.
+    pub fn also(&mut self, other: &Self) {
+        self.trust.also(&other.trust);
     }
 
     pub fn fetch(&self, line: &Line<'_>, span: &Span) -> Result<Got, CallError> {

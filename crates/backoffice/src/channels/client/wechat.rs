@@ -1,26 +1,29 @@
 //! Bills of WeChat Pay.
 
 use super::{Caller, Gift, Got, Line, unusable};
+use crate::channels::local;
 use crate::channels::setup::Setup;
 use crate::error::Error;
 use crate::import::{Proof, Span};
 use connectors::bill::TradeRows;
 use connectors::error::{Act, CallError, Doubt, NotSent};
 use connectors::http::{Base, Effect, HttpAnswer, HttpRequest, Url};
-use connectors::keys::{GcmKey, SigningKey, VerifyKey};
+use connectors::keys::{Certificate, GcmKey, SigningKey, VerifyKey};
 use connectors::wechat_pay::api::bill::{self, BillKind, BillOffer};
 use connectors::wechat_pay::api::sign::{Stamp, sign};
 use connectors::wechat_pay::api::verify::{Trust, Verifier};
 use connectors::wechat_pay::api::{Account, certificates};
 use domain::{BusinessDate, Channel, FundAccount};
 use std::cell::Cell;
+use std::sync::Arc;
 
 /// WeChat Pay with the keys of one merchant.
 pub struct Wechat {
     pub(super) caller: Caller,
     pub(super) account: Account,
     key: SigningKey,
-    seal: GcmKey,
+    /// Ours first; the other one's while keys change.
+    seals: Vec<Arc<GcmKey>>,
     pub(super) trust: Trust,
     /// The host to turn to when the usual one cannot be reached.
     other: Option<Base>,
@@ -32,6 +35,9 @@ impl Wechat {
     pub fn new(setup: &Setup) -> Result<Self, Error> {
         let key = SigningKey::parse(&setup.secret("private_key_pem"))
             .map_err(unusable("private_key_pem"))?;
+        if let Some(text) = setup.get("merchant_cert_pem") {
+            Certificate::parse(text).map_err(unusable("merchant_cert_pem"))?;
+        }
         let seal = GcmKey::parse(&setup.secret("api_v3_key")).map_err(unusable("api_v3_key"))?;
         let mut trust = Trust::default();
         let public_key_id = setup.get("public_key_id").map(str::to_owned);
@@ -47,7 +53,7 @@ impl Wechat {
         let account = Account {
             mchid: setup.need("mchid").to_owned(),
             appid: setup.need("appid").to_owned(),
-            serial_no: setup.need("serial_no").to_ascii_uppercase(),
+            serial_no: local::serial_no(setup).ok_or_else(no_serial)?,
             public_key_id,
             base: setup.base.clone(),
             bill_hosts: Account::HOSTS.map(host_of).to_vec(),
@@ -57,11 +63,23 @@ impl Wechat {
             caller: Caller::new(setup, &connectors::wechat_pay::api::plan::PLAN),
             account,
             key,
-            seal,
+            seals: vec![Arc::new(seal)],
             trust,
             other: other_host(&setup.base),
             on_other: Cell::new(false),
         })
+    }
+
+    /// Also believes what the other half of a change believes.
+    pub fn also(&mut self, other: &Self) {
+        self.trust.also(&other.trust);
+        self.seals.extend(other.seals.iter().take(1).cloned());
+    }
+
+    /// When the last of the channel's fetched certificates ends, UTC ms.
+    pub fn their_until_ms(&self) -> Option<i64> {
+        let ends = self.trust.list().filter_map(|(_, until_s)| until_s);
+        ends.max().map(|until_s| until_s.saturating_mul(1000))
     }
 
     pub fn fetch(&mut self, line: &Line<'_>, span: &Span) -> Result<Got, CallError> {
@@ -121,8 +139,19 @@ impl Wechat {
     /// Platform certificates, for a merchant without WeChat Pay's public key.
     pub(super) fn fetch_keys(&mut self, line: &Line<'_>) -> Result<(), CallError> {
         let fetch = || certificates::request(&self.account);
-        let read =
-            |answer: &HttpAnswer, now_s| certificates::read(&self.trust, now_s, &self.seal, answer);
+        let read = |answer: &HttpAnswer, now_s| {
+            let with = |seal: &Arc<GcmKey>| certificates::read(&self.trust, now_s, seal, answer);
+            let (own, others) = self.seals.split_first().expect("it was made with one");
+            let sealed = |error: &CallError| {
+                matches!(error, CallError::OutcomeUnknown { doubt: Doubt::Sealed, .. })
+            };
+            match with(own) {
+                Err(error) if sealed(&error) => {
+                    others.iter().map(with).find(Result::is_ok).unwrap_or(Err(error))
+                }
+                done => done,
+            }
+        };
         for found in self.call(line, "certificates", fetch, read)? {
             self.trust.add_certificate(&found.serial_no, &found.certificate);
         }
@@ -204,6 +233,11 @@ fn is_worth_the_other(error: &CallError) -> bool {
 
 fn host_of(base: &str) -> String {
     base.split_once("://").map_or(base, |(_, host)| host).to_owned()
+}
+
+fn no_serial() -> Error {
+    let reason = "is missing; give it, or the merchant certificate".to_owned();
+    Error::BadInput { field: "serial_no", reason }
 }
 
 fn missing(field: &'static str) -> Error {

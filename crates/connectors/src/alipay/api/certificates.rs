@@ -17,8 +17,9 @@ use std::collections::BTreeMap;
 /// Alipay's keys.
 #[derive(Clone, Debug)]
 pub enum Trust {
-    /// "支付宝公钥", as the console shows it after our own key was uploaded.
-    PublicKey(VerifyKey),
+    /// "支付宝公钥", as the console shows it after our own key was uploaded. Answers do not name
+    /// it, so while it changes each of several is tried.
+    PublicKeys(Vec<VerifyKey>),
     /// Certificates that chain to the pinned root.
     Certificates(Certificates),
 }
@@ -57,6 +58,13 @@ impl Certificates {
         true
     }
 
+    /// Also knows the certificates of another set, each under the root that it led to.
+    fn also(&mut self, other: &Self) {
+        for (name, certificate) in &other.known {
+            self.known.entry(name.clone()).or_insert_with(|| certificate.clone());
+        }
+    }
+
     /// Names of the certificates, with the second each one ends.
     pub fn list(&self) -> impl Iterator<Item = (&str, i64)> {
         self.known.iter().map(|(name, certificate)| (name.as_str(), certificate.valid_s().1))
@@ -77,17 +85,32 @@ impl Certificates {
 }
 
 impl Trust {
-    /// The key for an answer that names this certificate, or none.
-    pub(super) fn key(&self, name: Option<&str>, now_s: i64) -> Result<&VerifyKey, Doubt> {
+    /// Also believes what another set of the same mode believes: both halves of a change.
+    pub fn also(&mut self, other: &Self) {
+        match (self, other) {
+            (Self::PublicKeys(own), Self::PublicKeys(others)) => {
+                for key in others {
+                    if !own.contains(key) {
+                        own.push(key.clone());
+                    }
+                }
+            }
+            (Self::Certificates(own), Self::Certificates(others)) => own.also(others),
+            _ => {}
+        }
+    }
+
+    /// The keys an answer that names this certificate, or none, may be signed with.
+    pub(super) fn keys(&self, name: Option<&str>, now_s: i64) -> Result<&[VerifyKey], Doubt> {
         match self {
-            Self::PublicKey(key) => Ok(key),
+            Self::PublicKeys(keys) => Ok(keys),
             Self::Certificates(certificates) => {
                 let found = name.and_then(|name| certificates.known.get(name));
                 let certificate = found.ok_or(Doubt::UnknownKey)?;
                 if !certificate.is_valid_at(now_s) {
                     return Err(Doubt::KeyOutOfTime);
                 }
-                certificate.key().ok_or(Doubt::UnknownKey)
+                certificate.key().map(std::slice::from_ref).ok_or(Doubt::UnknownKey)
             }
         }
     }

@@ -54,7 +54,7 @@ pub fn read(trust: &Trust, app_id: &str, body: &[u8], now_s: i64) -> Result<Noti
         return Err(doubt(reads, Doubt::BadSignature));
     }
     let cert_sn = fields.get("alipay_cert_sn").map(String::as_str);
-    let key = trust.key(cert_sn, now_s).map_err(|why| doubt(reads, why))?;
+    let keys = trust.keys(cert_sn, now_s).map_err(|why| doubt(reads, why))?;
     // Accounts differ on whether empty values are signed, and old messages of one product sign
     // their `sign_type` as well. Each text holds the same values, so trying all is harmless.
     let unsigned: [&[&str]; 2] =
@@ -62,7 +62,7 @@ pub fn read(trust: &Trust, app_id: &str, body: &[u8], now_s: i64) -> Result<Noti
     let fits = unsigned.iter().any(|left_out| {
         [true, false].iter().any(|keep_empty| {
             let text = text_of(&fields, left_out, *keep_empty);
-            key.verifies_base64(text.as_bytes(), sign)
+            keys.iter().any(|key| key.verifies_base64(text.as_bytes(), sign))
         })
     });
     if !fits {

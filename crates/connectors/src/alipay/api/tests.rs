@@ -52,7 +52,7 @@ fn public(text: &str) -> VerifyKey {
 }
 
 fn trust() -> Trust {
-    Trust::PublicKey(public(fixture!("alipay-public.txt")))
+    Trust::PublicKeys(vec![public(fixture!("alipay-public.txt"))])
 }
 
 fn content_key() -> CbcKey {

@@ -43,6 +43,14 @@ impl Trust {
         true
     }
 
+    /// Also believes what another set believes: both halves of a change. Where both have a name,
+    /// this set's own key counts.
+    pub fn also(&mut self, other: &Self) {
+        for (name, trusted) in &other.keys {
+            self.keys.entry(name.clone()).or_insert_with(|| trusted.clone());
+        }
+    }
+
     /// Names of the keys, with the second a key ends, in order of the names.
     pub fn list(&self) -> impl Iterator<Item = (&str, Option<i64>)> {
         self.keys.iter().map(|(name, key)| (name.as_str(), key.valid_s.map(|(_, until)| until)))

@@ -43,4 +43,4 @@ left: boolean,
 /**
  * Seconds our clock is behind the channel's; 0 when it is right.
  */
-clockOffS: number, };
+clockOffS: number, otherSigns: boolean, };

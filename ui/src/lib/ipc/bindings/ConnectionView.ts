@@ -55,7 +55,7 @@ checkCode: string,
 /**
  * Its keys, the newest first.
  */
-keys: Array<KeysView>, 
+keys: Array<KeysView>, theirUntil: string | null, 
 /**
  * Its streams.
  */

@@ -5,6 +5,15 @@
  */
 export type KeysView = { 
 /**
+ * Their number.
+ */
+id: number, 
+/**
+ * `signs`; `stands_by`: believed, and signs where the channel refuses the others, until it is
+ * retired; `elsewhere`: only another seat can open them.
+ */
+state: string, 
+/**
  * When they were given.
  */
 addedAt: string, 

@@ -15,4 +15,4 @@ base: string,
 /**
  * Names and values of its fields.
  */
-fields: Array<[string, string]>, };
+fields: Array<[string, string]>, files: Array<[string, number]>, };
