@@ -121,7 +121,7 @@ pub enum Task {
         #[arg(value_name = "ID")]
         id: i64,
     },
-    /// Saved views of transactions.
+    /// Saved views of transactions and orders.
     Views {
         /// Which.
         #[command(subcommand)]

@@ -7,32 +7,31 @@ use crate::output::Output;
 use crate::problem::{Exit, Problem};
 use crate::show::{Table, amount, bare_amount, date, time};
 use crate::tables::to_file;
+use crate::transactions::saved;
 use crate::unlock;
+use backoffice::Reader;
 use backoffice::dto::OrderQuery;
 use backoffice::orders::{OrderRow, OrderStory, Step, list_orders, story};
 use backoffice::tables::{List, list_sums};
-use serde_json::{Value, json};
+use backoffice::views::{View, save_view};
+use serde_json::{Map, Value, json};
+
+/// The list that views of orders are saved for.
+const LIST: &str = "orders";
 
 /// Orders, newest first unless told otherwise.
 ///
 /// # Errors
 /// What opening, reading and writing a file can say.
 pub fn list(common: &Common, args: &OrdersArgs, output: &mut Output) -> Result<Exit, Problem> {
-    let filter = OrderQuery {
-        source: args.source.clone(),
-        status: args.status.clone(),
-        channel: args.channel.clone(),
-        from: args.days.from.map(|day| day.to_string()),
-        to: args.days.to.map(|day| day.to_string()),
-        least: args.least.clone(),
-        most: args.most.clone(),
-        number: args.number.clone(),
-        owed: args.owed,
-        sort: args.order.sort().code().to_owned(),
-    }
-    .filter()?;
     let office = unlock::open(common, output)?;
     let mut reader = office.reader()?;
+    let asked = asked(&mut reader, args)?;
+    let filter = query_of(&asked).filter()?;
+    if let Some(name) = &args.save_view {
+        let view = View { name: name.clone(), body: Value::Object(asked).to_string() };
+        save_view(&office, LIST, &view)?;
+    }
     let whole = List::Orders(filter.clone());
     if let Some(exit) = to_file(&mut reader, &whole, &args.file, output)? {
         return Ok(exit);
@@ -87,6 +86,45 @@ pub fn list(common: &Common, args: &OrdersArgs, output: &mut Output) -> Result<E
     table.show(output)?;
     tail(rows, next.as_deref(), output)?;
     Ok(Exit::Fine)
+}
+
+/// What the options say, over what the saved view says.
+fn asked(reader: &mut Reader, args: &OrdersArgs) -> Result<Map<String, Value>, Problem> {
+    let mut asked = saved(reader, LIST, args.view.as_deref())?;
+    for (field, value) in [
+        ("source", args.source.clone()),
+        ("status", args.status.clone()),
+        ("channel", args.channel.clone()),
+        ("from", args.days.from.map(|day| day.to_string())),
+        ("to", args.days.to.map(|day| day.to_string())),
+        ("least", args.least.clone()),
+        ("most", args.most.clone()),
+        ("number", args.number.clone()),
+        ("owed", args.owed.then(|| "1".to_owned())),
+        ("sort", args.order.sort.clone()),
+    ] {
+        if let Some(value) = value {
+            asked.insert(field.to_owned(), value.into());
+        }
+    }
+    Ok(asked)
+}
+
+/// The window keeps the views of this list as well, every value as text.
+fn query_of(asked: &Map<String, Value>) -> OrderQuery {
+    let text = |field: &str| asked.get(field).and_then(Value::as_str).map(str::to_owned);
+    OrderQuery {
+        source: text("source"),
+        status: text("status"),
+        channel: text("channel"),
+        from: text("from"),
+        to: text("to"),
+        least: text("least"),
+        most: text("most"),
+        number: text("number"),
+        owed: text("owed").as_deref() == Some("1"),
+        sort: text("sort").unwrap_or_else(|| "newest".to_owned()),
+    }
 }
 
 fn channel(code: &str, output: &Output) -> String {

@@ -120,17 +120,24 @@ pub fn payments(
     Ok(Exit::Fine)
 }
 
+/// What a saved view of a list says; nothing without a name.
+///
+/// # Errors
+/// `not_found`.
+pub fn saved(
+    reader: &mut Reader,
+    list: &str,
+    name: Option<&str>,
+) -> Result<Map<String, Value>, Problem> {
+    let Some(name) = name else { return Ok(Map::new()) };
+    let found = list_views(reader, list)?.into_iter().find(|view| view.name == name);
+    let view = found.ok_or_else(|| Error::NotFound { what: "view", id: name.to_owned() })?;
+    Ok(serde_json::from_str(&view.body).unwrap_or_default())
+}
+
 /// What the options say, over what the saved view says.
 fn asked(reader: &mut Reader, args: &TransactionsArgs) -> Result<Map<String, Value>, Problem> {
-    let mut asked = match &args.view {
-        None => Map::new(),
-        Some(name) => {
-            let views = list_views(reader, LIST)?;
-            let found = views.into_iter().find(|view| view.name == *name);
-            let view = found.ok_or_else(|| Error::NotFound { what: "view", id: name.clone() })?;
-            serde_json::from_str(&view.body).unwrap_or_default()
-        }
-    };
+    let mut asked = saved(reader, LIST, args.view.as_deref())?;
     let days = &args.days;
     for (field, value) in [
         ("source", args.source.clone()),
@@ -371,16 +378,20 @@ pub fn transaction(common: &Common, id: i64, output: &mut Output) -> Result<Exit
     Ok(Exit::Fine)
 }
 
-/// Saved views of transactions.
+/// Saved views of a list.
 ///
 /// # Errors
 /// What opening, reading and writing can say.
 pub fn views(common: &Common, task: &ViewTask, output: &mut Output) -> Result<Exit, Problem> {
     let office: Office = unlock::open(common, output)?;
-    if let ViewTask::Remove { name } = task {
-        remove_view(&office, LIST, name)?;
-    }
-    let found = list_views(&mut office.reader()?, LIST)?;
+    let list = match task {
+        ViewTask::List { of } => of,
+        ViewTask::Remove { name, of } => {
+            remove_view(&office, of, name)?;
+            of
+        }
+    };
+    let found = list_views(&mut office.reader()?, list)?;
     if output.json {
         let rows = found.iter().map(|view| {
             let body: Value = serde_json::from_str(&view.body).unwrap_or_default();

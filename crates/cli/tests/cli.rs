@@ -300,7 +300,7 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
     let report = |name| [&["report", name], &days[..]].concat();
     let [series, bridge, rates, heat] = ["series", "bridge", "rates", "heat"].map(report);
     let figure = [&["report", "rows", "rate:orders_paid:all"], &days[..]].concat();
-    let calls: [(&str, &[&str]); 50] = [
+    let calls: [(&str, &[&str]); 52] = [
         ("book new", &["book", "new", "--company", "某某咖啡"]),
         ("book unlock-methods", &["book", "unlock-methods"]),
         ("import", &["import", "bad.csv", "bills", "bank.csv"]),
@@ -314,10 +314,12 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
         ("transactions --source fund", &["transactions", "--source", "fund"]),
         ("transactions --sums", &["transactions", "--sums"]),
         ("transactions --out", &["transactions", "--view", "refunds", "--out", "t.xlsx"]),
-        ("orders", &["orders", "--sort", "largest"]),
+        ("orders", &["orders", "--sort", "largest", "--save-view", "large"]),
+        ("orders", &["orders", "--view", "large"]),
         ("orders --sums", &["orders", "--sums"]),
         ("collect list", &["collect", "list"]),
         ("views list", &["views", "list"]),
+        ("views list", &["views", "list", "--of", "orders"]),
         ("accounts", &["accounts"]),
         ("entries", &["entries", "assets:balance"]),
         ("bank accounts", &["bank", "accounts"]),

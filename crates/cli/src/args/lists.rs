@@ -76,13 +76,27 @@ pub struct TransactionsArgs {
 #[derive(Subcommand)]
 pub enum ViewTask {
     /// Lists them.
-    List,
+    List {
+        /// Of which list.
+        #[arg(long, value_name = "LIST", default_value = LISTS[0], value_parser = lists())]
+        of: String,
+    },
     /// Forgets one.
     Remove {
         /// Its name.
         #[arg(value_name = "NAME")]
         name: String,
+        /// Of which list.
+        #[arg(long, value_name = "LIST", default_value = LISTS[0], value_parser = lists())]
+        of: String,
     },
+}
+
+/// Lists whose views are kept.
+const LISTS: [&str; 2] = ["transactions", "orders"];
+
+fn lists() -> PossibleValuesParser {
+    PossibleValuesParser::new(LISTS)
 }
 
 /// Options of `entries`.

@@ -36,6 +36,12 @@ pub struct OrdersArgs {
     /// In which order.
     #[command(flatten)]
     pub order: OrderArgs,
+    /// A saved view; options beside it narrow further.
+    #[arg(long, value_name = "NAME")]
+    pub view: Option<String>,
+    /// Save what is asked for under a name.
+    #[arg(long, value_name = "NAME")]
+    pub save_view: Option<String>,
     /// Count and sum only.
     #[arg(long, conflicts_with = "out")]
     pub sums: bool,
