@@ -3,7 +3,7 @@
 use crate::doors::{make_folder, methods};
 use crate::start::Start;
 use crate::{events, notify, places, preferences, recent, told};
-use backoffice::channels::{KeyFiles, SyncRequest, due_now, line_is_metered};
+use backoffice::channels::{KeyFiles, Route, SyncRequest, due_now, line_is_metered, route_of};
 use backoffice::dto::{BookStatus, ConnectionView, Failure, JobView, Place, Preferences};
 use backoffice::dto::{RecentBook, Tell, failure};
 use backoffice::jobs::{Board, Task};
@@ -152,11 +152,20 @@ impl Desk {
         if said.is_empty() { backoffice::os_user() } else { said }
     }
 
-    /// Remembers language and colours.
+    /// How channels are asked from this desk.
+    pub fn net(&self) -> SyncRequest {
+        // What cannot be read any more is no reason to take another way than the computer's.
+        let route = route_of(&held(&self.inner.preferences).proxy).unwrap_or(Route::System);
+        SyncRequest { route, ..SyncRequest::default() }
+    }
+
+    /// Remembers language, colours and the way to the network.
     ///
     /// # Errors
-    /// [`Error::File`] when they cannot be kept; they hold for this run all the same.
+    /// [`Error::BadInput`] for a proxy that is none, and nothing is changed; [`Error::File`] when
+    /// they cannot be kept: they hold for this run all the same.
     pub fn keep_preferences(&self, preferences: Preferences) -> Result<(), Error> {
+        route_of(&preferences.proxy)?;
         let kept = preferences::write(&self.inner.preferences_file, &preferences);
         *held(&self.inner.preferences) = preferences;
         kept
@@ -303,7 +312,7 @@ impl Desk {
         if connections.is_empty() || !metered && line_is_metered() == Some(true) {
             return Ok(());
         }
-        let request = SyncRequest { connections, by_itself: true, ..SyncRequest::default() };
+        let request = SyncRequest { connections, by_itself: true, ..self.net() };
         let request = if metered { request } else { request.minding_the_line() };
         self.start(app, Task::Sync(request)).map(drop)
     }

@@ -18,6 +18,7 @@ pub fn read(file: &Path) -> Preferences {
         density: of("density"),
         person: of("person"),
         quiet: kept["quiet"].as_bool().unwrap_or_default(),
+        proxy: of("proxy"),
     }
 }
 
@@ -33,6 +34,7 @@ pub fn write(file: &Path, preferences: &Preferences) -> Result<(), Error> {
         "density": preferences.density,
         "person": preferences.person,
         "quiet": preferences.quiet,
+        "proxy": preferences.proxy,
     });
     let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
     folder

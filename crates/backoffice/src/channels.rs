@@ -16,6 +16,7 @@ mod gate;
 mod key_files;
 mod local;
 mod metered;
+mod route;
 mod setup;
 mod sync;
 
@@ -28,6 +29,7 @@ pub use coverage::{DayState, StreamDays, Trouble, coverage_of};
 pub use credentials::{Credential, renew, retire_keys, use_keys};
 pub use key_files::{KeyFile, KeyFiles};
 pub use metered::line_is_metered;
+pub use route::route_of;
 pub use setup::{ConnectionKind, Field, Setup};
 pub use sync::{ConnectionSync, SyncReport, SyncRequest, sync};
 

@@ -471,6 +471,9 @@ pub struct Preferences {
     /// True when the desktop is not told of long work that is over.
     #[serde(default)]
     pub quiet: bool,
+    /// How channels are reached: empty for the computer's own way, `direct`, or a proxy's address.
+    #[serde(default)]
+    pub proxy: String,
 }
 
 /// What became of a file.

@@ -86,7 +86,7 @@ pub async fn try_setup(
 ) -> Result<CheckedKeysView, Failure> {
     desk.run(move |desk| {
         let setup = setup_of(&desk.key_files(), setup)?;
-        Ok(channels::try_keys(&setup, &SyncRequest::default(), &now_ms)?.into())
+        Ok(channels::try_keys(&setup, &desk.net(), &now_ms)?.into())
     })
     .await
 }
@@ -147,7 +147,7 @@ pub async fn retire_keys(desk: State<'_, Desk>, id: i64, keys: i64) -> Result<()
 pub async fn check_connection(desk: State<'_, Desk>, id: i64) -> Result<CheckedKeysView, Failure> {
     desk.run(move |desk| {
         let office = desk.office()?;
-        Ok(channels::check(office.book(), id, &SyncRequest::default(), &now_ms)?.into())
+        Ok(channels::check(office.book(), id, &desk.net(), &now_ms)?.into())
     })
     .await
 }
@@ -202,7 +202,7 @@ pub async fn sync_channels(
             _ => None,
         };
         // Who asks by hand does not want to wait for the next time.
-        let request = SyncRequest { connections, force: true, again, ..SyncRequest::default() };
+        let request = SyncRequest { connections, force: true, again, ..desk.net() };
         let metered = desk.office()?.fetches_metered()?;
         let request = if metered { request } else { request.minding_the_line() };
         desk.start(&app, Task::Sync(request))

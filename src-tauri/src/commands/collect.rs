@@ -1,7 +1,6 @@
 //! Taking money at the counter.
 
 use crate::desk::{Desk, now_ms};
-use backoffice::channels::SyncRequest;
 use backoffice::collect::{self, Wanted};
 use backoffice::dto::{CollectionView, CounterPage, Failure, paid_of};
 use backoffice::{BusinessDate, practice_shop};
@@ -40,7 +39,7 @@ pub async fn begin_collection(
         let amount_minor = collect::typed_amount(&amount)?;
         let wanted = Wanted { nonce, connection, amount_minor, note };
         let (office, by) = (desk.office()?, desk.person());
-        let begun = collect::begin(office.book(), &wanted, &SyncRequest::default(), &now_ms, &by)?;
+        let begun = collect::begin(office.book(), &wanted, &desk.net(), &now_ms, &by)?;
         Ok(CollectionView::new(begun, now_ms()))
     })
     .await
@@ -50,7 +49,7 @@ pub async fn begin_collection(
 #[tauri::command]
 pub async fn ask_collection(desk: State<'_, Desk>, id: i64) -> Result<CollectionView, Failure> {
     desk.run(move |desk| {
-        let found = collect::ask(desk.office()?.book(), id, &SyncRequest::default(), &now_ms)?;
+        let found = collect::ask(desk.office()?.book(), id, &desk.net(), &now_ms)?;
         Ok(CollectionView::new(found, now_ms()))
     })
     .await
@@ -60,7 +59,7 @@ pub async fn ask_collection(desk: State<'_, Desk>, id: i64) -> Result<Collection
 #[tauri::command]
 pub async fn give_up_collection(desk: State<'_, Desk>, id: i64) -> Result<CollectionView, Failure> {
     desk.run(move |desk| {
-        let found = collect::give_up(desk.office()?.book(), id, &SyncRequest::default(), &now_ms)?;
+        let found = collect::give_up(desk.office()?.book(), id, &desk.net(), &now_ms)?;
         Ok(CollectionView::new(found, now_ms()))
     })
     .await

@@ -38,6 +38,7 @@ const preferences: Preferences = {
   density: query.get("density") ?? "comfortable",
   person: "Li",
   quiet: false,
+  proxy: "",
 };
 
 const PARTS: [string, number, number][] = [

@@ -9,6 +9,9 @@ export const THEMES = ["auto", "light", "dark"] as const;
 /** One of {@link THEMES}. */
 export type Theme = (typeof THEMES)[number];
 
+/** What the address of a proxy looks like. */
+export const PROXY_HINT = "http://127.0.0.1:3128";
+
 /** How close rows stand. */
 export const DENSITIES = ["comfortable", "compact"] as const;
 
@@ -21,6 +24,8 @@ class Look {
   person = $state("");
   /** True when the desktop is not told of long work that is over. */
   quiet = $state(false);
+  /** How channels are reached: empty for the computer's own way, `direct`, or a proxy. */
+  proxy = $state("");
 
   /** Takes what was chosen before; without a choice, what the system speaks. */
   async start() {
@@ -33,6 +38,7 @@ class Look {
       density: "",
       person: "",
       quiet: false,
+      proxy: "",
     }));
     words.language = isLanguage(kept.language) ? kept.language : system;
     this.theme = isTheme(kept.theme) ? kept.theme : "auto";
@@ -40,6 +46,7 @@ class Look {
     chosen.density = kept.density === "compact" ? "compact" : "comfortable";
     this.person = kept.person;
     this.quiet = kept.quiet;
+    this.proxy = kept.proxy;
     this.#show();
     // The program writes sentences too: it has to know the language before the first page asks.
     if (!isLanguage(kept.language)) await this.#keep(words.language);
@@ -83,13 +90,22 @@ class Look {
     void this.#keep(words.language);
   }
 
+  /** Reaches channels another way; an address that is none changes nothing and is told. */
+  async leaveBy(proxy: string) {
+    await savePreferences({ ...this.#kept(words.language), proxy: proxy.trim() });
+    this.proxy = proxy.trim();
+  }
+
+  #kept(language: Language) {
+    const { theme, person, quiet, proxy } = this;
+    const { statementLanguage, density } = chosen;
+    return { language, theme, person, quiet, proxy, statementLanguage, density };
+  }
+
   async #keep(language: Language) {
     this.#show();
     // Losing a colour choice is no reason to interrupt anybody.
-    const { theme, person, quiet } = this;
-    const { statementLanguage, density } = chosen;
-    const kept = { language, theme, person, quiet, statementLanguage, density };
-    await savePreferences(kept).catch(() => undefined);
+    await savePreferences(this.#kept(language)).catch(() => undefined);
   }
 
   #show() {

@@ -27,4 +27,4 @@ person: string,
 /**
  * True when the desktop is not told of long work that is over.
  */
-quiet: boolean, };
+quiet: boolean, proxy: string, };
