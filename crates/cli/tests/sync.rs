@@ -9,6 +9,7 @@ use desk::Desk;
 use practice::platform::{Action, Fault, Platform, Settings, Setup};
 use practice::{Options, Plant};
 use serde_json::Value;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -62,6 +63,47 @@ fn secrets(setups: &[Setup]) -> Vec<String> {
     secrets
 }
 
+fn last_day(options: &Options) -> chrono::NaiveDate {
+    options.from + chrono::Days::new(u64::from(DAYS) - 1)
+}
+
+/// Everything that is given out of a book, opened where it is packed.
+fn exports(desk: &Desk, from: chrono::NaiveDate, to: chrono::NaiveDate) -> Vec<Vec<u8>> {
+    let (from, to) = (from.to_string(), to.to_string());
+    let mut texts = Vec::new();
+    for file in ["s.pdf", "s.xlsx", "s.csv"] {
+        desk.run(&["statement", "--from", &from, "--to", &to, "--out", file]).ends(0);
+    }
+    desk.run(&["export", "journal", "--out", "j.journal"]).ends(0);
+    for file in ["t.csv", "t.xlsx"] {
+        desk.run(&["transactions", "--out", file]).ends(0);
+    }
+    for file in ["s.pdf", "s.xlsx", "t.xlsx"] {
+        let text = unpacked(&std::fs::read(desk.path(file)).unwrap());
+        let known: &[u8] = if file == "s.pdf" { b"BT" } else { b"sheetData" };
+        assert!(text.windows(known.len()).any(|window| window == known), "{file} is opened");
+        texts.push(text);
+    }
+    texts
+}
+
+/// What is packed in a workbook or a PDF, one piece after the other.
+fn unpacked(bytes: &[u8]) -> Vec<u8> {
+    let mut all = Vec::new();
+    let number = |at: usize| usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
+    for at in 0..bytes.len() {
+        // A piece ends where its own marks say; what follows is not looked at.
+        if bytes[at..].starts_with(b"PK\x03\x04") && at + 30 <= bytes.len() {
+            let data = at + 30 + number(at + 26) + number(at + 28);
+            let rest = bytes.get(data..).unwrap_or_default();
+            let _ = flate2::read::DeflateDecoder::new(rest).read_to_end(&mut all);
+        } else if bytes[at..].starts_with(b"stream\n") {
+            let _ = flate2::read::ZlibDecoder::new(&bytes[at + 7..]).read_to_end(&mut all);
+        }
+    }
+    all
+}
+
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -78,7 +120,7 @@ fn a_sync_that_is_killed_anywhere_goes_on_to_the_same_books_and_no_secret_lies_a
     assert_eq!(done["connections"].as_array().map(Vec::len), Some(2));
     assert!(done["rows_new"].as_i64() > Some(0), "{done}");
     let list = whole.json(&["channel", "list"]);
-    let last = options.from + chrono::Days::new(u64::from(DAYS) - 1);
+    let last = last_day(&options);
     for connection in list["connections"].as_array().unwrap() {
         let proven = connection["proven_until"].as_str().unwrap();
         assert!(proven >= last.to_string().as_str(), "{connection}");
@@ -110,6 +152,7 @@ fn a_sync_that_is_killed_anywhere_goes_on_to_the_same_books_and_no_secret_lies_a
     assert!(secrets.len() >= 6, "there is something to look for");
     let list = desk.run(&["channel", "list", "--json"]);
     said.extend([last.out, last.err, list.out].map(String::into_bytes));
+    said.extend(exports(&desk, options.from, last_day(&options)));
     let mut found = Vec::new();
     files(desk.folder.path(), &mut found);
     said.extend(found.iter().map(|path| std::fs::read(path).unwrap()));
