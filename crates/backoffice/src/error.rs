@@ -1,6 +1,7 @@
 //! What a use case can answer instead of its result.
 
 use connectors::bill::FileProblem;
+use connectors::keys::pfx::PfxProblem;
 use thiserror::Error;
 
 /// Why a use case did not do what was asked. None of these moved money.
@@ -37,6 +38,17 @@ pub enum Error {
         field: &'static str,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A key file gives no key.
+    #[error("the key file cannot be used")]
+    KeyFile(#[from] PfxProblem),
+    /// A certificate of ours is not in its time.
+    #[error("the certificate {} on {day}", if *ended { "ended" } else { "begins" })]
+    CertificateTime {
+        /// Over; else not begun yet.
+        ended: bool,
+        /// Its last day, or its first one.
+        day: String,
     },
     /// Derived data in the book does not decode; the lines it was made from are untouched.
     #[error("the match data of document {document}, day {day}, is damaged")]
@@ -118,6 +130,9 @@ impl Error {
             Self::Document(_) => "document",
             Self::NotFound { .. } => "not_found",
             Self::BadInput { .. } => "bad_input",
+            Self::KeyFile(problem) => key_file_code(*problem),
+            Self::CertificateTime { ended: true, .. } => "certificate_ended",
+            Self::CertificateTime { ended: false, .. } => "certificate_not_yet",
             Self::DamagedPack { .. } => "damaged_pack",
             Self::DamagedDecision { .. } => "damaged_decision",
             Self::File { .. } => "file",
@@ -162,7 +177,21 @@ pub(crate) fn facts(error: &Error) -> String {
         Error::File { path, .. } => path.clone(),
         Error::BadInput { field, .. } => (*field).to_owned(),
         Error::DamagedDecision { id } => id.to_string(),
+        Error::CertificateTime { day, .. } => day.clone(),
         _ => String::new(),
+    }
+}
+
+/// The stable code of what is wrong with a key file.
+fn key_file_code(problem: PfxProblem) -> &'static str {
+    match problem {
+        PfxProblem::Unreadable => "key_file_unreadable",
+        PfxProblem::Password => "key_file_password",
+        PfxProblem::Encoding => "key_file_encoding",
+        PfxProblem::NoKey => "key_file_no_key",
+        PfxProblem::SeveralKeys => "key_file_several_keys",
+        PfxProblem::NotRsa => "key_file_not_rsa",
+        PfxProblem::NoCertificate => "key_file_no_certificate",
     }
 }
 

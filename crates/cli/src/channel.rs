@@ -35,8 +35,8 @@ pub fn run(common: &Common, task: &ChannelTask, output: &mut Output) -> Result<E
     let office = unlock::open(common, output)?;
     match task {
         ChannelTask::Kinds | ChannelTask::Defined { .. } | ChannelTask::List => {}
-        ChannelTask::Add { file, name, from, test, by, net } => {
-            let setup = read_setup(file)?;
+        ChannelTask::Add { file, pfx, name, from, test, by, net } => {
+            let setup = read_setup(file, pfx.as_deref(), output)?;
             if *test {
                 let checked = channels::try_keys(&setup, &request(net), &now_ms)?;
                 if !checked.is_fine() {
@@ -54,10 +54,11 @@ pub fn run(common: &Common, task: &ChannelTask, output: &mut Output) -> Result<E
             let checked = channels::check(office.book(), *id, &request(net), &now_ms)?;
             return say_checked(checked, output);
         }
-        ChannelTask::Keys { id, file, by } => {
+        ChannelTask::Keys { id, file, pfx, by } => {
+            let setup = read_setup(file, pfx.as_deref(), output)?;
             let by = by.by.clone().unwrap_or_else(backoffice::os_user);
             let actor = Actor { name: &by, at_ms: now_ms() };
-            channels::renew(office.book(), *id, &read_setup(file)?, &actor)?;
+            channels::renew(office.book(), *id, &setup, &actor)?;
             return one(&office, *id, output);
         }
         ChannelTask::UseKeys { id, keys } => {
@@ -84,8 +85,8 @@ pub fn run(common: &Common, task: &ChannelTask, output: &mut Output) -> Result<E
     list(&office, output)
 }
 
-/// A set-up file; its text is wiped after reading.
-fn read_setup(path: &Path) -> Result<Setup, Problem> {
+/// A set-up file, and the key file beside it; what was read of them is wiped.
+fn read_setup(path: &Path, pfx: Option<&Path>, output: &Output) -> Result<Setup, Problem> {
     let failed = |source| Error::File { path: path.display().to_string(), source };
     let mut text = String::new();
     match path.to_str() {
@@ -94,7 +95,11 @@ fn read_setup(path: &Path) -> Result<Setup, Problem> {
             .and_then(|mut file| file.read_to_string(&mut text))
             .map_err(failed)?,
     };
-    Ok(Setup::parse(&Secret::new(text))?)
+    let text = Secret::new(text);
+    let Some(path) = pfx else { return Ok(Setup::parse(&text)?) };
+    let failed = |source| Error::File { path: path.display().to_string(), source };
+    let file = Secret::new(std::fs::read(path).map_err(failed)?);
+    Ok(Setup::parse_with_key_file(&text, &file, &unlock::pfx_password(output)?)?)
 }
 
 /// How calls leave the house, as the options say.
@@ -119,6 +124,7 @@ fn kinds(output: &mut Output) -> Result<Exit, Problem> {
         for field in &kind.fields {
             let name = output.word(&format!("channels.field.{}", field.name));
             let mark = match (field.needed, field.secret) {
+                _ if !field.instead.is_empty() => output.word("channels.field_instead"),
                 (_, true) => output.word("channels.field_secret"),
                 (true, false) => String::new(),
                 (false, false) => output.word("channels.field_optional"),

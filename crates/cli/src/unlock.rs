@@ -106,6 +106,18 @@ pub fn seat_passphrase(output: &Output) -> Result<Secret<String>, Problem> {
     }
 }
 
+/// The password of a key file: `SUANPAN_PFX_PASSWORD`, also an empty one, or typed.
+///
+/// # Errors
+/// `key_file_password_needed` when nobody can be asked.
+pub fn pfx_password(output: &Output) -> Result<Secret<String>, Problem> {
+    let needed = || Problem::failed("key_file_password_needed", "");
+    match std::env::var("SUANPAN_PFX_PASSWORD") {
+        Ok(password) => Ok(Secret::new(password)),
+        Err(_) => ask(output, "cli.ask.pfx")?.ok_or_else(needed),
+    }
+}
+
 fn from_seat_environment() -> Option<Secret<String>> {
     let typed = std::env::var("SUANPAN_SEAT_PASSPHRASE").ok();
     typed.filter(|typed| !typed.is_empty()).map(Secret::new)

@@ -181,6 +181,47 @@ fn keys_that_do_not_work_are_not_kept_and_what_is_wrong_is_said() {
 }
 
 #[test]
+fn unionpay_is_connected_by_the_key_file_it_hands_out_and_syncs() {
+    const FILE: &[u8] = include_bytes!("../../connectors/fixtures/pfx/legacy.pfx");
+    let (platform, options) = platform();
+    let desk = Desk::with_book();
+    let mut setup = platform.setup("union_pay").unwrap();
+    setup.fields.remove("sign_cert_pem");
+    setup.fields.remove("private_key_pem");
+    std::fs::write(desk.path("union_pay.json"), setup.to_json()).unwrap();
+    std::fs::write(desk.path("acp_sign.pfx"), FILE).unwrap();
+    let from = options.from.to_string();
+    let add = |password: Option<&str>| {
+        let mut command = desk.command(&[
+            "channel",
+            "add",
+            "--file",
+            "union_pay.json",
+            "--pfx",
+            "acp_sign.pfx",
+            "--from",
+            &from,
+            "--test",
+            "--direct",
+            "--json",
+        ]);
+        if let Some(password) = password {
+            command.env("SUANPAN_PFX_PASSWORD", password);
+        }
+        desk::Said::of(command.output().unwrap())
+    };
+    assert_eq!(add(None).ends(1).error_code(), "key_file_password_needed");
+    let wrong = add(Some("CANARY")).ends(1);
+    assert_eq!(wrong.error_code(), "key_file_password");
+    assert!(!wrong.err.contains("CANARY"), "{wrong:#?}");
+    let made: Value = serde_json::from_str(&add(Some("000000")).ends(0).out).unwrap();
+    // The practice shop's certificate.
+    assert_eq!(made["connection"]["keys"][0]["until_ms"], 2_524_521_600_000_i64);
+    let done = desk.json(&["sync", "--direct"]);
+    assert_eq!(done["connections"][0]["trouble"], "", "{done}");
+}
+
+#[test]
 fn a_watch_fetches_what_is_due_says_when_it_is_next_and_ends_cleanly() {
     let (platform, options) = platform();
     let desk = Desk::with_book();

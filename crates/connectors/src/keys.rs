@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 
 mod certificate;
 mod file;
+pub mod pfx;
 
 pub use certificate::Certificate;
 pub use file::{Held, read_file};

@@ -74,7 +74,8 @@ pub fn check(
 /// a key that is not the certificate's, another serial number, a certificate that is over.
 ///
 /// # Errors
-/// [`Error::BadInput`] for keys that cannot be read.
+/// [`Error::BadInput`] for keys that cannot be read, [`Error::CertificateTime`] for a certificate
+/// of ours that is not in its time.
 pub fn try_keys(setup: &Setup, request: &SyncRequest, clock: Clock<'_>) -> Result<Checked, Error> {
     try_all(std::slice::from_ref(setup), request, clock)
 }

@@ -54,6 +54,7 @@ pub struct Connection {
 ///
 /// # Errors
 /// [`Error::BadInput`] when keys cannot be read or the account is connected already;
+/// [`Error::CertificateTime`] when our certificate is not in its time;
 /// [`store::StoreError::NoSealing`] at a seat of a server's book that has no keyring. Nothing is
 /// kept then.
 pub fn add(
@@ -65,6 +66,7 @@ pub fn add(
 ) -> Result<i64, Error> {
     local::refuse(setup, actor.at_ms)?;
     super::client::Client::new(setup, actor.at_ms)?;
+    setup.check_certificate_time(actor.at_ms)?;
     let mut writer = Writer::open(book)?;
     let mut loader = writer.begin()?;
     let mut taken = false;

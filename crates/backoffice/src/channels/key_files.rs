@@ -138,6 +138,7 @@ fn read(path: &Path) -> Result<(Held, Secret<String>), Error> {
 fn wanted(field: &str) -> Option<Held> {
     match field {
         "private_key_pem" => Some(Held::PrivateKey),
+        "pfx" => Some(Held::Sealed),
         _ if field.ends_with("cert_pem") => Some(Held::Certificate),
         _ if field.ends_with("public_key_pem") => Some(Held::PublicKey),
         _ => None,

@@ -2,8 +2,10 @@
 
 use crate::error::Error;
 use connectors::http::Base;
+use connectors::keys::Certificate;
+use connectors::keys::pfx::{self, KeyFile};
 use connectors::shops::Platform;
-use domain::Channel;
+use domain::{BusinessDate, Channel};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::Secret;
@@ -38,10 +40,14 @@ pub struct Field {
     pub needed: bool,
     /// Text of several lines, as in a PEM file.
     pub lines: bool,
+    /// The bytes of a file, as Base64.
+    pub file: bool,
+    /// The field that gives the same when it is filled in; empty where there is none.
+    pub instead: &'static str,
 }
 
 const fn plain(name: &'static str) -> Field {
-    Field { name, secret: false, needed: true, lines: false }
+    Field { name, secret: false, needed: true, lines: false, file: false, instead: "" }
 }
 
 const fn secret(name: &'static str) -> Field {
@@ -55,6 +61,15 @@ const fn pem(name: &'static str) -> Field {
 const fn optional(field: Field) -> Field {
     Field { needed: false, ..field }
 }
+
+/// A field that a key file fills in.
+const fn in_key_file(field: Field) -> Field {
+    Field { instead: KEY_FILE, ..field }
+}
+
+/// A key file in PKCS#12 and its password. What is in it is kept, they themselves are not.
+const KEY_FILE: &str = "pfx";
+const KEY_FILE_PASSWORD: &str = "pfx_password";
 
 const WECHAT_PAY: &[Field] = &[
     plain("mchid"),
@@ -80,8 +95,10 @@ const ALIPAY: &[Field] = &[
 
 const UNION_PAY: &[Field] = &[
     plain("mer_id"),
-    pem("sign_cert_pem"),
-    Field { secret: true, ..pem("private_key_pem") },
+    Field { file: true, ..optional(secret(KEY_FILE)) },
+    optional(secret(KEY_FILE_PASSWORD)),
+    in_key_file(pem("sign_cert_pem")),
+    in_key_file(Field { secret: true, ..pem("private_key_pem") }),
     pem("middle_cert_pem"),
     pem("root_cert_pem"),
     optional(plain("file_base")),
@@ -239,17 +256,38 @@ impl Setup {
     /// # Errors
     /// [`Error::BadInput`]; no value of a field is in its text.
     pub fn parse(text: &Secret<String>) -> Result<Self, Error> {
+        Self::parse_with(text, Vec::new())
+    }
+
+    /// As [`Self::parse`], with a key file that stands beside the set-up file.
+    ///
+    /// # Errors
+    /// As [`Self::parse`]; [`Error::KeyFile`].
+    pub fn parse_with_key_file(
+        text: &Secret<String>,
+        file: &Secret<Vec<u8>>,
+        password: &Secret<String>,
+    ) -> Result<Self, Error> {
+        let file = pfx::as_text(file.expose());
+        let typed = [(KEY_FILE, &file), (KEY_FILE_PASSWORD, password)];
+        let typed = typed.map(|(name, value)| (name.to_owned(), value.expose().clone()));
+        Self::parse_with(text, typed.into())
+    }
+
+    fn parse_with(text: &Secret<String>, more: Vec<(String, String)>) -> Result<Self, Error> {
         let wire: Wire = serde_json::from_str(text.expose())
             .map_err(|_| bad("setup", "is not a set-up file"))?;
         let mut fields = wire.fields;
-        let values = std::mem::take(&mut fields.0);
+        let mut values = std::mem::take(&mut fields.0);
+        values.extend(more);
         Self::new(&wire.channel, &wire.base, values.into_iter().collect())
     }
 
     /// A set-up as typed: code of the kind, address (the usual one when empty), named values.
     ///
     /// # Errors
-    /// [`Error::BadInput`], naming the field that is unknown, missing or too long.
+    /// [`Error::BadInput`], naming the field that is unknown, missing or too long;
+    /// [`Error::KeyFile`] for a key file that gives no key.
     pub fn new(kind: &str, base: &str, typed: Vec<(String, String)>) -> Result<Self, Error> {
         let kind = ConnectionKind::from_code(kind)
             .ok_or_else(|| bad("channel", "is none that can be connected"))?;
@@ -270,12 +308,49 @@ impl Setup {
                 }
             }
         }
+        setup.open_key_file()?;
         for field in kind.fields().iter().filter(|field| field.needed) {
             if setup.get(field.name).is_none() {
                 return Err(bad(field.name, "is missing"));
             }
         }
         Ok(setup)
+    }
+
+    /// Puts what a key file holds into the fields it stands for, and forgets the file.
+    fn open_key_file(&mut self) -> Result<(), Error> {
+        let mut take = |name| Secret::new(self.values.remove(name).unwrap_or_default());
+        let (file, password) = (take(KEY_FILE), take(KEY_FILE_PASSWORD));
+        if file.expose().is_empty() {
+            return Ok(());
+        }
+        let filled = |field: &&Field| field.instead == KEY_FILE && self.get(field.name).is_some();
+        if let Some(field) = self.kind.fields().iter().find(filled) {
+            return Err(bad(field.name, "stands in the key file; give one of the two"));
+        }
+        let held = KeyFile::open(&file, &password)?;
+        self.values.insert("sign_cert_pem", held.certificate_pem);
+        self.values.insert("private_key_pem", held.private_key_pem.expose().clone());
+        Ok(())
+    }
+
+    /// Refuses a certificate of ours that is not in its time: nothing signed with it is believed.
+    ///
+    /// # Errors
+    /// [`Error::CertificateTime`]. One that cannot be read is left to who reads the keys.
+    pub(super) fn check_certificate_time(&self, now_ms: i64) -> Result<(), Error> {
+        let ours = ["sign_cert_pem", "app_cert_pem"].into_iter().filter_map(|name| self.get(name));
+        for certificate in ours.filter_map(|text| Certificate::parse(text).ok()) {
+            let (from_s, until_s) = certificate.valid_s();
+            let now_s = now_ms.div_euclid(1000);
+            let ended = now_s > until_s;
+            if ended || now_s < from_s {
+                let at_s = if ended { until_s } else { from_s };
+                let day = BusinessDate::of_ms(at_s.saturating_mul(1000)).to_string();
+                return Err(Error::CertificateTime { ended, day });
+            }
+        }
+        Ok(())
     }
 
     /// Our number at the channel.
@@ -339,6 +414,45 @@ mod tests {
         let again = Setup::parse(&setup.to_text()).expect("as it was");
         assert_eq!(again.need("private_key_pem"), "CANARY-key");
         assert_eq!((again.need("appid"), again.base.to_string()), ("wx1", setup.base.to_string()));
+    }
+
+    #[test]
+    fn a_key_file_becomes_the_key_and_certificate_in_it_and_is_not_kept() {
+        const FILE: &[u8] = include_bytes!("../../../connectors/fixtures/pfx/legacy.pfx");
+        let file = Secret::new(FILE.to_vec());
+        let text = |more: &str| {
+            Secret::new(format!(
+                r#"{{"channel":"union_pay","fields":{{"mer_id":"777290058110048",
+                "middle_cert_pem":"a","root_cert_pem":"b"{more}}}}}"#
+            ))
+        };
+        let with = |more: &str, password: &str| {
+            Setup::parse_with_key_file(&text(more), &file, &Secret::from(password))
+        };
+        let setup = with("", "000000").expect("whole");
+        assert!(setup.need("private_key_pem").starts_with("-----BEGIN PRIVATE KEY-----"));
+        assert!(setup.need("sign_cert_pem").starts_with("-----BEGIN CERTIFICATE-----"));
+        let kept = setup.to_text();
+        assert!(!kept.expose().contains("pfx") && Setup::parse(&kept).is_ok());
+
+        let error = with("", "CANARY").map(drop).unwrap_err();
+        assert_eq!(error.code(), "key_file_password");
+        assert!(!format!("{error} {error:?}").contains("CANARY"));
+        let twice = with(r#","private_key_pem":"CANARY""#, "000000").map(drop).unwrap_err();
+        assert_eq!(
+            twice.to_string(),
+            "private_key_pem: stands in the key file; give one of the two"
+        );
+        let none = Setup::parse(&text("")).map(drop).unwrap_err();
+        assert_eq!(none.to_string(), "sign_cert_pem: is missing");
+
+        // The certificate is in its time from 2020 to 2049.
+        let year_ms = 365 * 86_400_000_i64;
+        assert!(setup.check_certificate_time(56 * year_ms).is_ok());
+        let told = |at_ms| setup.check_certificate_time(at_ms).unwrap_err();
+        assert_eq!(told(90 * year_ms).code(), "certificate_ended");
+        assert_eq!(told(90 * year_ms).to_string(), "the certificate ended on 2049-12-31");
+        assert_eq!(told(20 * year_ms).code(), "certificate_not_yet");
     }
 
     #[test]

@@ -89,12 +89,17 @@ pub struct FieldView {
     pub needed: bool,
     /// Text of several lines.
     pub lines: bool,
+    /// The bytes of a file, as Base64.
+    pub file: bool,
+    /// The field that gives the same when it is filled in; empty where there is none.
+    pub instead: String,
 }
 
 impl From<&Field> for FieldView {
     fn from(field: &Field) -> Self {
-        let Field { name, secret, needed, lines } = *field;
-        Self { name: name.to_owned(), secret, needed, lines }
+        let Field { name, secret, needed, lines, file, instead } = *field;
+        let (name, instead) = (name.to_owned(), instead.to_owned());
+        Self { name, secret, needed, lines, file, instead }
     }
 }
 

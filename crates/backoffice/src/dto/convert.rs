@@ -309,7 +309,7 @@ pub fn broken(lang: Lang) -> Failure {
 /// readers get what is of no language, and for a refused file its reason in their words.
 fn detail(error: &Error, lang: Lang) -> String {
     // Its message says everything else in both languages.
-    if let Error::Till { detail, .. } = error {
+    if let Error::Till { detail, .. } | Error::CertificateTime { day: detail, .. } = error {
         return detail.clone();
     }
     if lang == Lang::En {

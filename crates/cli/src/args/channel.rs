@@ -23,6 +23,9 @@ pub enum ChannelTask {
         /// The set-up file, `-` for standard input.
         #[arg(long, value_name = "FILE.json|-")]
         file: PathBuf,
+        /// A key file beside it.
+        #[arg(long, value_name = "FILE.pfx")]
+        pfx: Option<PathBuf>,
         /// What the merchant calls it.
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
@@ -56,6 +59,9 @@ pub enum ChannelTask {
         /// The set-up file, `-` for standard input.
         #[arg(long, value_name = "FILE.json|-")]
         file: PathBuf,
+        /// A key file beside it.
+        #[arg(long, value_name = "FILE.pfx")]
+        pfx: Option<PathBuf>,
         /// Who.
         #[command(flatten)]
         by: By,

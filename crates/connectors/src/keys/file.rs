@@ -1,6 +1,6 @@
 //! Files of keys and certificates as consoles give them out: PEM, bare Base64 or DER.
 
-use super::{Certificate, KeyProblem, SigningKey, VerifyKey, read_pem};
+use super::{Certificate, KeyProblem, SigningKey, VerifyKey, pfx, read_pem};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrets::Secret;
@@ -18,6 +18,8 @@ pub enum Held {
     PrivateKey,
     /// A bare public key.
     PublicKey,
+    /// A private key with its certificate under a password: [`pfx`].
+    Sealed,
 }
 
 impl Held {
@@ -26,17 +28,21 @@ impl Held {
             Self::Certificate => "CERTIFICATE",
             Self::PrivateKey => "PRIVATE KEY",
             Self::PublicKey => "PUBLIC KEY",
+            Self::Sealed => "PKCS12",
         }
     }
 }
 
-/// What a file holds, and the same as PEM text.
+/// What a file holds, and the same as PEM text; a sealed one as [`pfx::as_text`].
 ///
 /// # Errors
 /// [`KeyProblem`] for anything else, a locked key among it.
 pub fn read_file(bytes: &[u8]) -> Result<(Held, Secret<String>), KeyProblem> {
     if bytes.len() > LARGEST {
         return Err(KeyProblem::NotText);
+    }
+    if pfx::is_one(bytes) {
+        return Ok((Held::Sealed, pfx::as_text(bytes)));
     }
     let text = std::str::from_utf8(bytes).ok().map(|text| text.trim_start_matches('\u{FEFF}'));
     if let Some(text) = text.filter(|text| text.contains("-----BEGIN ")) {

@@ -38,6 +38,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("calamine", &["crates/connectors", "tests"]),
     ("clap", &["crates/cli", "tests"]),
     ("keyring", &["crates/secrets", "tests"]),
+    ("p12-keystore", &["crates/connectors"]),
     ("printpdf", &["crates/documents", "tests"]),
     ("reqwest", &["crates/connectors", "tests"]),
     ("rusqlite", &["crates/store", "tests"]),

@@ -1,6 +1,7 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { answer } from "$lib/ipc/stub";
+import type { SetupInput } from "$lib/ipc/types";
 import { words } from "$lib/shared/words.svelte";
 import ChannelsPage from "./ChannelsPage.svelte";
 
@@ -78,6 +79,28 @@ describe("the page of channels", () => {
     await fireEvent.click(screen.getByText("Retire"));
     await vi.waitFor(() => expect(asked.some(({ command }) => command === "retire_keys")).toBe(true));
     await vi.waitFor(() => expect(screen.queryByText("Retire")).toBeNull());
+  });
+
+  it("takes a key file and its password instead of a key in PEM", async () => {
+    render(ChannelsPage);
+    await fireEvent.click(await screen.findByText("Connect a channel"));
+    await fireEvent.click(await screen.findByRole("radio", { name: "UnionPay" }));
+    expect(field("private_key_pem")).toBeTruthy();
+    await fireEvent.click(screen.getByRole("button", { name: /Choose a file.*key file/i }));
+    await screen.findByText("acp_sign.pfx");
+    expect(field("private_key_pem")).toBeNull();
+    expect(field("pfx_password").type).toBe("password");
+    await fireEvent.input(field("pfx_password"), { target: { value: "CANARY" } });
+    for (const name of ["mer_id", "middle_cert_pem", "root_cert_pem"]) {
+      await fireEvent.input(field(name), { target: { value: name } });
+    }
+    await fireEvent.click(screen.getByText("Connect"));
+    await vi.waitFor(() => expect(document.querySelector(".sheet")).toBeNull());
+    const kept = asked.find(({ command }) => command === "add_connection");
+    const setup = kept?.args["setup"] as SetupInput;
+    expect(setup.files).toEqual([["pfx", 1]]);
+    expect(setup.fields).toContainEqual(["pfx_password", "CANARY"]);
+    expect(document.body.innerHTML).not.toContain("CANARY");
   });
 
   it("carries this computer's key to another one, where the book is on a server", async () => {

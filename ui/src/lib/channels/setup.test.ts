@@ -46,6 +46,19 @@ describe("a set-up file", () => {
     }
   });
 
+  it("has no key in PEM beside a key file, and does not keep what was typed there", () => {
+    const kind = kinds.find(({ code }) => code === "union_pay");
+    if (!kind) throw new Error("no such kind");
+    const typed = { mer_id: "7772", private_key_pem: "CANARY", sign_cert_pem: "CANARY" };
+    const pfx = { field: "pfx", number: 1, name: "acp_sign.pfx" };
+    const names = (values: Record<string, string>, picked = {}) =>
+      inputOf(kind, "", values, picked).fields.map(([name]) => name);
+    expect(names(typed)).toEqual(["mer_id", "sign_cert_pem", "private_key_pem"]);
+    const filed = { ...typed, pfx_password: "000000" };
+    expect(names(filed, { pfx })).toEqual(["mer_id", "pfx_password"]);
+    expect(inputOf(kind, "", filed, { pfx }).files).toEqual([["pfx", 1]]);
+  });
+
   it("has fields that have a name in both languages", () => {
     for (const { name } of kinds.flatMap(({ fields }) => fields)) {
       expect(find("zh", `channels.field.${name}`), name).toBeTruthy();

@@ -1,5 +1,5 @@
 // A set-up as it is typed: read from a file, and given to the program. It is kept nowhere here.
-import type { ConnectionKindView, KeyFileView, SetupInput } from "$lib/ipc/types";
+import type { ConnectionKindView, FieldView, KeyFileView, SetupInput } from "$lib/ipc/types";
 
 /** How the text of a PEM file begins. */
 export const PEM_HINT = "-----BEGIN …-----";
@@ -39,6 +39,11 @@ export function readSetup(text: string): SetupFile | undefined {
   return { channel, base, fields: Object.fromEntries(pairs) };
 }
 
+/** False for a field that a key file gives, once one is chosen. */
+export function isWanted(field: FieldView, values: Values, picked: Picked = {}): boolean {
+  return field.instead === "" || !(values[field.instead] || picked[field.instead]);
+}
+
 /** The set-up of a kind: its own fields only, none that is empty; a file stands for its field. */
 export function inputOf(
   kind: ConnectionKindView,
@@ -48,7 +53,7 @@ export function inputOf(
 ): SetupInput {
   const fields: [string, string][] = [];
   const files: [string, number][] = [];
-  for (const { name } of kind.fields) {
+  for (const { name } of kind.fields.filter((field) => isWanted(field, values, picked))) {
     const value = values[name]?.trim() ?? "";
     const file = picked[name];
     if (file) files.push([name, file.number]);

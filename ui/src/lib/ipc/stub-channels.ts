@@ -14,11 +14,20 @@ import type {
 } from "./types";
 
 const plain = (name: string, more: Partial<FieldView> = {}): FieldView => {
-  return { name, secret: false, needed: true, lines: false, ...more };
+  return {
+    name,
+    secret: false,
+    needed: true,
+    lines: false,
+    file: false,
+    instead: "",
+    ...more,
+  };
 };
 const SECRET = { secret: true };
 const PEM = { lines: true };
 const MAYBE = { needed: false };
+const IN_KEY_FILE = { instead: "pfx" };
 
 const KINDS: ConnectionKindView[] = [
   {
@@ -43,6 +52,19 @@ const KINDS: ConnectionKindView[] = [
       plain("seller_id"),
       plain("private_key_pem", { ...SECRET, ...PEM }),
       plain("alipay_public_key_pem", { ...PEM, ...MAYBE }),
+    ],
+  },
+  {
+    code: "union_pay",
+    base: "https://gateway.95516.com",
+    fields: [
+      plain("mer_id"),
+      plain("pfx", { ...SECRET, ...MAYBE, file: true }),
+      plain("pfx_password", { ...SECRET, ...MAYBE }),
+      plain("sign_cert_pem", { ...PEM, ...IN_KEY_FILE }),
+      plain("private_key_pem", { ...SECRET, ...PEM, ...IN_KEY_FILE }),
+      plain("middle_cert_pem", PEM),
+      plain("root_cert_pem", PEM),
     ],
   },
   {
@@ -230,7 +252,11 @@ export function answerChannels(command: string, args: Record<string, unknown>): 
     case "renew_connection":
       return connections.length + 1;
     case "choose_key_file":
-      return { field: String(args["field"]), number: 1, name: "apiclient_key.pem" };
+      return {
+        field: String(args["field"]),
+        number: 1,
+        name: args["field"] === "pfx" ? "acp_sign.pfx" : "apiclient_key.pem",
+      };
     case "drop_key_files":
       return [{ field: "private_key_pem", number: 2, name: "apiclient_key.pem" }];
     case "forget_key_files":

@@ -19,4 +19,12 @@ needed: boolean,
 /**
  * Text of several lines.
  */
-lines: boolean, };
+lines: boolean, 
+/**
+ * The bytes of a file, as Base64.
+ */
+file: boolean, 
+/**
+ * The field that gives the same when it is filled in; empty where there is none.
+ */
+instead: string, };
