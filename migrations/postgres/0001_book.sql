@@ -386,10 +386,12 @@ create table correction (
   line_id bigint
 );
 
--- The contract rate a run learned from the rows of an account, parts per million.
+-- The contract rate a run learned from the rows of an account, parts per million, and what is
+-- charged for each payment beside it.
 create table account_term (
   account_id bigint primary key,
-  fee_rate_ppm bigint
+  fee_rate_ppm bigint,
+  fee_fixed_minor bigint not null
 );
 
 create table certificate (

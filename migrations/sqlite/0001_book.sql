@@ -386,10 +386,12 @@ create table correction (
   line_id integer
 ) strict;
 
--- The contract rate a run learned from the rows of an account, parts per million.
+-- The contract rate a run learned from the rows of an account, parts per million, and what is
+-- charged for each payment beside it.
 create table account_term (
   account_id integer primary key,
-  fee_rate_ppm integer
+  fee_rate_ppm integer,
+  fee_fixed_minor integer not null
 ) strict;
 
 create table certificate (

@@ -426,6 +426,16 @@ fn card_sales_at_unionpay_and_stripe_are_synced_booked_and_explained() {
     });
     read.expect("certificates can be listed");
     assert!(incomplete.is_empty(), "{incomplete:#?}");
+    // Stripe says two days after the day it leaves, by its own midnight.
+    let mut expected = Vec::new();
+    let sql = "select p.promised_day, p.at_ms from payout p join channel_account a \
+               on a.id = p.account_id where a.channel = 'stripe'";
+    let read = reader(&made.book).query(sql, &[], |row| {
+        expected.push((row.int(0)?, row.int(1)?.div_euclid(86_400_000) + 2));
+        Ok(())
+    });
+    read.expect("payouts can be read");
+    assert!(expected.iter().all(|(told, named)| told == named), "{expected:?}");
     let again = world.sync(&made.book);
     assert!(again.import.files.iter().all(|file| file.rows_new == 0), "nothing comes twice");
 }

@@ -11,6 +11,7 @@ mod charts;
 mod collect;
 mod convert;
 mod decisions;
+mod fees;
 mod files;
 mod jobs;
 mod ledger;
@@ -37,6 +38,7 @@ pub use charts::{ChartQuery, ChartView};
 pub use collect::{CollectionView, CounterPage, CounterView, paid_of};
 pub use convert::{broken, failure, money, time_text};
 pub use decisions::*;
+pub use fees::{FeeCheckView, FeePartView, FeeRowView};
 pub use files::FilePage;
 pub use jobs::{CheckedView, ComparedView, JobView};
 pub use ledger::{
@@ -431,6 +433,8 @@ pub struct PayoutView {
     pub row: PayoutRow,
     /// Components.
     pub components: Vec<ComponentView>,
+    /// What the fees are made of, where the channel tells it; empty else.
+    pub fee_parts: Vec<FeePartView>,
     /// Bank.
     pub bank: Option<BankView>,
     /// Days.

@@ -1,9 +1,12 @@
 //! Payouts as people read them: the list, one payout, and the lines behind each component.
 
+mod parts;
 mod rows;
 mod totals;
 
+pub use parts::{UNTOLD, payout_fee_parts};
 use rows::{FundRow, SCAN_ROWS, fund_rows};
+pub(crate) use rows::{is_listed, parts_in, rows_of};
 pub use totals::{PayoutTotals, payout_totals};
 
 use crate::decisions::Asks;
@@ -481,6 +484,7 @@ fn settlement_of(
                 settled_minor: settled,
                 subsidy_minor: line.int(9)?,
                 fee_minor: fee,
+                fee_beside_minor: 0,
                 rate_ppm: None,
             };
             found = Some((item, line.text(5)?.to_owned(), line.text(6)?.to_owned()));

@@ -278,19 +278,24 @@ fn terms(loader: &mut Loader<'_>, facts: &Facts) -> Result<Vec<AccountTerms>, Er
             }
         }
     }
-    let terms = facts.accounts.iter().enumerate().map(|(index, account)| AccountTerms {
-        rate_ppm: samples
-            .get(&index)
+    let terms = facts.accounts.iter().enumerate().map(|(index, account)| {
+        let channel = account.scope.channel;
+        let lines = samples.get(&index).map_or(&[][..], Vec::as_slice);
+        let price = match channel {
             // Nobody takes a fee of what is recorded by hand.
-            .filter(|_| !account.scope.channel.is_by_hand())
-            .and_then(|lines| learn_rate(lines)),
-        ..channel_terms(account.scope.channel)
+            _ if channel.is_by_hand() => None,
+            Channel::Stripe => learn_price(lines),
+            _ => learn_rate(lines).map(|rate| (rate, 0)),
+        };
+        let (rate_ppm, fixed_minor) = price.unzip();
+        let fixed_minor = fixed_minor.unwrap_or_default();
+        AccountTerms { rate_ppm, fixed_minor, ..channel_terms(channel) }
     });
     Ok(terms.collect())
 }
 
 /// What is usual at a channel, as long as a contract says nothing else.
-fn channel_terms(channel: Channel) -> AccountTerms {
+pub(crate) fn channel_terms(channel: Channel) -> AccountTerms {
     let (cover, promised_days) = match channel {
         Channel::WechatPay => (PayoutCover::Midnight, PROMISED_DAYS),
         // Cleared today, paid on the next working day: holidays lie between.
@@ -306,7 +311,7 @@ fn channel_terms(channel: Channel) -> AccountTerms {
         Some(definition) => definition.returns_fees,
         None => matches!(channel, Channel::WechatPay | Channel::Alipay),
     };
-    AccountTerms { rate_ppm: None, cover, promised_days, returns_fees }
+    AccountTerms { rate_ppm: None, fixed_minor: 0, cover, promised_days, returns_fees }
 }
 
 /// The contract rate that explains at least nine of ten payments to the fen, half-up on the row.
@@ -333,6 +338,41 @@ fn learn_rate(lines: &[SettlementItem]) -> Option<i64> {
     };
     let best = candidates.into_iter().max_by_key(|rate| (hits(*rate), -rate))?;
     (hits(best) * 10 >= payments.len() * 9).then_some(best)
+}
+
+/// Price lists of card payments are in steps of so much, parts per million: 0.05 %.
+const PRICE_STEP_PPM: i64 = 500;
+/// The highest rate that is looked for, parts per million: 6 %.
+const PRICE_MOST_PPM: i64 = 60_000;
+
+/// The rate and the amount for each payment that explain at least nine of ten of the channel's own
+/// fees to the cent, half-up on the row: what card payments cost.
+///
+/// `None` under 20 payments, when no single price does it (cards of other countries cost more), and
+/// when amounts are too alike to tell a rate from a fixed amount.
+fn learn_price(lines: &[SettlementItem]) -> Option<(i64, i64)> {
+    use domain::SettlementKind::Payment;
+    use domain::money::{Rounding, apply_rate};
+    let payments: Vec<&SettlementItem> =
+        lines.iter().filter(|l| l.kind == Payment && l.settled_minor > 0).collect();
+    if payments.len() < 20 {
+        return None;
+    }
+    let at_rate = |rate: i64| {
+        let mut rests: HashMap<i64, usize> = HashMap::new();
+        for line in &payments {
+            let fee = apply_rate(line.settled_minor, rate, Rounding::HalfUp).ok()?;
+            *rests.entry(-line.own_fee_minor() - fee).or_default() += 1;
+        }
+        let fits = rests.into_iter().filter(|(fixed, _)| *fixed >= 0);
+        fits.max_by_key(|(fixed, hits)| (*hits, -fixed)).map(|(fixed, hits)| (hits, rate, fixed))
+    };
+    let steps = (0..=PRICE_MOST_PPM).step_by(PRICE_STEP_PPM as usize);
+    let mut found: Vec<_> = steps.filter_map(at_rate).collect();
+    found.sort_unstable_by_key(|(hits, rate, _)| (std::cmp::Reverse(*hits), *rate));
+    let (hits, rate, fixed) = *found.first()?;
+    let alone = found.get(1).is_none_or(|(second, ..)| *second < hits);
+    (alone && hits * 10 >= payments.len() * 9).then_some((rate, fixed))
 }
 
 /// A split stays a break when its payment was given back in full and the share was not.

@@ -13,7 +13,8 @@ use backoffice::Reader;
 use backoffice::fees::{FeeCheck, check_fees};
 use backoffice::lists::BreakRow;
 use backoffice::payouts::{
-    Payout, PayoutFilter, PayoutLine, list_payouts, payout, payout_lines, payout_totals,
+    ComponentRow, Payout, PayoutFilter, PayoutLine, list_payouts, payout, payout_fee_parts,
+    payout_lines, payout_totals,
 };
 use backoffice::statements::payout_breaks;
 use backoffice::tables::List;
@@ -89,6 +90,7 @@ pub fn one(common: &Common, args: &PayoutArgs, output: &mut Output) -> Result<Ex
     let office = unlock::open(common, output)?;
     let mut reader = office.reader()?;
     let found = payout(&mut reader, &args.id)?;
+    let parts = payout_fee_parts(&mut reader, &found)?;
     let breaks = payout_breaks(&mut reader, &found)?;
     let lines = match args.lines || args.component.is_some() {
         true => Some(read_lines(&mut reader, &found, args.component.as_deref())?),
@@ -97,12 +99,14 @@ pub fn one(common: &Common, args: &PayoutArgs, output: &mut Output) -> Result<Ex
     let fees = args.fees.then(|| check_fees(&mut reader, &found.row.id)).transpose()?;
     if output.json {
         let mut answer = answer(&found, &breaks, lines.as_deref(), output);
+        let parts = parts.iter().map(|part| (part.name.clone(), json!(part.amount_minor)));
+        answer["fee_parts"] = parts.collect::<serde_json::Map<_, _>>().into();
         if let Some(fees) = &fees {
             answer["fees"] = fee_check(fees);
         }
         output.value(&answer)?;
     } else {
-        show(&found, &breaks, lines.as_deref(), output)?;
+        show(&found, &parts, &breaks, lines.as_deref(), output)?;
         if let Some(fees) = &fees {
             show_fees(fees, output)?;
         }
@@ -130,7 +134,25 @@ fn show_fees(check: &FeeCheck, output: &mut Output) -> Result<(), Problem> {
         ("back", &back),
         ("due", &due),
     ];
-    output.say("cli.payout.fee_check", &values)
+    output.say("cli.payout.fee_check", &values)?;
+    if let (Some(rate), true) = (check.rate_ppm, check.fixed_minor != 0) {
+        let rate = format!("{}.{:02}", rate / 10_000, rate % 10_000 / 100);
+        let values = [("rate", rate.as_str()), ("fixed", &shown(check.fixed_minor))];
+        output.say("cli.payout.fee_price", &values)?;
+    }
+    for (name, minor) in &check.parts {
+        let values = [("name", part_name(name, output)), ("amount", shown(*minor))];
+        let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
+        output.say("cli.payout.fee_part", &values)?;
+    }
+    Ok(())
+}
+
+/// The name of a part of a fee; the channel's own word where there is none.
+pub fn part_name(name: &str, output: &Output) -> String {
+    let key = format!("ui.fees.part.{name}");
+    let known = messages::lookup(output.lang, &key);
+    known.map_or_else(|| safe(name), str::to_owned)
 }
 
 fn read_lines(
@@ -186,6 +208,7 @@ fn answer(
 
 fn show(
     payout: &Payout,
+    parts: &[ComponentRow],
     breaks: &[BreakRow],
     lines: Option<&[PayoutLine]>,
     output: &mut Output,
@@ -209,6 +232,14 @@ fn show(
             amount(part.amount_minor, &row.currency),
             part.rows.to_string(),
         ]);
+        let told = if part.name == "fees" { parts } else { &[] };
+        for part in told {
+            table.row([
+                format!("  {}", part_name(&part.name, output)),
+                amount(part.amount_minor, &row.currency),
+                part.rows.to_string(),
+            ]);
+        }
     }
     table.row([
         output.word("cli.col.paid"),

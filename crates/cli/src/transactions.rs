@@ -4,6 +4,7 @@ use crate::args::{Common, TransactionsArgs, ViewTask};
 use crate::json::{self, List};
 use crate::lists::{pages, tail};
 use crate::output::{Output, free, write_file};
+use crate::payouts::part_name;
 use crate::problem::{Exit, Problem};
 use crate::show::{Table, amount, bare_amount, date, time};
 use crate::unlock;
@@ -15,6 +16,7 @@ use backoffice::transactions::{
 use backoffice::views::{View, list_views, remove_view, save_view};
 use backoffice::{Error, Office, Reader};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The list that views of transactions are saved for.
@@ -333,6 +335,7 @@ pub fn transaction(common: &Common, id: i64, output: &mut Output) -> Result<Exit
             "trade": found.trade.iter().map(json::transaction).collect::<Vec<_>>(),
             "fund": fund.collect::<Vec<_>>(),
             "postings": found.postings,
+            "fee_parts": found.fee_parts.iter().cloned().collect::<BTreeMap<_, _>>(),
         }))?;
         return Ok(Exit::Fine);
     }
@@ -375,6 +378,12 @@ pub fn transaction(common: &Common, id: i64, output: &mut Output) -> Result<Exit
     }
     output.line("")?;
     table.show(output)?;
+    for (name, minor) in &found.fee_parts {
+        let values =
+            [("name", part_name(name, output)), ("amount", amount(*minor, &found.fee_currency))];
+        let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
+        output.say("cli.payout.fee_part", &values)?;
+    }
     Ok(Exit::Fine)
 }
 

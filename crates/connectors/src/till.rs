@@ -265,6 +265,7 @@ fn fund(head: &Head, moved: &Moved, line_no: u32) -> Option<BalanceTransaction> 
         },
         payout_ref: String::new(),
         payout_at_ms: None,
+        arrives_on: None,
         amount_minor: moved.minor,
         fee_minor: Some(0),
         balance_after_minor: None,

@@ -1,5 +1,7 @@
 //! Balance transactions: rows of a channel's fund or account bill.
 
+use crate::BusinessDate;
+
 /// What moved the merchant's balance at the channel.
 ///
 /// The channel's own words are an open list; the rule book maps them to these kinds, and a word
@@ -125,6 +127,8 @@ pub struct BalanceTransaction {
     pub payout_at_ms: Option<i64>,
     /// Signed: positive came in, negative went out.
     pub amount_minor: i64,
+    /// Of a payout: the day the channel expects it at the bank, where the row tells it.
+    pub arrives_on: Option<BusinessDate>,
     /// Fee inside the amount, signed by effect, where the row tells it outright.
     pub fee_minor: Option<i64>,
     /// Balance after this row; `None` when the bill prints none.

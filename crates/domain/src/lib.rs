@@ -6,6 +6,7 @@ mod bank;
 mod calendar;
 mod channel;
 mod defined;
+mod fee;
 pub mod keys;
 pub mod ledger;
 pub mod money;
@@ -21,6 +22,7 @@ pub use calendar::{
 };
 pub use channel::{Channel, FundAccount, Stream};
 pub use defined::{DEFINITIONS, Defined, Definition, Family};
+pub use fee::{FeePart, fee_beside_minor};
 pub use money::{Currency, Money, MoneyError, Rounding};
 pub use order::{Order, OrderStatus, ShopRefund};
 pub use settlement::{SettlementKind, SettlementLine, SettlementStatus};

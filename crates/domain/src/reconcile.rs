@@ -64,6 +64,8 @@ impl PayoutCover {
 pub struct AccountTerms {
     /// Contract rate, parts per million; `None` checks against the rate printed in the row.
     pub rate_ppm: Option<i64>,
+    /// Charged for each payment beside the rate, never negative; 0 without a contract rate.
+    pub fixed_minor: i64,
     /// What a payout of the account covers.
     pub cover: PayoutCover,
     /// Calendar days from the payout row to the promised arrival.

@@ -301,7 +301,8 @@ impl Record for SettlementItem {
             u8::from(one_key)
                 | u8::from(one_amount) << 1
                 | u8::from(self.merchant_refund == 0) << 2
-                | u8::from(self.subsidy_minor == 0) << 3,
+                | u8::from(self.subsidy_minor == 0) << 3
+                | u8::from(self.fee_beside_minor != 0) << 4,
         );
         put_int(out, self.at_ms);
         put_currency(out, self.currency);
@@ -321,6 +322,9 @@ impl Record for SettlementItem {
             put_int(out, self.subsidy_minor);
         }
         put_int(out, self.fee_minor);
+        if self.fee_beside_minor != 0 {
+            put_int(out, self.fee_beside_minor);
+        }
         put_opt(out, self.rate_ppm);
     }
 
@@ -328,8 +332,8 @@ impl Record for SettlementItem {
         let id = line_id(document, bytes.line_no()?);
         let kind = settlement_kind(i64::from(bytes.u8()?))?;
         let status = settlement_status(i64::from(bytes.u8()?))?;
-        let left_out = bytes.u8()?;
-        let is = |bit: u8| left_out & (1 << bit) != 0;
+        let marks = bytes.u8()?;
+        let is = |bit: u8| marks & (1 << bit) != 0;
         let (at_ms, currency) = (bytes.int()?, bytes.currency()?);
         let key = bytes.u64()?;
         let payment = if is(0) { key } else { bytes.u64()? };
@@ -353,6 +357,7 @@ impl Record for SettlementItem {
             settled_minor,
             subsidy_minor,
             fee_minor: bytes.int()?,
+            fee_beside_minor: if is(4) { bytes.int()? } else { 0 },
             rate_ppm: bytes.opt()?,
         })
     }
@@ -385,7 +390,11 @@ impl Record for BalanceItem {
         put_int(out, i64::from(self.day));
         put_int(out, self.at_ms);
         out.push(self.kind.number() as u8);
-        out.push(u8::from(self.automatic) | u8::from(self.own != 0) << 1);
+        out.push(
+            u8::from(self.automatic)
+                | u8::from(self.own != 0) << 1
+                | u8::from(self.arrives_day.is_some()) << 2,
+        );
         if self.own != 0 {
             out.extend(self.own.to_le_bytes());
         }
@@ -394,6 +403,9 @@ impl Record for BalanceItem {
         put_int(out, self.amount_minor);
         put_opt(out, self.balance_minor);
         put_int(out, self.fee_minor);
+        if let Some(day) = self.arrives_day {
+            put_int(out, i64::from(day));
+        }
     }
 
     /// The pack stands under the row's own day; its bill may be a later day's.
@@ -414,11 +426,18 @@ impl Record for BalanceItem {
             amount_minor: bytes.int()?,
             balance_minor: bytes.opt()?,
             fee_minor: bytes.int()?,
+            arrives_day: if marks & 4 != 0 { Some(bytes.day()?) } else { None },
         })
     }
 
     fn content(&self) -> u64 {
-        digest(&[self.amount_minor, self.balance_minor.unwrap_or(i64::MIN), self.kind.number()])
+        let balance = self.balance_minor.unwrap_or(i64::MIN);
+        let said = [self.amount_minor, balance, self.kind.number()];
+        match self.arrives_day {
+            // Another day is a later word on the same payout.
+            Some(day) => digest(&[said[0], said[1], said[2], i64::from(day)]),
+            None => digest(&said),
+        }
     }
 
     fn rank(&self) -> (u8, u64) {
@@ -605,6 +624,7 @@ mod tests {
         settled_minor: -300,
         subsidy_minor: i64::MIN,
         fee_minor: i64::MAX,
+        fee_beside_minor: 0,
         rate_ppm: Some(6000),
     };
 
@@ -627,6 +647,7 @@ mod tests {
             merchant_refund: 0,
             subsidy_minor: 0,
             currency: Currency::from_code("JPY").expect("a currency"),
+            fee_beside_minor: -7,
             rate_ppm: None,
             ..REFUND
         });
@@ -642,6 +663,21 @@ mod tests {
             balance_minor: None,
             fee_minor: 2,
             automatic: true,
+            arrives_day: Some(-4),
+        });
+        comes_back(BalanceItem {
+            id: line_id(7, 2),
+            day: 20_000,
+            at_ms: 1,
+            kind: BalanceKind::Payout,
+            key: 5,
+            payment: 0,
+            own: 0,
+            amount_minor: -1,
+            balance_minor: Some(0),
+            fee_minor: 0,
+            automatic: false,
+            arrives_day: None,
         });
         comes_back(MemberItem { id: line_id(7, 3), payout: 1, row: u64::MAX });
         comes_back(OrderItem {

@@ -51,6 +51,7 @@ pub async fn payout(desk: State<'_, Desk>, id: String) -> Result<PayoutView, Fai
     desk.run(move |desk| {
         let mut reader = desk.office()?.reader()?;
         let found = payouts::payout(&mut reader, &id)?;
+        let fee_parts = payouts::payout_fee_parts(&mut reader, &found)?;
         let breaks = payout_breaks(&mut reader, &found)?;
         let (from, until) = covered_days(&found);
         let mut days = list_certificates(&mut reader, Some(from), Some(until))?;
@@ -59,7 +60,7 @@ pub async fn payout(desk: State<'_, Desk>, id: String) -> Result<PayoutView, Fai
             let other_channel = ["bank", "shop"].contains(&day.channel.as_str());
             other_channel || day.account_no == found.row.account_no
         });
-        Ok(PayoutView::new(found, breaks, days, desk.lang()))
+        Ok(PayoutView::new(found, &fee_parts, breaks, days, desk.lang()))
     })
     .await
 }

@@ -2,9 +2,9 @@
 
 use super::{
     Amount, BankView, BreakRow, ComponentView, DayView, EvidenceRef, EvidenceView, Failure,
-    HomeView, ImportFile, ImportProblem, ImportReport, ImportState, ImportTotal, LinePage,
-    MoneyMoved, MoneyNode, NeedsYou, PayoutLine, PayoutRow, PayoutStatus, PayoutView, SeenView,
-    Verdict,
+    FeePartView, HomeView, ImportFile, ImportProblem, ImportReport, ImportState, ImportTotal,
+    LinePage, MoneyMoved, MoneyNode, NeedsYou, PayoutLine, PayoutRow, PayoutStatus, PayoutView,
+    SeenView, Verdict,
 };
 use crate::error::{Error, facts, problem_code};
 use crate::import::FileState;
@@ -81,9 +81,10 @@ impl From<payouts::PayoutRow> for PayoutRow {
 }
 
 impl PayoutView {
-    /// A payout with the breaks and the verdicts of its days.
+    /// A payout with the parts of its fees, the breaks and the verdicts of its days.
     pub fn new(
         payout: payouts::Payout,
+        fee_parts: &[payouts::ComponentRow],
         breaks: Vec<lists::BreakRow>,
         days: Vec<CertificateRow>,
         lang: Lang,
@@ -106,7 +107,11 @@ impl PayoutView {
             verdict: verdict(&row.verdict),
             stream: row.stream,
         });
+        let part = |part: &payouts::ComponentRow| {
+            FeePartView::of(&part.name, part.amount_minor, &currency)
+        };
         Self {
+            fee_parts: fee_parts.iter().map(part).collect(),
             components: components.collect(),
             bank,
             days: days.collect(),

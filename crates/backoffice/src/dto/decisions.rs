@@ -3,7 +3,7 @@
 use super::convert::{date, money, time_text};
 use super::{Amount, EvidenceRef};
 use crate::decisions::{self, DecisionKind, LoggedDecision};
-use crate::{fees, lists};
+use crate::lists;
 use domain::reconcile::BreakKind;
 use messages::{Lang, lookup, text};
 use serde::{Deserialize, Serialize};
@@ -274,58 +274,6 @@ pub struct WriteOffTermsView {
     pub account: String,
 }
 
-/// A fee check of a payout.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct FeeCheckView {
-    /// Payments with a fee line.
-    #[ts(type = "number")]
-    pub payments: i64,
-    /// What they were settled at.
-    pub settled: Amount,
-    /// Fees charged, negative.
-    pub charged: Amount,
-    /// Recomputed half-up on each row, negative.
-    pub recomputed: Amount,
-    /// Charged less recomputed.
-    pub difference: Amount,
-    /// Recomputed once, on the sum.
-    pub on_total: Amount,
-    /// Recomputed less on the sum: what rounding each row makes.
-    pub by_rounding: Amount,
-    /// Contract rate, per cent as text; `None` when every row names its own.
-    pub rate_percent: Option<String>,
-    /// Charged by settled, per cent as text.
-    pub effective_percent: String,
-    /// Refunds inside.
-    #[ts(type = "number")]
-    pub refunds: i64,
-    /// Fee given back on them.
-    pub returned: Amount,
-    /// What the rate gives back.
-    pub returned_expected: Amount,
-    /// Rows whose fee is not what the rate gives, at most fifty.
-    pub odd: Vec<FeeRowView>,
-}
-
-/// A row whose fee is not what the rate gives.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct FeeRowView {
-    /// Order number.
-    pub order_id: String,
-    /// Settled amount.
-    pub settled: Amount,
-    /// Charged.
-    pub charged: Amount,
-    /// Recomputed.
-    pub recomputed: Amount,
-    /// The line of the trade bill.
-    pub evidence: EvidenceRef,
-}
-
 /// Words of a person as they are; a suggestion or a class in the reader's language.
 pub fn why_text(why: &str, lang: Lang) -> String {
     let key = match why.split_once(':') {
@@ -479,44 +427,6 @@ impl From<decisions::RulePreview> for PreviewView {
     fn from(found: decisions::RulePreview) -> Self {
         let sums = found.effects.iter().map(Into::into).collect();
         Self { now: count(found.open), left: count(found.left), sums, ..Self::default() }
-    }
-}
-
-/// `6000` parts per million as `0.60`.
-fn percent(ppm: i64) -> String {
-    let hundredths = (ppm + 50) / 100;
-    format!("{}.{:02}", hundredths / 100, hundredths % 100)
-}
-
-impl From<fees::FeeCheck> for FeeCheckView {
-    fn from(check: fees::FeeCheck) -> Self {
-        let amount = |minor| money(minor, &check.currency);
-        let odd = check.odd.iter().map(|row| FeeRowView {
-            order_id: row.order_id.clone(),
-            settled: amount(row.settled_minor),
-            charged: amount(row.charged_minor),
-            recomputed: amount(row.recomputed_minor),
-            evidence: EvidenceRef {
-                document: row.document.to_string(),
-                file_name: row.file_name.clone(),
-                line_no: row.line_no,
-            },
-        });
-        Self {
-            payments: count(check.payments),
-            settled: amount(check.settled_minor),
-            charged: amount(check.charged_minor),
-            recomputed: amount(check.recomputed_minor),
-            difference: amount(check.difference_minor()),
-            on_total: amount(check.on_total_minor),
-            by_rounding: amount(check.by_rounding_minor()),
-            rate_percent: check.rate_ppm.map(percent),
-            effective_percent: percent(check.effective_ppm),
-            refunds: count(check.refunds),
-            returned: amount(check.returned_minor),
-            returned_expected: amount(check.returned_expected_minor),
-            odd: odd.collect(),
-        }
     }
 }
 

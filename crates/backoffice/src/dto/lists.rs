@@ -1,7 +1,7 @@
 //! Transactions, bank lines and certificates as they cross to the window.
 
 use super::convert::{date, money, verdict};
-use super::{Amount, EvidenceRef, PostingView, Verdict};
+use super::{Amount, EvidenceRef, FeePartView, PostingView, Verdict};
 use crate::error::Error;
 use crate::home;
 use crate::lists::CertificateRow;
@@ -178,6 +178,8 @@ pub struct TransactionDetail {
     pub payouts: Vec<Option<String>>,
     /// The entry this line makes.
     pub postings: Vec<PostingView>,
+    /// What the fee of this line is made of, where the channel tells it.
+    pub fee_parts: Vec<FeePartView>,
     /// The file this line stands in.
     pub file_name: String,
 }
@@ -418,6 +420,9 @@ impl From<Detail> for TransactionDetail {
             status: order.status_text,
             goods: order.goods,
         });
+        let part =
+            |(name, minor): &(String, i64)| FeePartView::of(name, *minor, &detail.fee_currency);
+        let fee_parts = detail.fee_parts.iter().map(part).collect();
         let (fund, payouts) = detail.fund.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
         Self {
             orders: orders.collect(),
@@ -425,6 +430,7 @@ impl From<Detail> for TransactionDetail {
             fund: fund.into_iter().map(TransactionRow::from).collect(),
             payouts,
             postings: detail.postings.into_iter().map(PostingView::from).collect(),
+            fee_parts,
             file_name: detail.file_name,
         }
     }

@@ -13,7 +13,7 @@ use domain::ledger::{Scope, post_balance, post_bank, post_settlement};
 use domain::reconcile::{BalanceItem, MemberItem, OrderItem, RefundItem, SettlementItem};
 use domain::{
     BalanceKind, BalanceTransaction, BankLine, BusinessDate, Channel, Currency, Order,
-    SettlementKind, SettlementLine, ShopRefund, Stream,
+    SettlementKind, SettlementLine, ShopRefund, Stream, fee_beside_minor,
 };
 use std::collections::BTreeMap;
 use store::bulk::{Cell, Loader};
@@ -221,6 +221,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             settled_minor: line.settled_minor,
             subsidy_minor: line.subsidy_minor,
             fee_minor: line.fee_minor,
+            fee_beside_minor: fee_beside_minor(&line.extra),
             rate_ppm: line.fee_rate_ppm,
         };
         if self.merchant_no.is_none() && !line.merchant_no.is_empty() {
@@ -287,6 +288,7 @@ impl<'a, 'c> EntryWriter<'a, 'c> {
             balance_minor: row.balance_after_minor,
             fee_minor,
             automatic: row.submitter == "system" || row.kind_text.contains("自动"),
+            arrives_day: row.arrives_on.map(BusinessDate::days),
         };
         let stream = stream_number(Stream::Fund);
         let verdict = look_up(self.loader, &mut self.balances, stream, own_day, identity, item)?;

@@ -2,8 +2,9 @@
 
 use super::Payout;
 use crate::error::Error;
-use domain::BalanceKind;
 use domain::reconcile::BalanceItem;
+use domain::{BalanceKind, FeePart};
+use std::collections::BTreeMap;
 use store::bulk::{Cell, Reader};
 
 /// How many fund rows are read at a time while looking for a component's lines.
@@ -17,10 +18,18 @@ pub(super) struct FundRow {
     pub merchant_ref: String,
     pub payment_ref: String,
     pub remark: String,
+    /// Parts of its fee, where the channel tells them.
+    pub fee_parts: Vec<FeePart>,
+}
+
+/// Parts of a fee among the further columns of a row.
+pub(crate) fn parts_in(extra: &str) -> Vec<FeePart> {
+    let columns: BTreeMap<String, String> = serde_json::from_str(extra).unwrap_or_default();
+    columns.iter().filter_map(|(name, value)| FeePart::of_column(name, value)).collect()
 }
 
 /// True when the channel lists the rows of this payout.
-fn is_listed(reader: &mut Reader, number: &str) -> Result<bool, Error> {
+pub(crate) fn is_listed(reader: &mut Reader, number: &str) -> Result<bool, Error> {
     let mut listed = false;
     let number = [Cell::Text(number)];
     reader.query("select 1 from payout_member where payout_ref = $1 limit 1", &number, |_| {
@@ -30,23 +39,32 @@ fn is_listed(reader: &mut Reader, number: &str) -> Result<bool, Error> {
     Ok(listed)
 }
 
-/// The rows of a payout's list; where there is none, those since the payout before that no list
-/// claims.
-fn fund_rows_sql(listed: bool) -> String {
-    let (from, which) = match listed {
+/// Where fund rows `b` of a payout are found, and the condition: the rows of its list, whose number
+/// the parameter `number` holds; where there is none (an empty number), rows that no list claims.
+pub(crate) fn rows_of(listed: bool, number: &str) -> (&'static str, String) {
+    match listed {
         true => (
             "payout_member m left join superseded r on r.line_id = m.row_id \
              join balance_transaction b on b.id = coalesce(r.by_line_id, m.row_id)",
-            "m.payout_ref = $8",
+            format!("m.payout_ref = {number}"),
         ),
         false => (
             "balance_transaction b",
-            "$8 = '' and not exists (select 1 from payout_member m where m.row_id = b.id)",
+            format!(
+                "{number} = '' and not exists \
+                 (select 1 from payout_member m where m.row_id = b.id)"
+            ),
         ),
-    };
+    }
+}
+
+/// The rows of a payout's list; where there is none, those since the payout before that no list
+/// claims.
+fn fund_rows_sql(listed: bool) -> String {
+    let (from, which) = rows_of(listed, "$8");
     format!(
         "select b.id, b.day, b.at_ms, b.kind, b.kind_text, b.channel_ref, b.merchant_ref, \
-         b.payment_ref, b.amount_minor, b.fee_minor, b.remark, c.kind \
+         b.payment_ref, b.amount_minor, b.fee_minor, b.remark, c.kind, b.extra \
          from {from} join document d on d.id = b.id / 4294967296 \
          left join classified c on c.line_id = b.id where {which} \
          and b.day >= $1 and (b.day > $1 or b.id > $2) \
@@ -95,12 +113,14 @@ pub(super) fn fund_rows(
                     balance_minor: None,
                     fee_minor: row.int(9)?,
                     automatic: false,
+                    arrives_day: None,
                 },
                 kind_text: row.text(4)?.to_owned(),
                 channel_ref: row.text(5)?.to_owned(),
                 merchant_ref: row.text(6)?.to_owned(),
                 payment_ref: row.text(7)?.to_owned(),
                 remark: row.text(10)?.to_owned(),
+                fee_parts: parts_in(row.text(12)?),
             });
             Ok(())
         },

@@ -12,7 +12,8 @@ use std::collections::HashMap;
 use store::bulk::{Cell, Loader, TableSpec};
 use store::pack::digest_of;
 
-const ACCOUNT_TERM: TableSpec = TableSpec::new("account_term", &["account_id", "fee_rate_ppm"]);
+const ACCOUNT_TERM: TableSpec =
+    TableSpec::new("account_term", &["account_id", "fee_rate_ppm", "fee_fixed_minor"]);
 
 pub(super) fn store_terms(
     loader: &mut Loader<'_>,
@@ -22,7 +23,8 @@ pub(super) fn store_terms(
     loader.execute("delete from account_term", &[])?;
     for (account, terms) in facts.accounts.iter().zip(terms) {
         let rate = terms.rate_ppm.map_or(Cell::Null, Cell::Int);
-        loader.insert(&ACCOUNT_TERM, &[Cell::Int(account.id), rate])?;
+        let cells = [Cell::Int(account.id), rate, Cell::Int(terms.fixed_minor)];
+        loader.insert(&ACCOUNT_TERM, &cells)?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use super::{BalanceRow, FUND_COLUMNS, TRADE_COLUMNS, Transaction, balance_row, t
 use crate::entries::legs_of;
 use crate::error::Error;
 use crate::numbers;
+use crate::payouts::parts_in;
 use serde::Serialize;
 use store::bulk::{Cell, Reader};
 use store::pack::split_line_id;
@@ -56,6 +57,10 @@ pub struct Detail {
     pub fund: Vec<(BalanceRow, Option<String>)>,
     /// The entry this line makes.
     pub postings: Vec<Posting>,
+    /// What the fee of this line is made of, where the channel tells it: name and signed amount.
+    pub fee_parts: Vec<(String, i64)>,
+    /// Currency of the fee.
+    pub fee_currency: String,
     /// Name of the file this line stands in.
     pub file_name: String,
 }
@@ -91,9 +96,29 @@ pub fn detail(reader: &mut Reader, id: i64) -> Result<Detail, Error> {
     if !order.is_empty() {
         detail.orders = orders(reader, &order)?;
     }
+    let here = detail.trade.iter().find(|row| row.id == id).map(|row| &row.currency);
+    let here =
+        here.or(detail.fund.iter().find(|(row, _)| row.id == id).map(|(row, _)| &row.currency));
+    detail.fee_currency = here.cloned().unwrap_or_default();
+    detail.fee_parts = fee_parts(reader, id)?;
     detail.postings = legs_of(reader, id)?;
     detail.file_name = crate::payouts::file_name(reader, split_line_id(id).0)?;
     Ok(detail)
+}
+
+fn fee_parts(reader: &mut Reader, id: i64) -> Result<Vec<(String, i64)>, Error> {
+    let mut parts = Vec::new();
+    reader.query(
+        "select extra from settlement_line where id = $1 \
+         union all select extra from balance_transaction where id = $1",
+        &[Cell::Int(id)],
+        |row| {
+            let told = parts_in(row.text(0)?).into_iter();
+            parts.extend(told.map(|part| (part.name, part.amount_minor)));
+            Ok(())
+        },
+    )?;
+    Ok(parts)
 }
 
 /// Rows of the trade bills under a condition, oldest first.
@@ -148,7 +173,8 @@ fn with_payouts(
         .collect()
 }
 
-/// The payout that a row of the balance sits in: the first of its account that ends behind it.
+/// The payout that a row of the balance sits in: the one whose list names it; without a list the
+/// first of its account that ends behind it.
 pub(crate) fn payout_of(
     reader: &mut Reader,
     line_id: i64,
@@ -156,8 +182,23 @@ pub(crate) fn payout_of(
 ) -> Result<Option<String>, Error> {
     let mut found = None;
     reader.query(
+        "select p.id from payout_member m cross join payout p cross join document d \
+         where m.row_id in (select b.id from balance_transaction b where b.id = $1 \
+         union select s.line_id from superseded s where s.by_line_id = $1) \
+         and p.number = m.payout_ref and d.id = $2 and p.account_id = d.account_id order by p.id limit 1",
+        &[Cell::Int(line_id), Cell::Int(split_line_id(line_id).0)],
+        |row| {
+            found = Some(row.text(0)?.to_owned());
+            Ok(())
+        },
+    )?;
+    if found.is_some() {
+        return Ok(found);
+    }
+    reader.query(
         "select p.id from payout p cross join document d where d.id = $1 \
          and p.account_id = d.account_id and p.until_day >= $2 \
+         and not exists (select 1 from payout_member m where m.payout_ref = p.number) \
          and (p.until_day > $2 or p.until_id >= $3) and p.from_day <= $2 \
          and (p.from_day < $2 or p.from_id < $3) order by p.until_day, p.until_id limit 1",
         &[Cell::Int(split_line_id(line_id).0), Cell::Int(i64::from(day)), Cell::Int(line_id)],

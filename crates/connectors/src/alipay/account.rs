@@ -210,6 +210,7 @@ impl<'k> Layout<'k> {
             payment_ref,
             payout_ref: String::new(),
             payout_at_ms: None,
+            arrives_on: None,
             amount_minor,
             fee_minor: None,
             balance_after_minor: Some(cells::amount("账户余额", cell(BALANCE))?),

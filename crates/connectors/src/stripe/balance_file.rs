@@ -10,15 +10,17 @@ use crate::bill::{Balances, Check, Closing, Fact, FileProblem, Row, RowProblem, 
 use crate::cells::{self, CellProblem, bad};
 use crate::kinds::{KindTable, Words};
 use crate::lines::Lines;
-use domain::{BalanceKind, BalanceTransaction, BusinessDate, Currency};
-use domain::{SettlementKind, SettlementLine, SettlementStatus};
+use domain::{BalanceKind, BusinessDate, Currency, FeePart};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
+mod moved;
 #[cfg(test)]
 mod tests;
+
+use moved::{Moved, id_of, is_payout};
 
 /// What of the document is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +71,17 @@ struct WireRow {
     #[serde(default)]
     source: Value,
     description: Option<String>,
+    #[serde(default)]
+    fee_details: Vec<WireFee>,
+}
+
+/// A part of a row's fee, positive where it is charged.
+#[derive(Deserialize)]
+struct WireFee {
+    amount: i64,
+    currency: String,
+    #[serde(rename = "type")]
+    kind: String,
 }
 
 #[derive(Deserialize)]
@@ -99,18 +112,8 @@ struct End {
     payout_rows: i64,
 }
 
-/// Names under which shops note their order number at Stripe, the usual ones first.
-const ORDER_NAMES: &[&str] = &[
-    "order_id",
-    "order_no",
-    "order_number",
-    "orderCode",
-    "order_code",
-    "merchant_order_id",
-    "out_trade_no",
-    "order",
-    "orderId",
-];
+/// Longest name of a part of a fee that is kept, characters.
+const PART_NAME: usize = 40;
 
 /// The currency that a document's first line names, to tell the file's kind.
 pub(crate) fn currency_of(head: &str) -> Option<Currency> {
@@ -299,6 +302,7 @@ impl<'k> BalanceFile<'k> {
             fee: -self.minor("fee", row.fee)?,
             net: self.minor("net", row.net)?,
             kind: self.kind(&row),
+            fee_parts: self.fee_parts(&row)?,
             row,
         };
         if moved.kind == BalanceKind::Payment && moved.source().is_empty() {
@@ -317,6 +321,31 @@ impl<'k> BalanceFile<'k> {
                 moved.settlement(&self.head.account, self.currency).map(Fact::Settlement)
             }
         })
+    }
+
+    /// What the fee is made of, as Stripe says: its own price, tax, a platform's share. Parts that
+    /// are not the fee break the row; a part of another currency leaves the fee whole.
+    fn fee_parts(&self, row: &WireRow) -> Result<Vec<FeePart>, CellProblem> {
+        let foreign = |fee: &WireFee| !fee.currency.eq_ignore_ascii_case(&row.currency);
+        if row.fee_details.is_empty() || row.fee_details.iter().any(foreign) {
+            return Ok(Vec::new());
+        }
+        let broken = |sum: i64| bad("bad_amount", "fee_details", &sum.to_string());
+        let (mut sum, mut parts) = (0_i64, BTreeMap::<String, i64>::new());
+        for fee in &row.fee_details {
+            sum = sum.checked_add(fee.amount).ok_or_else(|| broken(fee.amount))?;
+            let name = cells::text(&fee.kind).chars().take(PART_NAME).collect();
+            let part = parts.entry(name).or_default();
+            *part = part.checked_add(fee.amount).ok_or_else(|| broken(fee.amount))?;
+        }
+        if sum != row.fee {
+            return Err(broken(sum));
+        }
+        let part = |(name, amount)| {
+            let amount_minor = -self.minor("fee_details", amount)?;
+            Ok(FeePart { name, amount_minor })
+        };
+        parts.into_iter().filter(|(_, amount)| *amount != 0).map(part).collect()
     }
 
     fn kind(&self, row: &WireRow) -> BalanceKind {
@@ -392,157 +421,4 @@ fn whole_days(from_s: i64, until_s: i64) -> Option<(BusinessDate, BusinessDate)>
     let last = BusinessDate::of_ms(until_ms).days() - 1;
     let days = BusinessDate::from_days(first)..=BusinessDate::from_days(last);
     (first <= last).then(|| days.into_inner())
-}
-
-/// A row with its amounts in our minor units, signed by effect.
-struct Moved {
-    row: WireRow,
-    kind: BalanceKind,
-    at_ms: i64,
-    gross: i64,
-    fee: i64,
-    net: i64,
-}
-
-impl Moved {
-    fn source(&self) -> &str {
-        id_of(&self.row.source)
-    }
-
-    /// The payment that it is, or belongs to.
-    fn payment(&self) -> &str {
-        match self.kind {
-            BalanceKind::Payment => self.source(),
-            _ => id_of(&self.row.source["charge"]),
-        }
-    }
-
-    fn order(&self) -> String {
-        let noted = |name: &&str| match &self.row.source["metadata"][*name] {
-            Value::String(text) => Some(cells::text(text)),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        };
-        let mut names = ORDER_NAMES.iter().filter_map(noted);
-        names.find(|text| !text.is_empty()).unwrap_or_default()
-    }
-
-    fn words(&self) -> String {
-        let WireRow { kind, reporting_category: category, .. } = &self.row;
-        let words = match category.is_empty() || category == kind {
-            true => kind.clone(),
-            false => format!("{category}/{kind}"),
-        };
-        cells::text(&words).chars().take(100).collect()
-    }
-
-    fn description(&self) -> String {
-        cells::text(self.row.description.as_deref().unwrap_or_default())
-    }
-
-    /// What the buyer saw, where that is of another currency.
-    fn extra(&self) -> Vec<(String, String)> {
-        let source = &self.row.source;
-        let (Some(currency), Some(amount)) =
-            (source["currency"].as_str(), source["amount"].as_i64())
-        else {
-            return Vec::new();
-        };
-        if currency.eq_ignore_ascii_case(&self.row.currency) {
-            return Vec::new();
-        }
-        let of =
-            [("source_currency", cells::text(currency)), ("source_amount", amount.to_string())];
-        of.map(|(name, value)| (name.to_owned(), value)).into()
-    }
-
-    fn balance(&self, of: Option<(String, i64)>) -> BalanceTransaction {
-        let (payout_ref, payout_at_ms) = of.unzip();
-        let by_schedule = self.row.source["automatic"].as_bool() == Some(true);
-        BalanceTransaction {
-            at_ms: self.at_ms,
-            kind: self.kind,
-            kind_text: self.words(),
-            channel_ref: self.source().to_owned(),
-            ledger_ref: self.row.id.clone(),
-            merchant_ref: self.order(),
-            payment_ref: self.payment().to_owned(),
-            payout_ref: payout_ref.unwrap_or_default(),
-            payout_at_ms,
-            amount_minor: self.net,
-            fee_minor: Some(self.fee),
-            balance_after_minor: None,
-            remark_total_minor: None,
-            remark_fee_minor: None,
-            submitter: if by_schedule { "system" } else { "" }.to_owned(),
-            counterparty: String::new(),
-            remark: self.description(),
-            extra: self.extra(),
-        }
-    }
-
-    fn settlement(&self, account: &str, currency: Currency) -> Option<SettlementLine> {
-        let kind = match (self.kind, self.row.reporting_category.as_str()) {
-            (BalanceKind::Payment, _) => SettlementKind::Payment,
-            (BalanceKind::Refund, "refund" | "") => SettlementKind::Refund,
-            (BalanceKind::Refund, _) => SettlementKind::Revoked,
-            _ => return None,
-        };
-        let refund = kind != SettlementKind::Payment;
-        let own = if refund { self.source().to_owned() } else { String::new() };
-        let source = &self.row.source;
-        let word = source["status"].as_str().filter(|_| refund).map(cells::text);
-        let method = &source["payment_method_details"];
-        let scene = method["type"].as_str().map(cells::text).unwrap_or_default();
-        let card = [&method["card"]["brand"], &method["card"]["last4"]];
-        let card = card.into_iter().filter_map(Value::as_str).map(cells::text);
-        Some(SettlementLine {
-            kind,
-            at_ms: self.at_ms,
-            ordered_at_ms: None,
-            refunded_at_ms: None,
-            merchant_no: account.to_owned(),
-            channel_payment_id: self.payment().to_owned(),
-            merchant_order_id: self.order(),
-            channel_refund_id: own.clone(),
-            merchant_refund_id: own,
-            currency,
-            order_amount_minor: self.gross,
-            settled_minor: self.gross,
-            subsidy_minor: 0,
-            fee_minor: self.fee,
-            fee_rate_ppm: None,
-            status: word.as_deref().map_or(SettlementStatus::Succeeded, status),
-            status_text: word.unwrap_or_default(),
-            scene,
-            paying_bank: card.collect::<Vec<_>>().join(" "),
-            payer: text_at(&source["billing_details"]["email"]),
-            goods: self.description(),
-            note: String::new(),
-            extra: self.extra(),
-        })
-    }
-}
-
-fn status(word: &str) -> SettlementStatus {
-    match word {
-        "succeeded" => SettlementStatus::Succeeded,
-        "pending" => SettlementStatus::Pending,
-        "requires_action" => SettlementStatus::Abnormal,
-        "failed" | "canceled" => SettlementStatus::Failed,
-        _ => SettlementStatus::Unknown,
-    }
-}
-
-fn text_at(value: &Value) -> String {
-    value.as_str().map(cells::text).unwrap_or_default()
-}
-
-/// The id of a field that is an id or the object of that id; empty for neither.
-fn id_of(value: &Value) -> &str {
-    value.as_str().or_else(|| value["id"].as_str()).unwrap_or_default()
-}
-
-fn is_payout(source: &Value) -> bool {
-    source["object"].as_str() == Some("payout") || id_of(source).starts_with("po_")
 }

@@ -193,6 +193,7 @@ impl Bill for Run<'_> {
             payment_ref: payment_ref(kind, cell(Col::ChannelRef), cell(Col::LedgerRef)),
             payout_ref: String::new(),
             payout_at_ms: None,
+            arrives_on: None,
             amount_minor,
             fee_minor: None,
             balance_after_minor: Some(balance),

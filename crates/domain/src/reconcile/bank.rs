@@ -46,6 +46,18 @@ fn carries(channel: Channel, line: Channel) -> bool {
     }
 }
 
+/// First day on which a payout is looked for at the bank: the channel's days may begin later than
+/// the bank's.
+fn first_day(payout: &ReconciledPayout) -> i32 {
+    payout.day.min(payout.promised_day)
+}
+
+/// Last day on which a payout is looked for at the bank: as long as it may be late without being
+/// called missing.
+fn last_day(payout: &ReconciledPayout) -> i32 {
+    (payout.day + ARRIVAL_DAYS).max(payout.promised_day + MISSING_AFTER_DAYS)
+}
+
 /// Pairs payouts (per account in the order they left) with bank lines (by day, then id).
 ///
 /// `bank_known(day)` tells whether a statement covers the day; `fund_known(channel, day)` whether a
@@ -90,11 +102,11 @@ impl BankRun<'_> {
         // What a person sent back to a buyer leaves the bank; days of a channel that owe are paid
         // with others, in a line that arrives.
         let leaves = expected.channel.is_by_hand() && expected.payout.amount_minor < 0;
-        let from = self.lines.partition_point(|line| line.day < expected.payout.day);
+        let from = self.lines.partition_point(|line| line.day < first_day(expected.payout));
         self.lines[from..]
             .iter()
             .enumerate()
-            .take_while(|(_, line)| line.day <= expected.payout.day + ARRIVAL_DAYS)
+            .take_while(|(_, line)| line.day <= last_day(expected.payout))
             .map(|(offset, line)| (from + offset, line))
             .filter(|(at, line)| {
                 !self.used[*at]
@@ -180,7 +192,7 @@ impl BankRun<'_> {
             let amount = self.payouts[index].payout.amount_minor;
             let account = self.payouts[index].payout.account;
             // Payouts of other accounts may lie between.
-            let until = self.payouts[index].payout.day + ARRIVAL_DAYS;
+            let until = last_day(self.payouts[index].payout);
             let next = (index + 1..self.payouts.len())
                 .take_while(|next| self.payouts[*next].payout.day <= until)
                 .find(|next| self.payouts[*next].payout.account == account && self.open(*next));

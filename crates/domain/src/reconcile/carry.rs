@@ -406,6 +406,7 @@ carried!(SettlementItem {
     settled_minor,
     subsidy_minor,
     fee_minor,
+    fee_beside_minor,
     rate_ppm,
 });
 carried!(BalanceItem {
@@ -420,6 +421,7 @@ carried!(BalanceItem {
     balance_minor,
     fee_minor,
     automatic,
+    arrives_day,
 });
 carried!(OrderItem {
     id,

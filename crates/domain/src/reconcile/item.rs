@@ -34,6 +34,9 @@ pub struct SettlementItem {
     pub subsidy_minor: i64,
     /// Fee.
     pub fee_minor: i64,
+    /// What of the fee is not the channel's own price: tax on it, a platform's share. Signed as the
+    /// fee; 0 where the bill tells no parts.
+    pub fee_beside_minor: i64,
     /// Printed rate.
     pub rate_ppm: Option<i64>,
 }
@@ -63,6 +66,8 @@ pub struct BalanceItem {
     pub fee_minor: i64,
     /// For a payout: made by the channel itself, not by hand.
     pub automatic: bool,
+    /// For a payout: the day the channel expects it at the bank, where it says so.
+    pub arrives_day: Option<i32>,
 }
 
 /// A row of a payout's list: what the channel says is in the payout.
@@ -103,6 +108,11 @@ impl SettlementItem {
     /// What the row adds to the balance.
     pub fn net_minor(&self) -> i64 {
         self.settled_minor + self.fee_minor
+    }
+
+    /// The channel's own price, which its terms say: the fee without what stands beside it.
+    pub fn own_fee_minor(&self) -> i64 {
+        self.fee_minor - self.fee_beside_minor
     }
 }
 

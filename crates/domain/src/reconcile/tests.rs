@@ -67,6 +67,7 @@ fn check(books: &str, expected: Expect) {
             balance_minor: Some(balance),
             fee_minor: 0,
             automatic: words[0] == "sweep",
+            arrives_day: None,
         });
     }
     expected.assert_eq(&run(&settlements, &balances));
@@ -113,6 +114,7 @@ fn settlement(
         settled_minor: amount,
         subsidy_minor: 0,
         fee_minor,
+        fee_beside_minor: 0,
         rate_ppm: Some(6000),
     }
 }
@@ -134,6 +136,7 @@ fn run_through(
 ) -> String {
     let terms = AccountTerms {
         rate_ppm: None,
+        fixed_minor: 0,
         cover: PayoutCover::Midnight,
         promised_days: 2,
         returns_fees: true,
@@ -271,9 +274,84 @@ fn a_returned_payout_is_paid_again_out_of_adjustments() {
 }
 
 #[test]
+fn a_price_of_rate_and_fixed_amount_is_held_against_the_channels_own_part_of_the_fee() {
+    let terms = AccountTerms {
+        rate_ppm: Some(29_000),
+        fixed_minor: 30,
+        cover: PayoutCover::Listed,
+        promised_days: 2,
+        returns_fees: false,
+    };
+    let found = |fee_minor: i64, fee_beside_minor: i64| {
+        let mut breaks = Vec::new();
+        let line = settlement(1, 1, 0, SettlementKind::Payment, 10_000, fee_minor);
+        let line = SettlementItem { fee_beside_minor, rate_ppm: None, ..line };
+        super::account::AccountRun::new(0, terms).check_fee(&line, &mut breaks);
+        breaks.iter().map(|b| (b.kind.code(), b.effect_minor)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(-320, 0), []);
+    assert_eq!(found(-452, -132), [], "tax on it and a platform's share are in no price list");
+    assert_eq!(found(-340, 0), [("fee_mismatch", -20)]);
+    assert_eq!(found(-452, -100), [("fee_mismatch", -32)]);
+}
+
+#[test]
+fn a_payout_is_expected_and_looked_for_by_the_day_the_channel_names() {
+    use super::{BankItem, Expected, match_bank};
+    use crate::Channel;
+    let arrives = |arrives_day| {
+        let sent = listed(3, 3, BalanceKind::Payout, 900, -500);
+        let row = BalanceItem { arrives_day, ..sent };
+        let sale = listed(1, 1, BalanceKind::Payment, 101, 500);
+        let terms = AccountTerms {
+            rate_ppm: None,
+            fixed_minor: 0,
+            cover: PayoutCover::Listed,
+            promised_days: 2,
+            returns_fees: false,
+        };
+        let mut run = Reconciler::new(&[terms]);
+        for (day, row) in [(1, sale), (3, row)] {
+            let accounts = [AccountDay {
+                account: 0,
+                settlements: &[],
+                balances: &[row],
+                members: &[],
+                declared_net_minor: None,
+            }];
+            run.day(&Day { day, orders: &[], refunds: &[], accounts: &accounts }, &Everything);
+        }
+        run.finish(40, &Everything).payouts.remove(0)
+    };
+    let in_bank = |arrives_day, bank_day| {
+        let payout = arrives(arrives_day);
+        let references = Vec::new();
+        let (channel, words) = (Channel::Stripe, Vec::new());
+        let expected = [Expected { payout: &payout, channel, references, words }];
+        let line = BankItem {
+            id: 7,
+            account: 1,
+            day: bank_day,
+            amount_minor: 500,
+            channel: Channel::Stripe,
+            memo: "STRIPE".to_owned(),
+        };
+        let (found, breaks) = match_bank(&expected, &[line], 40, |_| true, |_, _| true);
+        let kinds: Vec<_> = breaks.iter().map(|b| b.kind.code()).collect();
+        (payout.promised_day, found[0].day, kinds)
+    };
+    assert_eq!(in_bank(None, 5), (5, Some(5), vec![]), "without a word of the channel's, as usual");
+    assert_eq!(in_bank(None, 6), (5, Some(6), vec!["payout_late"]));
+    assert_eq!(in_bank(Some(6), 6), (6, Some(6), vec![]));
+    assert_eq!(in_bank(Some(24), 24), (24, Some(24), vec![]), "weeks later, when it says so");
+    assert_eq!(in_bank(Some(2), 2), (2, Some(2), vec![]), "at once, by the bank's earlier clock");
+}
+
+#[test]
 fn bytes_that_are_no_run_are_refused() {
     let terms = AccountTerms {
         rate_ppm: None,
+        fixed_minor: 0,
         cover: PayoutCover::Midnight,
         promised_days: 2,
         returns_fees: true,
@@ -312,6 +390,7 @@ fn listed(own: u64, day: i32, kind: BalanceKind, key: u64, amount_minor: i64) ->
         balance_minor: None,
         fee_minor: 0,
         automatic: true,
+        arrives_day: None,
     }
 }
 
@@ -323,6 +402,7 @@ fn listed_payouts(
 ) -> Vec<String> {
     let terms = AccountTerms {
         rate_ppm: None,
+        fixed_minor: 0,
         cover: PayoutCover::Listed,
         promised_days: 2,
         returns_fees: false,

@@ -341,7 +341,7 @@ export function answerLists(command: string, args: Record<string, unknown>): unk
           { account: "assets:pending:wechat_pay:1900000109", amount: cny(minor) },
           { account: "revenues:sales:wechat_pay:1900000109", amount: cny(-minor) },
         ],
-        fileName: "wechat/trade-2026-04-14.csv",
+        feeParts: [], fileName: "wechat/trade-2026-04-14.csv",
       };
     }
     case "list_views":

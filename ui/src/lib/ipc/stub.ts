@@ -139,6 +139,7 @@ function view(id: string): PayoutView {
     components: PARTS.map(([name, minor, count]) => {
       return { name, amount: cny(Math.round(minor * scale)), count };
     }),
+    feeParts: [],
     bank: found.bankDate
       ? {
           date: found.bankDate,

@@ -46,6 +46,7 @@ export type { EvidenceView } from "./bindings/EvidenceView";
 export type { ExpectedDay } from "./bindings/ExpectedDay";
 export type { Failure } from "./bindings/Failure";
 export type { FeeCheckView } from "./bindings/FeeCheckView";
+export type { FeePartView } from "./bindings/FeePartView";
 export type { FeeRowView } from "./bindings/FeeRowView";
 export type { FieldView } from "./bindings/FieldView";
 export type { FigureQuery } from "./bindings/FigureQuery";

@@ -23,6 +23,7 @@ impl Facts {
         for (account, terms) in self.accounts.iter().zip(terms) {
             put(account.id);
             put(terms.rate_ppm.unwrap_or(-1));
+            put(terms.fixed_minor);
             put(terms.cover.number());
             put(i64::from(terms.returns_fees));
             put(i64::from(terms.promised_days));

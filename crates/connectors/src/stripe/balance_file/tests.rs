@@ -59,6 +59,61 @@ fn one_document_tells_trades_and_every_move_of_the_balance() {
 }
 
 #[test]
+fn the_parts_of_a_fee_are_kept_and_must_be_the_fee() {
+    let own = r#"[{"amount":320,"application":null,"currency":"usd","#;
+    let own = format!(r#"{own}"description":"Stripe processing fees","type":"stripe_fee"}}]"#);
+    let own = own.as_str();
+    assert!(DOCUMENT.contains(own));
+    let told = |details: &str| {
+        let text = DOCUMENT.replace(own, details);
+        let (facts, _) = read(&text, 1);
+        facts.iter().find_map(|fact| match fact {
+            Fact::Balance(row) if row.ledger_ref == "txn_A" => Some(row.extra.clone()),
+            _ => None,
+        })
+    };
+    let column = |name: &str, minor: &str| (format!("fee:{name}"), minor.to_owned());
+    assert_eq!(told(own), Some(vec![column("stripe_fee", "-320")]));
+    let parts = r#"[{"amount":250,"currency":"usd","type":"stripe_fee"},
+        {"amount":30,"currency":"usd","type":"tax"},{"amount":10,"currency":"usd","type":"tax"},
+        {"amount":30,"currency":"usd","type":"application_fee"}]"#;
+    assert_eq!(
+        told(&parts.replace('\n', " ")),
+        Some(vec![
+            column("application_fee", "-30"),
+            column("stripe_fee", "-250"),
+            column("tax", "-40")
+        ])
+    );
+    let short = r#"[{"amount":319,"currency":"usd","type":"stripe_fee"}]"#;
+    assert_eq!(told(short), None, "a row whose parts are not its fee is set aside");
+    let broad = format!(r#"[{{"amount":{},"currency":"usd","type":"a"}}]"#, i64::MAX);
+    assert_eq!(told(&broad), None);
+    let foreign = r#"[{"amount":300,"currency":"eur","type":"stripe_fee"}]"#;
+    assert_eq!(told(foreign), Some(Vec::new()), "of another currency: the fee stays whole");
+    assert_eq!(told("[]"), Some(Vec::new()));
+}
+
+#[test]
+fn a_payout_is_expected_on_the_day_stripe_names() {
+    let days = |text: &str| {
+        let (facts, _) = read(text, 1);
+        let days = facts.iter().map(|fact| match fact {
+            Fact::Balance(row) => row.arrives_on.map(|day| (row.kind, day.to_string())),
+            other => panic!("no move: {other:?}"),
+        });
+        days.flatten().collect::<Vec<_>>()
+    };
+    assert_eq!(days(DOCUMENT), [], "its own row does not say it here");
+    let told = DOCUMENT.replace(
+        r#""source":{"id":"po_1","object":"payout","#,
+        r#""source":{"id":"po_1","object":"payout","arrival_date":1772755200,"#,
+    );
+    let day = (BalanceKind::Payout, "2026-03-06".to_owned());
+    assert_eq!(days(&told)[0], day, "a date, whatever the zone");
+}
+
+#[test]
 fn a_document_that_ends_early_is_refused_and_a_list_that_lacks_a_row_is_told() {
     for (at, _) in DOCUMENT.match_indices('\n').rev().skip(1) {
         let (_, closing) = read(&DOCUMENT[..=at], 1);

@@ -22,12 +22,15 @@ impl Fees {
 }
 
 impl AccountRun {
-    /// The fee of a row, recomputed: half-up on the row, by contract or by the printed rate.
+    /// The fee of a row, recomputed: half-up on the row, by contract or by the printed rate. What
+    /// stands beside the channel's own price is in no contract with it, and left out.
     pub(in crate::reconcile) fn check_fee(&self, line: &SettlementItem, breaks: &mut Vec<Break>) {
         let Some(rate) = self.terms.rate_ppm.or(line.rate_ppm) else { return };
-        let with = |rule| apply_rate(line.settled_minor, rate, rule).map(|fee| -fee);
+        let fixed = if line.kind == SettlementKind::Payment { self.terms.fixed_minor } else { 0 };
+        let with = |rule| apply_rate(line.settled_minor, rate, rule).map(|fee| -fee - fixed);
         let Ok(expected) = with(Rounding::HalfUp) else { return };
-        let difference = line.fee_minor - expected;
+        let charged = line.own_fee_minor();
+        let difference = charged - expected;
         let (kind, record) = match line.kind {
             SettlementKind::Payment if difference.abs() > 1 => {
                 (BreakKind::FeeMismatch, Record::Payment(line.id))
@@ -35,7 +38,7 @@ impl AccountRun {
             SettlementKind::Payment if difference != 0 => {
                 let by_other_rule = [Rounding::Truncate, Rounding::HalfEven]
                     .into_iter()
-                    .any(|rule| with(rule) == Ok(line.fee_minor));
+                    .any(|rule| with(rule) == Ok(charged));
                 let kind = match by_other_rule {
                     true => BreakKind::RoundingDifference,
                     false => BreakKind::FeeMismatch,
@@ -45,7 +48,7 @@ impl AccountRun {
             // A refund's returned fee is rounded by refund: one fen either way is the bill's word.
             SettlementKind::Refund | SettlementKind::Revoked
                 if self.terms.returns_fees
-                    && line.fee_minor == 0
+                    && charged == 0
                     && expected >= 2
                     && line.status != SettlementStatus::Failed =>
             {
@@ -58,7 +61,7 @@ impl AccountRun {
             records: vec![record, Record::OrderOf(line.id)],
             field: "fee",
             expected: expected.to_string(),
-            found: line.fee_minor.to_string(),
+            found: charged.to_string(),
             effect_minor: difference,
             day: line.day,
             account: self.index,

@@ -73,7 +73,7 @@ impl AccountRun {
             components,
             after: self.after,
             until,
-            promised_day: row.day + self.terms.promised_days,
+            promised_day: row.arrives_day.unwrap_or(row.day + self.terms.promised_days),
             state: PayoutState::InTransit,
             waits: false,
             number: row.key,

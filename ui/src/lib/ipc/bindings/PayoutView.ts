@@ -3,6 +3,7 @@ import type { BankView } from "./BankView";
 import type { BreakRow } from "./BreakRow";
 import type { ComponentView } from "./ComponentView";
 import type { DayView } from "./DayView";
+import type { FeePartView } from "./FeePartView";
 import type { PayoutRow } from "./PayoutRow";
 
 /**
@@ -17,6 +18,10 @@ row: PayoutRow,
  * Components.
  */
 components: Array<ComponentView>, 
+/**
+ * What the fees are made of, where the channel tells it; empty else.
+ */
+feeParts: Array<FeePartView>, 
 /**
  * Bank.
  */
