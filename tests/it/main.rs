@@ -30,6 +30,7 @@ mod search;
 mod seats;
 mod shops;
 mod sync;
+mod tenders;
 mod till;
 mod unnumbered;
 mod unproven;

@@ -16,70 +16,70 @@ use store::testing::TestBook;
 use support::{BOTH, Kind, breaks, import_paths, new_book, payouts, reader};
 
 /// Noon of 2026-03-05 where the channels keep their days.
-const NOON_MS: i64 = 1_772_683_200_000;
+pub const NOON_MS: i64 = 1_772_683_200_000;
 const MINUTE_MS: i64 = 60_000;
 
 /// A till with a clock that moves a minute with each record.
-struct Shop {
+pub struct Shop {
     test: TestBook,
     now_ms: std::cell::Cell<i64>,
 }
 
 impl Shop {
-    fn new(kind: Kind) -> Self {
+    pub fn new(kind: Kind) -> Self {
         Self { test: new_book(kind), now_ms: NOON_MS.into() }
     }
 
-    fn book(&self) -> &Book {
+    pub fn book(&self) -> &Book {
         &self.test.book
     }
 
-    fn try_to(&self, wanted: &Wanted) -> Result<String, Error> {
+    pub fn try_to(&self, wanted: &Wanted) -> Result<String, Error> {
         self.now_ms.set(self.now_ms.get() + MINUTE_MS);
         record(self.book(), wanted, &Actor { name: "小王", at_ms: self.now_ms.get() })
     }
 
-    fn does(&self, wanted: &Wanted) -> String {
+    pub fn does(&self, wanted: &Wanted) -> String {
         self.try_to(wanted).unwrap_or_else(|error| panic!("{wanted:?}: {error:?}"))
     }
 
-    fn refuses(&self, wanted: &Wanted) -> TillProblem {
+    pub fn refuses(&self, wanted: &Wanted) -> TillProblem {
         match self.try_to(wanted) {
             Err(Error::Till { problem, .. }) => problem,
             other => panic!("{wanted:?}: {other:?}"),
         }
     }
 
-    fn of(&self, number: &str) -> TillRecord {
+    pub fn of(&self, number: &str) -> TillRecord {
         find(&mut reader(self.book()), number).expect("it is recorded")
     }
 
-    fn state(&self, number: &str) -> RecordState {
+    pub fn state(&self, number: &str) -> RecordState {
         self.of(number).state
     }
 
     /// Balances by account, without those of 0.
-    fn balances(&self) -> BTreeMap<String, i64> {
+    pub fn balances(&self) -> BTreeMap<String, i64> {
         let rows = trial_balance(&mut reader(self.book()), None).expect("a trial balance");
         let open = rows.into_iter().filter(|row| row.balance_minor != 0);
         open.map(|row| (row.account, row.balance_minor)).collect()
     }
 
-    fn on(&self, account: &str) -> i64 {
+    pub fn on(&self, account: &str) -> i64 {
         self.balances().get(account).copied().unwrap_or(0)
     }
 
-    fn in_hand(&self, tender: Tender) -> i64 {
+    pub fn in_hand(&self, tender: Tender) -> i64 {
         let found = drawers(&mut reader(self.book())).expect("what is in hand");
         found.iter().filter(|each| each.tender == tender).map(|each| each.in_hand_minor).sum()
     }
 
-    fn holds(&self) {
+    pub fn holds(&self) {
         let found = verify(&mut reader(self.book())).expect("the book can be checked");
         assert!(all_hold(&found), "{found:#?}");
     }
 
-    fn reads_statement(&self, rows: &[&str]) {
+    pub fn reads_statement(&self, rows: &[&str]) {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("bank.csv");
         let header = "账号,交易日期,交易时间,借方金额,贷方金额,余额,对方户名,摘要,流水号,币种\n";
@@ -89,25 +89,25 @@ impl Shop {
     }
 }
 
-fn wanted(nonce: &str, act: Act, amount: i64) -> Wanted {
+pub fn wanted(nonce: &str, act: Act, amount: i64) -> Wanted {
     Wanted { amount_minor: Some(amount), ..Wanted::new(nonce, act) }
 }
 
-fn paid(nonce: &str, tender: Tender, amount: i64, facts: &[(&str, &str)]) -> Wanted {
+pub fn paid(nonce: &str, tender: Tender, amount: i64, facts: &[(&str, &str)]) -> Wanted {
     let facts = facts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     Wanted { tender: Some(tender), facts: facts.collect(), ..wanted(nonce, Act::Receipt, amount) }
 }
 
-fn cash(nonce: &str, amount: i64) -> Wanted {
+pub fn cash(nonce: &str, amount: i64) -> Wanted {
     paid(nonce, Tender::Cash, amount, &[])
 }
 
-fn about(nonce: &str, act: Act, of: &str) -> Wanted {
+pub fn about(nonce: &str, act: Act, of: &str) -> Wanted {
     let reason = if act == Act::Deposit { "" } else { "记错了" };
     Wanted { of: of.to_owned(), reason: reason.to_owned(), ..Wanted::new(nonce, act) }
 }
 
-fn counted(nonce: &str, notes: &str, reason: &str) -> Wanted {
+pub fn counted(nonce: &str, notes: &str, reason: &str) -> Wanted {
     let mut count = Wanted { reason: reason.to_owned(), ..Wanted::new(nonce, Act::Count) };
     count.facts.insert("notes".to_owned(), notes.to_owned());
     count

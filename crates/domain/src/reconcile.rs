@@ -108,13 +108,13 @@ impl Reconciler {
         Self { accounts, shop: ShopRun::default(), breaks: Vec::new(), matched: 0 }
     }
 
-    /// Payments of a day whose order the run does not carry, by line id: of a run that was
-    /// [resumed](Self::resume) the order may have been settled before, which
+    /// Payments of a day, made or taken back, whose order the run does not carry, by line id: of a
+    /// run that was [resumed](Self::resume) the order may have been settled before, which
     /// [`Self::settled_before`] tells it.
     pub fn unknown_orders(&self, day: &Day<'_>) -> Vec<(i64, u64)> {
         let made: KeySet = day.orders.iter().map(|order| order.order).collect();
         let lines = day.accounts.iter().flat_map(|facts| facts.settlements);
-        let payments = lines.filter(|line| line.kind == crate::SettlementKind::Payment);
+        let payments = lines.filter(|line| line.kind != crate::SettlementKind::Refund);
         payments
             .filter(|line| line.order != 0 && !made.contains(&line.order))
             .filter(|line| !self.shop.knows(line.order))

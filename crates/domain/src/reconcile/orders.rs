@@ -2,6 +2,7 @@
 
 use super::carry::{Carried, carried};
 use super::item::OrderItem;
+use crate::Currency;
 use crate::keys::KeyMap;
 
 /// An order with what the trade bill says of it so far.
@@ -12,6 +13,9 @@ pub(super) struct OrderState {
     pub payment_id: i64,
     pub payment_account: u32,
     pub payment_at_ms: i64,
+    pub payment_day: i32,
+    /// Of its payments.
+    pub currency: Currency,
     pub settled_minor: i64,
     pub asked_back_minor: i64,
     pub paid_minor: i64,
@@ -23,6 +27,8 @@ carried!(OrderState {
     payment_id,
     payment_account,
     payment_at_ms,
+    payment_day,
+    currency,
     settled_minor,
     asked_back_minor,
     paid_minor,
@@ -37,10 +43,30 @@ impl OrderState {
             payment_id: 0,
             payment_account: 0,
             payment_at_ms: 0,
+            payment_day: 0,
+            currency: item.currency,
             settled_minor: 0,
             asked_back_minor: 0,
             paid_minor: 0,
         }
+    }
+
+    /// A person took its payment back.
+    pub fn unpay(&mut self) {
+        (self.payments, self.settled_minor, self.paid_minor) = (0, 0, 0);
+        self.currency = self.item.currency;
+    }
+
+    /// What was paid more (+) or less (−) than the order says; `None` in another currency.
+    pub fn difference(&self) -> Option<i64> {
+        let same = self.currency == self.item.currency;
+        same.then_some(self.paid_minor - self.item.amount_minor)
+    }
+
+    /// What a payment in this currency can still make up.
+    pub fn due(&self, currency: Currency) -> i64 {
+        let difference = self.difference().filter(|_| currency == self.currency);
+        difference.map_or(0, |difference| (-difference).max(0))
     }
 }
 
@@ -124,7 +150,7 @@ impl Carried for Orders {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Currency, OrderStatus};
+    use crate::OrderStatus;
 
     fn item(order: u64) -> OrderItem {
         OrderItem {

@@ -1,22 +1,22 @@
 //! Orders and refund instructions against the trade bill.
+//!
+//! An order may be paid in parts, with several tenders: payments that together make its amount are
+//! no duplicates. What of a further payment the order needs can only be told at the end, since a
+//! person may take an earlier one back.
+
+mod further;
+#[cfg(test)]
+mod tests;
 
 use super::carry::carried;
 use super::item::{Break, BreakKind, Coverage, OrderItem, Record, RefundItem, SettlementItem};
 use super::orders::{Known, OrderState, Orders};
 use crate::keys::KeyMap;
 use crate::{BusinessDate, OrderStatus, SettlementKind, SettlementStatus};
+use further::Further;
 
 /// How long a refund may stay pending before its state is stale.
 const REFUND_PENDING_DAYS: i32 = 7;
-
-/// A second payment of one order.
-struct Duplicate {
-    id: i64,
-    account: usize,
-    day: i32,
-    settled_minor: i64,
-    refunded_minor: i64,
-}
 
 /// A refund that was not final when the bill was made.
 struct PendingRefund {
@@ -25,20 +25,20 @@ struct PendingRefund {
     day: i32,
 }
 
-carried!(Duplicate { id, account, day, settled_minor, refunded_minor });
 carried!(PendingRefund { id, account, day });
 
 #[derive(Default)]
 pub(super) struct ShopRun {
     orders: Orders,
     refunds: KeyMap<RefundItem>,
-    duplicates: KeyMap<Duplicate>,
+    /// By their payment.
+    further: KeyMap<Further>,
     pending: KeyMap<PendingRefund>,
-    /// Orders whose payment a person took back, by how often: the next one is no second payment.
+    /// What a person took back of settled orders, minor units: another payment may make it up.
     taken_back: KeyMap<i64>,
 }
 
-carried!(ShopRun { orders, refunds, duplicates, pending, taken_back });
+carried!(ShopRun { orders, refunds, further, pending, taken_back });
 
 impl ShopRun {
     pub(super) fn knows(&self, order: u64) -> bool {
@@ -87,20 +87,22 @@ impl ShopRun {
 
     /// A person recorded a payment by mistake.
     fn take_back(&mut self, line: &SettlementItem) {
-        if self.duplicates.remove(&line.payment).is_some() {
+        if self.further.remove(&line.payment).is_some() {
             return;
         }
         match self.orders.get(line.order) {
-            Some(Known::Open(order)) => order.payments = order.payments.saturating_sub(1),
-            Some(Known::Settled) => *self.taken_back.entry(line.order).or_default() += 1,
+            Some(Known::Open(order)) => order.unpay(),
+            Some(Known::Settled) => {
+                *self.taken_back.entry(line.order).or_default() -= line.order_minor;
+            }
             None => {}
         }
     }
 
     /// A person recorded a refund by mistake.
     fn keep_after_all(&mut self, line: &SettlementItem) {
-        if let Some(duplicate) = self.duplicates.get_mut(&line.payment) {
-            duplicate.refunded_minor -= line.settled_minor;
+        if let Some(further) = self.further.get_mut(&line.payment) {
+            further.refunded_minor -= line.settled_minor;
         } else if let Some(Known::Open(order)) = self.orders.get(line.order) {
             order.asked_back_minor -= line.order_minor;
         }
@@ -114,13 +116,10 @@ impl ShopRun {
         breaks: &mut Vec<Break>,
     ) {
         let order = match self.orders.get(line.order) {
-            Some(Known::Open(order)) => order,
-            Some(Known::Settled) => {
-                let owed = self.taken_back.get_mut(&line.order).filter(|times| **times > 0);
-                return match owed {
-                    Some(times) => *times -= 1,
-                    None => self.duplicate(line, account),
-                };
+            Some(Known::Open(order)) if order.payments == 0 => order,
+            Some(_) => {
+                self.further.insert(line.payment, Further::new(line, account));
+                return;
             }
             None if coverage.orders(line.day) => {
                 breaks.push(Break {
@@ -137,32 +136,17 @@ impl ShopRun {
             }
             None => return,
         };
-        order.payments += 1;
-        if order.payments > 1 {
-            self.duplicate(line, account);
-            return;
-        }
+        order.payments = 1;
         order.payment_id = line.id;
         order.payment_account = account as u32;
         order.payment_at_ms = line.at_ms;
+        order.payment_day = line.day;
+        order.currency = line.currency;
         order.settled_minor = line.settled_minor;
         order.paid_minor = line.order_minor;
-        let before = breaks.len();
-        compare(&order.item, line, account, breaks);
-        if order.item.status == OrderStatus::Paid && breaks.len() == before {
+        if order.item.status == OrderStatus::Paid && order.difference() == Some(0) {
             self.orders.settle(line.order);
         }
-    }
-
-    fn duplicate(&mut self, line: &SettlementItem, account: usize) {
-        let duplicate = Duplicate {
-            id: line.id,
-            account,
-            day: line.day,
-            settled_minor: line.settled_minor,
-            refunded_minor: 0,
-        };
-        self.duplicates.insert(line.payment, duplicate);
     }
 
     fn refund(
@@ -173,9 +157,9 @@ impl ShopRun {
         breaks: &mut Vec<Break>,
     ) {
         let gave_back = line.status != SettlementStatus::Failed;
-        if let Some(duplicate) = self.duplicates.get_mut(&line.payment) {
+        if let Some(further) = self.further.get_mut(&line.payment) {
             if gave_back {
-                duplicate.refunded_minor -= line.settled_minor;
+                further.refunded_minor -= line.settled_minor;
             }
         } else if let Some(Known::Open(order)) = self.orders.get(line.order)
             && gave_back
@@ -212,23 +196,10 @@ impl ShopRun {
     }
 
     pub(super) fn finish(&mut self, as_of: i32, coverage: &impl Coverage, breaks: &mut Vec<Break>) {
+        let parts = self.use_further(breaks);
         for order in self.orders.still_open() {
-            finish_order(order, coverage, breaks);
-        }
-        for duplicate in self.duplicates.values() {
-            if duplicate.refunded_minor >= duplicate.settled_minor {
-                continue;
-            }
-            breaks.push(Break {
-                kind: BreakKind::DuplicatePayment,
-                records: vec![Record::Payment(duplicate.id), Record::OrderOf(duplicate.id)],
-                field: "payments",
-                expected: "1".into(),
-                found: "2".into(),
-                effect_minor: duplicate.settled_minor - duplicate.refunded_minor,
-                day: duplicate.day,
-                account: duplicate.account,
-            });
+            let parts = parts.get(&order.item.order).map_or(&[][..], Vec::as_slice);
+            finish_order(order, parts, coverage, breaks);
         }
         for refund in self.pending.values() {
             if as_of - refund.day > REFUND_PENDING_DAYS {
@@ -261,45 +232,58 @@ fn rank(item: &OrderItem) -> (u8, i64, i64) {
     (step, item.closed_at_ms.unwrap_or(0), item.amount_minor)
 }
 
-/// An order and its (first) payment, field by field; the first difference is the break.
-fn compare(item: &OrderItem, line: &SettlementItem, account: usize, breaks: &mut Vec<Break>) {
-    let difference = line.order_minor - item.amount_minor;
-    let (kind, field, expected, found, effect_minor) = if item.currency != line.currency {
-        let (expected, found) = (item.currency.to_string(), line.currency.to_string());
-        (BreakKind::CurrencyMismatch, "currency", expected, found, 0)
-    } else if difference != 0 {
-        let kind = match difference.abs() {
-            1 => BreakKind::RoundingDifference,
-            _ => BreakKind::AmountMismatch,
-        };
-        let (expected, found) = (item.amount_minor.to_string(), line.order_minor.to_string());
-        (kind, "amount", expected, found, difference)
-    } else if item.status == OrderStatus::Unpaid {
-        (BreakKind::StatusMismatch, "status", "unpaid".into(), "paid".into(), 0)
-    } else {
-        return;
+/// An order and its payments, field by field; the first difference is the break.
+fn compare(order: &OrderState, records: &[Record], breaks: &mut Vec<Break>) {
+    let item = &order.item;
+    let (kind, field, expected, found, effect_minor) = match order.difference() {
+        None => {
+            let (expected, found) = (item.currency.to_string(), order.currency.to_string());
+            (BreakKind::CurrencyMismatch, "currency", expected, found, 0)
+        }
+        Some(0) if item.status == OrderStatus::Unpaid => {
+            (BreakKind::StatusMismatch, "status", "unpaid".into(), "paid".into(), 0)
+        }
+        Some(0) => return,
+        Some(difference) => {
+            let kind = match difference.abs() {
+                1 => BreakKind::RoundingDifference,
+                _ => BreakKind::AmountMismatch,
+            };
+            let (expected, found) = (item.amount_minor.to_string(), order.paid_minor.to_string());
+            (kind, "amount", expected, found, difference)
+        }
     };
     breaks.push(Break {
         kind,
-        records: vec![Record::Order(item.id), Record::Payment(line.id)],
+        records: records.to_vec(),
         field,
         expected,
         found,
         effect_minor,
-        day: line.day,
-        account,
+        day: order.payment_day,
+        account: order.payment_account as usize,
     });
 }
 
-fn finish_order(order: &OrderState, coverage: &impl Coverage, breaks: &mut Vec<Break>) {
+/// `parts` are the lines of its further payments.
+fn finish_order(
+    order: &OrderState,
+    parts: &[i64],
+    coverage: &impl Coverage,
+    breaks: &mut Vec<Break>,
+) {
     let item = &order.item;
     let account = order.payment_account as usize;
     let paid_day = BusinessDate::of_ms(order.payment_at_ms).days();
+    let mut records = vec![Record::Order(item.id)];
+    if order.payments > 0 {
+        records.push(Record::Payment(order.payment_id));
+        let further = parts.iter().filter(|line| **line != order.payment_id);
+        records.extend(further.map(|line| Record::Payment(*line)));
+        compare(order, &records, breaks);
+    }
     let mut push = |kind, field, expected: &str, found: &str, effect_minor, day, account| {
-        let mut records = vec![Record::Order(item.id)];
-        if order.payments > 0 {
-            records.push(Record::Payment(order.payment_id));
-        }
+        let records = records.clone();
         let (expected, found) = (expected.into(), found.into());
         breaks.push(Break { kind, records, field, expected, found, effect_minor, day, account });
     };

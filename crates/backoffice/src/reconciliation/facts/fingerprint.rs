@@ -8,6 +8,9 @@ use domain::reconcile::AccountTerms;
 use sha2::{Digest, Sha256};
 use store::pack::split_line_id;
 
+/// Counted up whenever the bytes of a run's state change.
+const CARRIED: [u8; 1] = [2];
+
 impl Facts {
     /// Of the days before `day`: their packs, what of them counts and where it stands, what is
     /// known of rows of unknown kind, the days seen and the sums declared; and the terms.
@@ -17,8 +20,9 @@ impl Facts {
         day: i32,
     ) -> String {
         let mut hasher = Sha256::new();
-        // Another release may judge the same facts differently.
+        // Another release may judge the same facts differently, and carry them otherwise.
         hasher.update(env!("CARGO_PKG_VERSION"));
+        hasher.update(CARRIED);
         let mut put = |value: i64| hasher.update(value.to_le_bytes());
         for (account, terms) in self.accounts.iter().zip(terms) {
             put(account.id);
