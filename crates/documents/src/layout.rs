@@ -1,9 +1,12 @@
 //! Where everything stands: A4 pages with heads, feet and page breaks.
 
 mod blocks;
+mod day_sheet;
 mod lines;
 mod table;
 mod waterfall;
+
+pub(crate) use day_sheet::lay_out as lay_out_sheet;
 
 use crate::DocumentError;
 use crate::canvas::{Align, Canvas, Ink, Style};
@@ -13,6 +16,7 @@ use crate::statement::{Statement, TEMPLATE_VERSION};
 use crate::words::{clean, filled, heading, word};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
+use messages::Lang;
 use std::io::Write;
 
 /// A4 in points.
@@ -67,9 +71,22 @@ pub(crate) fn lay_out(statement: &Statement, hash: &[u8; 32]) -> Result<Sheets, 
     Ok(pages.finish())
 }
 
-/// The page being drawn and those done.
-struct Pages<'a> {
-    statement: &'a Statement,
+/// What stands on every page of a document.
+struct Frame {
+    lang: Lang,
+    /// Decimals of its amounts.
+    decimals: u32,
+    /// Who issues it, and what it is: the head of all pages but the first.
+    head: (String, String),
+    foot: String,
+    hash: String,
+}
+
+/// The page being drawn and those done; `D` is what the document says.
+struct Pages<'a, D = Statement> {
+    statement: &'a D,
+    lang: Lang,
+    decimals: u32,
     font: Font,
     canvas: Canvas,
     /// Baseline of the next text, from the bottom edge.
@@ -98,8 +115,18 @@ impl<'a> Pages<'a> {
             ],
         );
         let head = (clean(&statement.company.name), heading(statement));
+        let decimals = statement.currency.decimals();
+        Pages::of(statement, Frame { lang, decimals, head, foot, hash })
+    }
+}
+
+impl<'a, D> Pages<'a, D> {
+    fn of(statement: &'a D, frame: Frame) -> Result<Self, DocumentError> {
+        let Frame { lang, decimals, head, foot, hash } = frame;
         Ok(Self {
             statement,
+            lang,
+            decimals,
             font: Font::load(lang)?,
             canvas: Canvas::default(),
             y: PAGE.1 - 48.0,
@@ -112,7 +139,7 @@ impl<'a> Pages<'a> {
     }
 
     fn decimals(&self) -> u32 {
-        self.statement.currency.decimals()
+        self.decimals
     }
 
     fn text(&mut self, x: f32, y: f32, style: Style, text: &str) {
@@ -187,8 +214,7 @@ impl<'a> Pages<'a> {
         let mut pages = Vec::with_capacity(self.done.len());
         for (index, drawing) in std::mem::take(&mut self.done).into_iter().enumerate() {
             let page = (index + 1).to_string();
-            let lang = self.statement.lang;
-            let text = filled(lang, "page", &[("page", &page), ("pages", &count)]);
+            let text = filled(self.lang, "page", &[("page", &page), ("pages", &count)]);
             let mut canvas = Canvas::default();
             canvas.aligned(&mut self.font, (RIGHT, 36.0), Align::Right, style(7.0, GREY), &text);
             pages.push((drawing, canvas.finish()));

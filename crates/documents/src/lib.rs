@@ -8,6 +8,7 @@
 mod canvas;
 mod chart;
 mod csv;
+mod day_sheet;
 mod font;
 mod hash;
 mod layout;
@@ -20,8 +21,11 @@ mod xlsx;
 
 pub use crate::csv::render_csv;
 pub use chart::{BarKind, Chart, ChartBar, ChartBody, ChartPlace, ChartWeek, render_chart};
+pub use day_sheet::{
+    DaySheet, SheetCash, SheetCount, SheetNote, SheetSent, SheetTender, write_day_sheet,
+};
 pub use hash::content_hash;
-pub use pdf::render_pdf;
+pub use pdf::{render_day_sheet, render_pdf};
 pub use statement::{
     Arrival, Clock, Company, Completeness, ComponentRow, Line, Note, PayoutHead, PayoutRow, Source,
     Statement, StatementKind, TEMPLATE_VERSION, Verdict, Zone,
@@ -72,6 +76,9 @@ pub enum DocumentError {
         /// Position in the list, from 0.
         index: usize,
     },
+    /// The sums of a till's day do not hold.
+    #[error("the day sheet does not add up: {0}")]
+    DaySheet(&'static str),
     /// An amount beyond ±(2^53 − 1) minor units.
     #[error("amount out of range")]
     OutOfRange,

@@ -6,13 +6,15 @@
 
 use crate::DocumentError;
 use crate::canvas::FONT_NAME;
+use crate::day_sheet::DaySheet;
 use crate::font::Font;
 use crate::hash::{content_hash, hex};
-use crate::layout::{PAGE, Sheets, lay_out};
+use crate::layout::{PAGE, Sheets, lay_out, lay_out_sheet};
 use crate::statement::{Statement, StatementKind};
 use crate::words::{clean, heading};
 use domain::BusinessDate;
 use lopdf::{Dictionary, Object, ObjectId, Stream, StringFormat};
+use messages::Lang;
 use printpdf::{
     Codepoint, CustomPdfConformance, FontId, FontMetrics, Mm, OffsetDateTime, Op, ParsedFont,
     PdfConformance, PdfDocument, PdfDocumentInfo, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions,
@@ -30,13 +32,45 @@ pub fn render_pdf(statement: &Statement) -> Result<Vec<u8>, DocumentError> {
     statement.check()?;
     let hash = content_hash(statement);
     let sheets = lay_out(statement, &hash)?;
-    let document = skeleton(statement, &hash, &sheets.font)?;
+    // The last day the statement speaks of stands for "made on": a clock would change the bytes.
+    let day = match &statement.kind {
+        StatementKind::Payout(head) => head.arrival.as_ref().map_or(head.left_on, |a| a.booked_on),
+        StatementKind::Period { period, .. } => period.until.plus_days(-1),
+    };
+    let (title, author) = (heading(statement), clean(&statement.company.name));
+    file(sheets, &Facts { day, title, author, lang: statement.lang, hash })
+}
+
+/// Draws the day sheet of a till, in the same way.
+///
+/// # Errors
+/// [`DocumentError::DaySheet`] when its sums do not hold; [`DocumentError::Font`] or
+/// [`DocumentError::Pdf`] when the file cannot be made.
+pub fn render_day_sheet(sheet: &DaySheet) -> Result<Vec<u8>, DocumentError> {
+    sheet.check()?;
+    let hash = sheet.content_hash();
+    let sheets = lay_out_sheet(sheet, &hash)?;
+    let (title, author) = (sheet.heading(), clean(&sheet.company));
+    file(sheets, &Facts { day: sheet.day, title, author, lang: sheet.lang, hash })
+}
+
+/// What a file says of itself.
+struct Facts {
+    day: BusinessDate,
+    title: String,
+    author: String,
+    lang: Lang,
+    hash: [u8; 32],
+}
+
+fn file(sheets: Sheets, facts: &Facts) -> Result<Vec<u8>, DocumentError> {
+    let document = skeleton(facts, &sheets.font)?;
     let mut warnings = Vec::new();
     let mut file = printpdf::to_lopdf_doc(&document, &PdfSaveOptions::default(), &mut warnings);
     // The two copies of the font that the document held are not needed any more.
     drop(document);
     put_pages(&mut file, sheets);
-    seal(&mut file, statement.lang, &hash);
+    seal(&mut file, facts.lang, &facts.hash);
     file.compress();
     let mut bytes = Vec::new();
     file.save_to(&mut bytes).map_err(DocumentError::Pdf)?;
@@ -44,13 +78,9 @@ pub fn render_pdf(statement: &Statement) -> Result<Vec<u8>, DocumentError> {
 }
 
 /// A document of one page that shows every glyph once, so that the font goes in whole.
-fn skeleton(
-    statement: &Statement,
-    hash: &[u8; 32],
-    font: &Font,
-) -> Result<PdfDocument, DocumentError> {
+fn skeleton(facts: &Facts, font: &Font) -> Result<PdfDocument, DocumentError> {
     let mut document = PdfDocument::new("");
-    document.metadata.info = info(statement, hash);
+    document.metadata.info = info(facts);
     let widths: BTreeMap<u16, u16> = font.used().map(|(id, _, advance)| (id, advance)).collect();
     let map = font.used().map(|(id, ch, _)| (u32::from(ch), id)).collect();
     let (ascent, descent) = font.ascent_descent();
@@ -72,13 +102,8 @@ fn skeleton(
     Ok(document)
 }
 
-fn info(statement: &Statement, hash: &[u8; 32]) -> PdfDocumentInfo {
-    // The last day the statement speaks of stands for "made on": a clock would change the bytes.
-    let day = match &statement.kind {
-        StatementKind::Payout(head) => head.arrival.as_ref().map_or(head.left_on, |a| a.booked_on),
-        StatementKind::Period { period, .. } => period.until.plus_days(-1),
-    };
-    let at = BusinessDate::start_ms(day) / 1000 + 8 * 3600;
+fn info(facts: &Facts) -> PdfDocumentInfo {
+    let at = BusinessDate::start_ms(facts.day) / 1000 + 8 * 3600;
     let at = OffsetDateTime::from_unix_timestamp(at)
         .unwrap_or_else(|_| PdfDocumentInfo::default().creation_date);
     // No claim to an exchange standard: its colour profile alone weighs half a megabyte.
@@ -99,11 +124,11 @@ fn info(statement: &Statement, hash: &[u8; 32]) -> PdfDocumentInfo {
         modification_date: at,
         metadata_date: at,
         conformance,
-        document_title: heading(statement),
-        author: clean(&statement.company.name),
+        document_title: facts.title.clone(),
+        author: facts.author.clone(),
         creator: "Suanpan".to_owned(),
         producer: "Suanpan".to_owned(),
-        identifier: hex(hash),
+        identifier: hex(&facts.hash),
         ..PdfDocumentInfo::default()
     }
 }
@@ -158,12 +183,12 @@ fn take_resources(file: &mut lopdf::Document, page: ObjectId) -> Object {
 }
 
 /// Language, title shown by the reader, and ids that the content alone decides.
-fn seal(file: &mut lopdf::Document, lang: messages::Lang, hash: &[u8; 32]) {
+fn seal(file: &mut lopdf::Document, lang: Lang, hash: &[u8; 32]) {
     let id = Object::String(hash[..16].to_vec(), StringFormat::Hexadecimal);
     file.trailer.set("ID", vec![id.clone(), id]);
     let lang = match lang {
-        messages::Lang::Zh => "zh-CN",
-        messages::Lang::En => "en",
+        Lang::Zh => "zh-CN",
+        Lang::En => "en",
     };
     // printpdf names an exchange standard for every file; this one claims none.
     let info = file.trailer.get(b"Info").and_then(Object::as_reference);

@@ -12,23 +12,33 @@ use domain::Channel;
 /// Company at the left, then the title with what it is about.
 pub(super) fn company_head(pages: &mut Pages<'_>) {
     let statement = pages.statement;
-    let name = clean(&statement.company.name);
-    for line in pages.font.wrap(&name, 12.0, WIDTH, 2) {
+    let about = joined(statement.lang, &channel(statement), &subject(statement));
+    let company = (statement.company.name.as_str(), &statement.company.id_lines[..]);
+    title_head(pages, company, &title(statement), &about);
+}
+
+/// Who issues a document, its title and what it is about.
+pub(super) fn title_head<D>(
+    pages: &mut Pages<'_, D>,
+    (name, id_lines): (&str, &[String]),
+    title: &str,
+    about: &str,
+) {
+    for line in pages.font.wrap(&clean(name), 12.0, WIDTH, 2) {
         pages.y -= 12.0;
         pages.text(LEFT, pages.y, bold(12.0, INK), &line);
         pages.y -= 3.0;
     }
-    for line in statement.company.id_lines.iter().take(4) {
+    for line in id_lines.iter().take(4) {
         pages.y -= 11.0;
         pages.fitted(LEFT, pages.y, WIDTH, style(8.0, GREY), &clean(line));
     }
     pages.y -= 12.0;
     rule(pages);
     pages.y -= 30.0;
-    pages.text(LEFT, pages.y, bold(18.0, INK), &title(statement));
+    pages.text(LEFT, pages.y, bold(18.0, INK), title);
     pages.y -= 16.0;
-    let about = joined(statement.lang, &channel(statement), &subject(statement));
-    pages.fitted(LEFT, pages.y, WIDTH, style(10.0, GREY), &about);
+    pages.fitted(LEFT, pages.y, WIDTH, style(10.0, GREY), about);
     pages.y -= 16.0;
 }
 

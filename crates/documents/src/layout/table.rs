@@ -42,7 +42,7 @@ impl Table {
     }
 
     /// Draws the head.
-    pub fn head(&self, pages: &mut Pages<'_>) {
+    pub fn head<D>(&self, pages: &mut Pages<'_, D>) {
         let y = pages.y;
         pages.canvas.fill_rect([LEFT, y - HEAD, WIDTH, HEAD], TINT);
         let mut x = LEFT;
@@ -55,7 +55,7 @@ impl Table {
     }
 
     /// Starts a new page with a head of its own unless `height` points are left.
-    pub fn room(&self, pages: &mut Pages<'_>, height: f32) {
+    pub fn room<D>(&self, pages: &mut Pages<'_, D>, height: f32) {
         if pages.y - height < BOTTOM {
             pages.break_page();
             self.head(pages);
@@ -63,7 +63,7 @@ impl Table {
     }
 
     /// Draws a row, each cell broken into as many lines as its column allows.
-    pub fn row(&self, pages: &mut Pages<'_>, cells: &[String], style: Style) {
+    pub fn row<D>(&self, pages: &mut Pages<'_, D>, cells: &[String], style: Style) {
         let broken: Vec<Vec<String>> = self
             .columns
             .iter()
@@ -92,7 +92,7 @@ impl Table {
     }
 
     /// Draws the row of sums, below a stronger line.
-    pub fn total(&self, pages: &mut Pages<'_>, cells: &[String]) {
+    pub fn total<D>(&self, pages: &mut Pages<'_, D>, cells: &[String]) {
         self.room(pages, 6.0 + LEADING);
         let y = pages.y;
         pages.canvas.line((LEFT, y), (LEFT + WIDTH, y), 0.8, INK);
@@ -112,7 +112,7 @@ impl Table {
 /// A plain row's style.
 pub(super) const PLAIN: Style = style(SIZE, INK);
 
-fn put(pages: &mut Pages<'_>, x: f32, y: f32, column: &Column, style: Style, text: &str) {
+fn put<D>(pages: &mut Pages<'_, D>, x: f32, y: f32, column: &Column, style: Style, text: &str) {
     match column.align {
         Align::Left => pages.text(x + PAD, y, style, text),
         Align::Right => {
@@ -122,7 +122,7 @@ fn put(pages: &mut Pages<'_>, x: f32, y: f32, column: &Column, style: Style, tex
 }
 
 /// A line across the page.
-pub(super) fn rule(pages: &mut Pages<'_>) {
+pub(super) fn rule<D>(pages: &mut Pages<'_, D>) {
     let y = pages.y;
     pages.canvas.line((LEFT, y), (LEFT + WIDTH, y), 0.5, RULE);
 }
