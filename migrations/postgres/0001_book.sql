@@ -584,6 +584,13 @@ create table till_record (
   sha256 text not null
 );
 
+-- Derived: slips of a terminal that the acquirer's file holds too, and the row that counts instead;
+-- none for the sending of their batch.
+create table slip_pair (
+  record_id bigint primary key references till_record (id),
+  line_id bigint
+);
+
 -- Pictures and papers beside a record; their bytes are kept as files are.
 create table till_attachment (
   id bigint primary key,

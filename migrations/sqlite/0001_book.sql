@@ -584,6 +584,13 @@ create table till_record (
   sha256 text not null
 ) strict;
 
+-- Derived: slips of a terminal that the acquirer's file holds too, and the row that counts instead;
+-- none for the sending of their batch.
+create table slip_pair (
+  record_id integer primary key references till_record (id),
+  line_id integer
+) strict;
+
 -- Pictures and papers beside a record; their bytes are kept as files are.
 create table till_attachment (
   id integer primary key,

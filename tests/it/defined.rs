@@ -30,11 +30,11 @@ const BANK: &str = "账号,交易日期,交易时间,借方金额,贷方金额,�
     6222,2026-03-10,09:00:00,,9.95,238.95,拉卡拉支付股份有限公司,清算款,B2,CNY\n\
     6222,2026-03-20,09:00:00,,0.05,239.00,某某,结息,B3,CNY\n";
 
-fn table(rows: &[&str]) -> String {
+pub fn table(rows: &[&str]) -> String {
     rows.iter().fold(format!("{HEADER}\n"), |text, row| text + row + "\n")
 }
 
-fn written(folder: &Path, name: &str, text: &str) -> PathBuf {
+pub fn written(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
     std::fs::write(&path, text).expect("the file can be written");
     path
@@ -46,7 +46,7 @@ fn confirmed(text: &str) -> Mapping {
     found.suggestion.expect("a suggestion").mapping
 }
 
-fn settled(book: &Book, path: &Path) -> ImportReport {
+pub fn settled(book: &Book, path: &Path) -> ImportReport {
     let text = std::fs::read_to_string(path).expect("the file");
     let options = ImportOptions { mapping: Some(confirmed(&text)), ..ImportOptions::default() };
     let report = import_with(book, &[path.to_owned()], &options);

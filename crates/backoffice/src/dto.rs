@@ -59,8 +59,8 @@ pub use reports::{
 pub use search::{SearchGroup, SearchHit, SearchView};
 pub use tables::{ListQuery, ListSum, break_filter};
 pub use till::{
-    AttachmentView, CardView, CountView, DrawerView, NoteView, TillDetail, TillFact, TillInput,
-    TillPage, TillRecordView, denominations,
+    AttachmentView, CardDetail, CardMoveView, CardView, CountView, DrawerView, NoteView,
+    TillDetail, TillFact, TillInput, TillPage, TillRecordView, denominations,
 };
 
 use serde::{Deserialize, Serialize};

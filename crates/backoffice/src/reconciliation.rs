@@ -12,9 +12,11 @@ mod facts;
 mod kept;
 mod records;
 mod results;
+mod slips;
 
 use crate::decisions::{self, Classified};
 use crate::error::Error;
+use crate::till::Slips;
 use crate::watch::Steps;
 use carried::Going;
 use days::Pack;
@@ -124,6 +126,7 @@ fn run_watched(
 ) -> Result<RunSummary, Error> {
     steps.step()?;
     let settled = crate::revisions::settle(loader)?;
+    let slips = crate::till::pair(loader)?;
     let classified = decisions::store_classes(loader)?;
     let mut facts = Facts::load(loader, settled)?;
     facts.classify(&classified);
@@ -134,13 +137,13 @@ fn run_watched(
     forget_matches(loader, going.from)?;
     steps.expect(facts.days.range(going.from..).count() + 2);
     match reader {
-        None => feed_days(loader, &mut going, &facts, |loader, day, packs| {
+        None => feed_days(loader, &mut going, &facts, &slips, |loader, day, packs| {
             steps.step()?;
             days::read(loader, &facts, day, packs)
         })?,
         Some(reader) => thread::scope(|scope| {
             let ahead = days::ahead(scope, reader, &facts, going.from);
-            feed_days(loader, &mut going, &facts, |_, _, _| {
+            feed_days(loader, &mut going, &facts, &slips, |_, _, _| {
                 steps.step()?;
                 ahead.recv().expect("every day of the book is sent, or the error that ended them")
             })
@@ -156,6 +159,7 @@ fn run_watched(
     let mut breaks = std::mem::take(&mut outcome.breaks);
     breaks.extend(bank.1);
     collected::against_bills(loader, &facts, &mut breaks)?;
+    slips::against_files(&facts, &slips, &mut breaks);
     records::drop_consequences(loader, &mut breaks)?;
     let certificates = certificates::judge(&facts, &outcome, &breaks);
     certificates::store(loader, &facts, &certificates)?;
@@ -195,6 +199,7 @@ fn feed_days<'l>(
     loader: &mut Loader<'l>,
     going: &mut Going<'_>,
     facts: &Facts,
+    slips: &Slips,
     mut read: impl FnMut(&mut Loader<'l>, i32, &[PackRef]) -> Result<Vec<Pack>, Error>,
 ) -> Result<(), Error> {
     for (day, packs) in facts.days.range(going.from..) {
@@ -202,6 +207,7 @@ fn feed_days<'l>(
         let packs = read(loader, *day, packs)?;
         let mut day_facts = facts.day(*day, packs, &mut going.waiting);
         name_orders(loader, &mut day_facts)?;
+        slips::name_orders(slips, &mut day_facts);
         let matches = feed(loader, going, *day, &day_facts, facts)?;
         store_matches(loader, facts, *day, &matches)?;
     }
@@ -263,7 +269,8 @@ fn terms(loader: &mut Loader<'_>, facts: &Facts) -> Result<Vec<AccountTerms>, Er
         let full = |account: &usize| samples.get(account).is_some_and(|s| s.len() >= 400);
         let wanted: Vec<_> = packs
             .iter()
-            .filter(|p| p.stream == Stream::Trade && p.account.is_some_and(|a| !full(&a)))
+            .filter(|p| p.stream == Stream::Trade)
+            .filter(|p| p.account.is_some_and(|a| facts.has_rate(a) && !full(&a)))
             .copied()
             .collect();
         if wanted.is_empty() {
@@ -282,8 +289,6 @@ fn terms(loader: &mut Loader<'_>, facts: &Facts) -> Result<Vec<AccountTerms>, Er
         let channel = account.scope.channel;
         let lines = samples.get(&index).map_or(&[][..], Vec::as_slice);
         let price = match channel {
-            // Nobody takes a fee of what is recorded by hand.
-            _ if channel.is_by_hand() => None,
             Channel::Stripe => learn_price(lines),
             _ => learn_rate(lines).map(|rate| (rate, 0)),
         };

@@ -13,8 +13,10 @@ pub(crate) use summaries::{Compared, compared};
 pub use crate::decisions::choose_bill;
 use crate::error::Error;
 use crate::payouts::file_name;
+use domain::Channel;
+use domain::ledger::Scope;
 use serde::Serialize;
-use store::bulk::Reader;
+use store::bulk::{Cell, Loader, Reader};
 use store::pack::split_line_id;
 
 /// Two bills of one day that differ.
@@ -100,4 +102,23 @@ pub fn list_revisions(reader: &mut Reader) -> Result<Vec<Revision>, Error> {
     }
     found.sort_by_key(|revision| revision.decided);
     Ok(found)
+}
+
+/// What an account is of.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn scope(loader: &mut Loader<'_>, account: i64) -> Result<Option<Scope>, Error> {
+    let mut scope = None;
+    loader.query(
+        "select channel, account_no, fund_account from channel_account where id = $1",
+        &[Cell::Int(account)],
+        |row| {
+            let (account_no, fund_account) = (row.text(1)?.to_owned(), row.text(2)?.to_owned());
+            let channel = Channel::from_code(row.text(0)?);
+            scope = channel.map(|channel| Scope { channel, account_no, fund_account });
+            Ok(())
+        },
+    )?;
+    Ok(scope)
 }

@@ -8,18 +8,23 @@
 
 mod attach;
 mod book;
+mod cards;
 mod count;
 mod kept;
 mod limits;
 mod list;
 mod moves;
+mod pair;
+mod sheet;
+
+pub(crate) use pair::{Slips, pair, rows_by_order};
 
 pub use attach::{ATTACHMENT_BYTES, Attachment, attach, attachment, attachments};
 pub use book::{record, settle};
+pub use cards::{CardBalance, CardMove, card_moves, cards};
 pub use count::{Counted, DENOMINATIONS, Note, notes_of, weigh};
-pub use list::{
-    CardBalance, Drawer, RecordFilter, RecordState, TillRecord, cards, drawers, find, list,
-};
+pub use list::{Drawer, RecordFilter, RecordState, TillRecord, drawers, find, list};
+pub use sheet::{SheetOf, day_sheet, make_day_sheet};
 
 use crate::error::Error;
 use domain::money::parse_minor;
@@ -101,7 +106,7 @@ impl Tender {
     pub fn facts(self) -> &'static [&'static str] {
         match self {
             Self::Cash => &["payer", "note"],
-            Self::PosSlip => &["batch", "last4", "authorization", "bank", "note"],
+            Self::PosSlip => &["batch", "last4", "authorization", "reference", "bank", "note"],
             Self::BankTransfer | Self::CorporateRemittance => {
                 &["payer", "bank", "bank_ref", "note"]
             }
@@ -121,6 +126,8 @@ pub enum Act {
     Refund,
     /// A prepaid card was sold or filled; paid with the tender.
     Card,
+    /// What stands on a prepaid card is owed no more.
+    Breakage,
     /// Change was put into the till.
     Float,
     /// Cash was taken out of the till for something else than the bank.
@@ -141,10 +148,11 @@ pub enum Act {
 
 impl Act {
     /// Every one.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Receipt,
         Self::Refund,
         Self::Card,
+        Self::Breakage,
         Self::Float,
         Self::Take,
         Self::Drop,
@@ -161,6 +169,7 @@ impl Act {
             Self::Receipt => "receipt",
             Self::Refund => "refund",
             Self::Card => "card",
+            Self::Breakage => "breakage",
             Self::Float => "float",
             Self::Take => "take",
             Self::Drop => "drop",
@@ -184,7 +193,7 @@ impl Act {
 
     /// True for what nobody may record without saying why.
     fn needs_reason(self) -> bool {
-        matches!(self, Self::Bounce | Self::Reversal)
+        matches!(self, Self::Bounce | Self::Reversal | Self::Breakage)
     }
 }
 
@@ -267,6 +276,10 @@ impl Wanted {
     }
 
     fn check_receipt(&self) -> Result<(), Error> {
+        if self.act == Act::Breakage && self.fact("card").trim().is_empty() {
+            let reason = "card is missing".to_owned();
+            return Err(Error::BadInput { field: "facts", reason });
+        }
         let (Act::Receipt | Act::Card, Some(tender)) = (self.act, self.tender) else {
             return Ok(());
         };
@@ -309,6 +322,8 @@ pub enum TillProblem {
     TakenBack,
     /// The bank has it already.
     Arrived,
+    /// The acquirer's file holds it.
+    InFile,
     /// A cheque that is not where it would have to be for this.
     WrongState,
     /// The count differs, and nobody said why.
@@ -327,6 +342,7 @@ impl TillProblem {
             Self::CardShort => "till_card_short",
             Self::TakenBack => "till_taken_back",
             Self::Arrived => "till_arrived",
+            Self::InFile => "till_in_file",
             Self::WrongState => "till_wrong_state",
             Self::NeedsReason => "till_needs_reason",
             Self::EmptyBatch => "till_empty_batch",

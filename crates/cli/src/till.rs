@@ -2,17 +2,18 @@
 
 use crate::args::{By, CashArgs, Common, SaidArgs, TillTask};
 use crate::import::now_ms;
-use crate::output::{Output, write_file};
+use crate::output::{Output, free, write_file};
 use crate::problem::{Exit, Problem};
 use crate::show::{Table, amount, bare_amount, date, safe, time};
 use crate::unlock;
 use backoffice::decisions::Actor;
+use backoffice::statements::Format;
 use backoffice::till::{
-    ATTACHMENT_BYTES, Act, CardBalance, Drawer, RecordFilter, Tender, TillRecord, Wanted, attach,
-    attachment, attachments, cards, drawers, find, list, record, settle, typed_amount,
-    typed_moment,
+    ATTACHMENT_BYTES, Act, CardBalance, CardMove, Drawer, RecordFilter, SheetOf, Tender,
+    TillRecord, Wanted, attach, attachment, attachments, card_moves, cards, drawers, find, list,
+    make_day_sheet, record, settle, typed_amount, typed_moment,
 };
-use backoffice::{Error, Office, collect, os_user};
+use backoffice::{BusinessDate, Error, Office, collect, os_user};
 use serde_json::json;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -61,6 +62,14 @@ pub fn run(common: &Common, task: &TillTask, output: &mut Output) -> Result<Exit
             }
             Ok(Exit::Fine)
         }
+        TillTask::Moves { card_no } => {
+            moves(card_no, &card_moves(&mut office.reader()?, card_no)?, output)
+        }
+        TillTask::Sheet { out, day, till, force } => {
+            let day = day.unwrap_or_else(|| BusinessDate::of_ms(now_ms()));
+            let of = SheetOf { day, till: till.clone() };
+            sheet(&office, &of, out, *force, output)
+        }
         TillTask::Show { of } => show(&office, of, output).map(|()| Exit::Fine),
         _ => in_hand(&office, output),
     }
@@ -77,6 +86,11 @@ fn wanted(task: &TillTask) -> Result<Option<(Wanted, &SaidArgs)>, Problem> {
         TillTask::Card { card_no, amount, tender, said } => {
             facts.push(("card", card_no.clone()));
             (Act::Card, minor(amount)?, Some(tender), "", said)
+        }
+        TillTask::Breakage { card_no, amount, said } => {
+            facts.push(("card", card_no.clone()));
+            let amount = amount.as_deref().map(typed_amount).transpose()?;
+            (Act::Breakage, amount, None, "", said)
         }
         TillTask::Refund { of, amount, tender, refund_id, said } => {
             facts.push(("refund_id", refund_id.clone().unwrap_or_default()));
@@ -124,6 +138,7 @@ fn with(act: Act, said: &SaidArgs) -> Result<Wanted, Problem> {
         ("batch", &said.batch),
         ("last4", &said.last4),
         ("authorization", &said.authorization),
+        ("reference", &said.reference),
         ("card", &said.card),
         ("note", &said.note),
     ];
@@ -217,12 +232,40 @@ fn show(office: &Office, number: &str, output: &mut Output) -> Result<(), Proble
     if let Some(day) = found.bank_day {
         output.say("cli.till.say.bank", &[("day", &date(day))])?;
     }
+    if let Some((document, line)) = found.in_file {
+        let (document, line) = (document.to_string(), line.to_string());
+        output.say("cli.till.say.file", &[("document", &document), ("line", &line)])?;
+    }
     for each in &kept {
         let (id, size) = (each.id.to_string(), each.size_bytes.to_string());
         let values = [("id", id.as_str()), ("name", &each.name), ("size", &size)];
         output.say("cli.till.say.attachment", &values)?;
     }
     Ok(())
+}
+
+fn sheet(
+    office: &Office,
+    of: &SheetOf,
+    out: &Path,
+    force: bool,
+    output: &mut Output,
+) -> Result<Exit, Problem> {
+    let path = out.display().to_string();
+    let format = Format::from_path(out).ok_or_else(|| Problem::usage("bad_ending", &path))?;
+    free(out, force)?;
+    let company = office.company()?;
+    let bytes = make_day_sheet(&mut office.reader()?, of, output.lang, &company, format)?;
+    write_file(out, force, |file| Ok(file.write_all(&bytes)?))?;
+    let (day, size) = (of.day.to_string(), bytes.len().to_string());
+    match output.json {
+        true => output.value(&json!({
+            "path": path, "format": format.code(), "day": day, "till": of.till,
+            "bytes": bytes.len()
+        }))?,
+        false => output.say("cli.statement", &[("path", &path), ("bytes", &size)])?,
+    }
+    Ok(Exit::Fine)
 }
 
 fn tender_key(tender: Tender) -> String {
@@ -251,6 +294,28 @@ fn rows(found: &[TillRecord], output: &mut Output) -> Result<Exit, Problem> {
     }
     table.show(output)?;
     crate::lists::tail(found.len(), None, output)?;
+    Ok(Exit::Fine)
+}
+
+fn moves(card: &str, found: &[CardMove], output: &mut Output) -> Result<Exit, Problem> {
+    if output.json {
+        let balance = found.first().map_or(0, |each| each.balance_minor);
+        output.value(&json!({ "card": card, "balance_minor": balance, "moves": found }))?;
+        return Ok(Exit::Fine);
+    }
+    let columns = ["number", "at", "kind", ">amount", ">balance", "order"];
+    let mut table = Table::new(output, &columns);
+    for row in found {
+        table.row([
+            row.number.clone(),
+            time(row.at_ms),
+            output.word(&format!("till.act.{}", row.act.code())),
+            bare_amount(row.amount_minor, CNY),
+            bare_amount(row.balance_minor, CNY),
+            row.order.clone(),
+        ]);
+    }
+    table.show(output)?;
     Ok(Exit::Fine)
 }
 

@@ -4,8 +4,8 @@ use super::Amount;
 use super::convert::{instant_text, money};
 use crate::error::Error;
 use crate::till::{
-    Act, Attachment, CardBalance, Counted, DENOMINATIONS, Drawer, RecordState, Tender, TillRecord,
-    Wanted, typed_amount, typed_moment,
+    Act, Attachment, CardBalance, CardMove, Counted, DENOMINATIONS, Drawer, RecordState, Tender,
+    TillRecord, Wanted, typed_amount, typed_moment,
 };
 use domain::BusinessDate;
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,44 @@ pub struct CardView {
     pub balance: Amount,
     /// When it was last used or filled.
     pub last_at: String,
+}
+
+/// A prepaid card with everything that moved on it.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct CardDetail {
+    /// Number of the card, or of its member.
+    pub card: String,
+    /// What its holder can spend.
+    pub balance: Amount,
+    /// What was put on it.
+    pub filled: Amount,
+    /// What was spent of it, less what was given back.
+    pub spent: Amount,
+    /// Its moves, the latest first.
+    pub moves: Vec<CardMoveView>,
+}
+
+/// A move on a prepaid card.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct CardMoveView {
+    /// Number of the record.
+    pub number: String,
+    /// Code of what was recorded.
+    pub act: String,
+    /// When.
+    pub at: String,
+    /// What it added to the card.
+    pub amount: Amount,
+    /// What stood on the card after it.
+    pub balance: Amount,
+    /// The shop's order.
+    pub order: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// Something said of a record.
@@ -126,6 +164,10 @@ pub struct TillRecordView {
     pub document: Option<String>,
     /// Line of it.
     pub line_no: Option<u32>,
+    /// Document of the acquirer whose line counts in place of a slip.
+    pub file_document: Option<String>,
+    /// Line of it.
+    pub file_line_no: Option<u32>,
     /// When it was recorded.
     pub made_at: String,
     /// Who recorded it.
@@ -276,6 +318,41 @@ impl From<CardBalance> for CardView {
     }
 }
 
+impl CardDetail {
+    /// Of a card's moves, the latest first.
+    pub fn of(card: String, moves: Vec<CardMove>) -> Self {
+        // A taking back counts as what it takes back: a filling where it takes value off.
+        let filling = |each: &&CardMove| match each.act {
+            Act::Card => true,
+            Act::Reversal => each.amount_minor < 0,
+            _ => false,
+        };
+        let filled: i64 = moves.iter().filter(filling).map(|each| each.amount_minor).sum();
+        let balance = moves.first().map_or(0, |each| each.balance_minor);
+        Self {
+            card,
+            balance: money(balance, CNY),
+            filled: money(filled, CNY),
+            spent: money(filled - balance, CNY),
+            moves: moves.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<CardMove> for CardMoveView {
+    fn from(of: CardMove) -> Self {
+        Self {
+            number: of.number,
+            act: of.act.code().to_owned(),
+            at: instant_text(of.at_ms),
+            amount: money(of.amount_minor, CNY),
+            balance: money(of.balance_minor, CNY),
+            order: of.order,
+            reason: of.reason,
+        }
+    }
+}
+
 impl From<Attachment> for AttachmentView {
     fn from(kept: Attachment) -> Self {
         let Attachment { id, name, media, size_bytes, added_by, .. } = kept;
@@ -300,12 +377,13 @@ impl From<Counted> for CountView {
 }
 
 /// What is shown of a record, in this order.
-const SHOWN: [&str; 11] = [
+const SHOWN: [&str; 12] = [
     "payer",
     "card",
     "batch",
     "last4",
     "authorization",
+    "reference",
     "cheque_no",
     "due",
     "bank",
@@ -335,6 +413,7 @@ fn can(record: &TillRecord) -> Vec<String> {
             !matches!(record.act, Act::Reversal | Act::Bounce | Act::Count)
                 && fresh
                 && open
+                && state != RecordState::InFile
                 && !(arrived && sends),
         ),
     ];
@@ -365,6 +444,8 @@ impl From<TillRecord> for TillRecordView {
             attachments: record.attachments,
             document: record.line.map(|(document, _)| document.to_string()),
             line_no: record.line.map(|(_, line)| line),
+            file_document: record.in_file.map(|(document, _)| document.to_string()),
+            file_line_no: record.in_file.map(|(_, line)| line),
             made_at: instant_text(record.made_at_ms),
             made_by: record.made_by,
             number: record.number,

@@ -110,7 +110,11 @@ pub(super) fn told(reader: &mut Reader, rows: &mut Vec<OrderRow>) -> Result<(), 
 }
 
 fn paid(reader: &mut Reader, wanted: &HashSet<&str>) -> Result<HashMap<String, Paid>, Error> {
-    let ids = numbers::lines_of(reader, wanted, numbers::TRADE)?;
+    let slips = crate::till::rows_by_order(reader, wanted)?;
+    let mut ids = numbers::lines_of(reader, wanted, numbers::TRADE)?;
+    let unnamed = slips.keys().copied().filter(|id| ids.binary_search(id).is_err());
+    let unnamed: Vec<i64> = unnamed.collect();
+    ids.extend(unnamed);
     let mut paid: HashMap<String, Paid> = HashMap::new();
     for some in ids.chunks(400) {
         let list = some.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
@@ -120,11 +124,15 @@ fn paid(reader: &mut Reader, wanted: &HashSet<&str>) -> Result<HashMap<String, P
              and not exists (select 1 from superseded s where s.line_id = l.id)"
         );
         reader.query(&sql, &[] as &[Cell<'_>], |row| {
-            let order = row.text(0)?;
+            let (id, at_ms) = (row.int(1)?, row.int(2)?);
+            // The acquirer's row may name no order; its slip does.
+            let order = match row.text(0)? {
+                "" => slips.get(&id).map_or("", String::as_str),
+                named => named,
+            };
             if !wanted.contains(order) {
                 return Ok(());
             }
-            let (id, at_ms) = (row.int(1)?, row.int(2)?);
             let kind = settlement_kind(row.int(3)?).unwrap_or(SettlementKind::Payment);
             let status = settlement_status(row.int(4)?).unwrap_or(SettlementStatus::Unknown);
             let sum = paid.entry(order.to_owned()).or_default();

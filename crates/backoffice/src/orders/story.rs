@@ -9,7 +9,7 @@ use crate::order::Sort;
 use crate::transactions::{BalanceRow, Transaction, fund_where, payout_of, trade_where};
 use domain::BusinessDate;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use store::bulk::{Cell, Reader, RowView};
 use store::pack::split_line_id;
 
@@ -212,7 +212,15 @@ fn refunds_asked(reader: &mut Reader, number: &str) -> Result<Vec<Step>, Error> 
 fn moves(reader: &mut Reader, number: &str) -> Result<(Vec<Transaction>, Vec<BalanceRow>), Error> {
     let among = numbers::among(reader, "l.id", number, numbers::TRADE)?;
     let condition = format!("{among} and l.order_id = $1");
-    let trade = trade_where(reader, &condition, &[Cell::Text(number)])?;
+    let mut trade = trade_where(reader, &condition, &[Cell::Text(number)])?;
+    // Rows of acquirers that name no order: their slips do.
+    let slips = crate::till::rows_by_order(reader, &HashSet::from([number]))?;
+    let mut slips: Vec<i64> = slips.into_keys().collect();
+    slips.sort_unstable();
+    for line in slips {
+        let rows = trade_where(reader, "l.id = $1 and l.order_id = ''", &[Cell::Int(line)])?;
+        trade.extend(rows);
+    }
     let payments: BTreeSet<&str> =
         trade.iter().map(|row| row.payment_id.as_str()).filter(|id| !id.is_empty()).collect();
     let mut fund = Vec::new();

@@ -357,9 +357,16 @@ impl Facts {
         self.fund_spans.get(&account).copied()
     }
 
+    /// Accounts whose trade bills can tell a rate.
     pub(crate) fn trade_accounts(&self) -> usize {
         let trade = self.documents.values().filter(|d| d.stream == Stream::Trade);
-        trade.filter_map(|d| d.account).collect::<HashSet<_>>().len()
+        let accounts = trade.filter_map(|d| d.account).filter(|account| self.has_rate(*account));
+        accounts.collect::<HashSet<_>>().len()
+    }
+
+    /// False for what is recorded by hand: nobody takes a fee of it.
+    pub(crate) fn has_rate(&self, account: usize) -> bool {
+        !self.accounts[account].scope.channel.is_by_hand()
     }
 
     /// The first day a payout's window can hold rows of, for its verdict.

@@ -5,13 +5,14 @@
 //! never taken from the order they came in: equal files in any order give equal books. Bills
 //! without such a mark stay side by side, and their day is contradictory while they differ.
 
+use super::scope;
 use crate::decisions::chosen_bills;
 use crate::error::Error;
 use crate::import::{Sums, stream_number};
 use crate::reconciliation::StoredCheck;
-use domain::ledger::{LedgerEntry, Scope, post_balance, post_settlement};
+use domain::ledger::{LedgerEntry, post_balance, post_settlement};
 use domain::reconcile::{BalanceItem, SettlementItem};
-use domain::{BusinessDate, Channel, Currency, Stream};
+use domain::{BusinessDate, Currency, Stream};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use store::bulk::{Cell, Loader};
 use store::pack::{self, Packed, Record, Seen, line_id, split_line_id};
@@ -202,21 +203,6 @@ fn superseded(loader: &mut Loader<'_>) -> Result<HashMap<i64, Option<i64>>, Erro
         Ok(())
     })?;
     Ok(superseded)
-}
-
-fn scope(loader: &mut Loader<'_>, account: i64) -> Result<Option<Scope>, Error> {
-    let mut scope = None;
-    loader.query(
-        "select channel, account_no, fund_account from channel_account where id = $1",
-        &[Cell::Int(account)],
-        |row| {
-            let (account_no, fund_account) = (row.text(1)?.to_owned(), row.text(2)?.to_owned());
-            let channel = Channel::from_code(row.text(0)?);
-            scope = channel.map(|channel| Scope { channel, account_no, fund_account });
-            Ok(())
-        },
-    )?;
-    Ok(scope)
 }
 
 /// One document's word on an event.

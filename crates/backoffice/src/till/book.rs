@@ -147,6 +147,10 @@ fn amount_of(
             }
             return Ok(left);
         }
+        // All that is left on the card.
+        (Act::Breakage, _) => {
+            Some(limits::on_card(loader, of.fact("card"))?).filter(|left| *left > 0)
+        }
         (Act::Count, _) if wanted.amount_minor.is_none() => {
             let notes = count::notes_of(of.fact("notes"))?;
             Some(count::worth(&notes)).filter(|_| !notes.is_empty())
@@ -162,6 +166,7 @@ fn tender_of(wanted: &Wanted, about: Option<&Kept>) -> Result<Tender, Error> {
     let said = match wanted.act {
         Act::Float | Act::Take | Act::Drop | Act::Count => Some(Tender::Cash),
         Act::Batch => Some(Tender::PosSlip),
+        Act::Breakage => Some(Tender::PrepaidCard),
         Act::Deposit | Act::Bounce | Act::Reversal => about.map(|about| about.tender),
         // What was paid with a card goes back to the card.
         Act::Refund if about.is_some_and(|about| about.tender == Tender::PrepaidCard) => {

@@ -1,6 +1,7 @@
 //! What a till refuses: everything that could not have happened.
 
 use super::kept::{Kept, select, sum};
+use super::pair::is_paired;
 use super::{Act, Tender, TillProblem};
 use crate::decisions::Asks;
 use crate::error::Error;
@@ -28,8 +29,9 @@ pub(super) fn counted_at(db: &mut dyn Asks, account: &str) -> Result<Option<i64>
 pub(super) fn in_hand(db: &mut dyn Asks, tender: Tender, account: &str) -> Result<i64, Error> {
     sum(
         db,
-        "select cast(sum(in_hand_minor) as bigint) from till_record where tender = $1 \
-         and account_no = $2",
+        "select cast(sum(t.in_hand_minor) as bigint) from till_record t where t.tender = $1 \
+         and t.account_no = $2 and not exists \
+         (select 1 from slip_pair p where p.record_id = t.id)",
         &[Cell::Text(tender.code()), Cell::Text(account)],
     )
 }
@@ -50,12 +52,13 @@ pub(super) fn on_card(db: &mut dyn Asks, card: &str) -> Result<i64, Error> {
     sum(db, sql, &[Cell::Text(card)])
 }
 
-/// What is left of a batch of slips.
+/// What is left of a batch of slips, without those that the acquirer's file holds.
 pub(super) fn in_batch(db: &mut dyn Asks, account: &str, batch: &str) -> Result<i64, Error> {
     sum(
         db,
-        "select cast(sum(in_hand_minor) as bigint) from till_record where tender = 'pos_slip' \
-         and account_no = $1 and batch = $2",
+        "select cast(sum(t.in_hand_minor) as bigint) from till_record t \
+         where t.tender = 'pos_slip' and t.account_no = $1 and t.batch = $2 and not exists \
+         (select 1 from slip_pair p where p.record_id = t.id)",
         &[Cell::Text(account), Cell::Text(batch)],
     )
 }
@@ -132,6 +135,9 @@ pub(super) fn check_about(db: &mut dyn Asks, of: &Kept, about: &Kept) -> Result<
             if arrived(db, &about.number)? {
                 return no(TillProblem::Arrived, &about.number);
             }
+            if is_paired(db, about.id)? {
+                return no(TillProblem::InFile, &about.number);
+            }
         }
         _ => {}
     }
@@ -145,7 +151,9 @@ pub(super) fn check(db: &mut dyn Asks, of: &Kept) -> Result<(), Error> {
     {
         return no(TillProblem::Counted, &of.account);
     }
-    let holds = !matches!(of.act, Act::Count);
+    // What is given back on a terminal is taken off what the acquirer owes, wherever the slip is.
+    let on_terminal = of.act == Act::Refund && of.tender == Tender::PosSlip;
+    let holds = of.act != Act::Count && !on_terminal;
     if holds && of.in_hand_minor < 0 && in_hand(db, of.tender, &of.account)? < -of.in_hand_minor {
         return no(TillProblem::NotEnough, &of.account);
     }

@@ -4,12 +4,12 @@ use super::count::{Counted, counted};
 use super::kept::{Kept, numbered, select};
 use super::limits::{counted_at, given_back};
 use super::{Act, Tender};
-use crate::decisions::Asks;
 use crate::error::Error;
 use domain::BusinessDate;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use store::bulk::{Cell, Reader};
+use store::pack::split_line_id;
 
 /// Most records of one answer.
 const MOST: u32 = 500;
@@ -34,6 +34,8 @@ pub enum RecordState {
     GivenBack,
     /// Taken back: it was wrong.
     TakenBack,
+    /// A slip, or a batch of them, that the acquirer's file stands for.
+    InFile,
 }
 
 impl RecordState {
@@ -48,6 +50,7 @@ impl RecordState {
             Self::PartlyBack => "partly_back",
             Self::GivenBack => "given_back",
             Self::TakenBack => "taken_back",
+            Self::InFile => "in_file",
         }
     }
 }
@@ -93,6 +96,8 @@ pub struct TillRecord {
     pub attachments: i64,
     /// Document and line it is booked from.
     pub line: Option<(i64, u32)>,
+    /// Document and line of the acquirer's file that count in place of a slip.
+    pub in_file: Option<(i64, u32)>,
     /// When it was recorded, UTC ms.
     pub made_at_ms: i64,
     /// Who recorded it.
@@ -161,11 +166,17 @@ struct Beside {
     payouts: HashMap<String, (String, Option<i32>, String)>,
     attachments: HashMap<i64, i64>,
     lines: HashMap<String, (i64, u32)>,
+    /// What the acquirer's file stands for, and where, by record.
+    in_file: HashMap<i64, Option<(i64, u32)>>,
     /// Batches of slips that were sent, by terminal and batch: the number of the sending record.
     batches: HashMap<(String, String), String>,
 }
 
-fn told(reader: &mut Reader, found: Vec<Kept>) -> Result<Vec<TillRecord>, Error> {
+/// Records with where they stand.
+///
+/// # Errors
+/// The database's.
+pub(super) fn told(reader: &mut Reader, found: Vec<Kept>) -> Result<Vec<TillRecord>, Error> {
     let beside = beside(reader, &found)?;
     Ok(found.into_iter().map(|record| view(record, &beside)).collect())
 }
@@ -213,6 +224,14 @@ fn beside(reader: &mut Reader, found: &[Kept]) -> Result<Beside, Error> {
             Ok(())
         },
     )?;
+    reader.query(
+        &format!("select record_id, line_id from slip_pair where record_id in ({ids})"),
+        &[],
+        |row| {
+            beside.in_file.insert(row.int(0)?, row.opt_int(1)?.map(split_line_id));
+            Ok(())
+        },
+    )?;
     let batches = "t.act = 'batch' and not exists \
                    (select 1 from till_record r where r.of_id = t.id and r.act = 'reversal')";
     for batch in select(reader, batches, &[])? {
@@ -248,7 +267,11 @@ fn view(of: Kept, beside: &Beside) -> TillRecord {
     };
     let payout = carrier.and_then(|number| beside.payouts.get(number));
     let given_back_minor = given_back(later);
-    let state = state(&of, later, given_back_minor, payout.map(|(state, ..)| state.as_str()));
+    let in_file = beside.in_file.get(&of.id);
+    let state = match in_file {
+        Some(_) if given_back_minor == 0 => RecordState::InFile,
+        _ => state(&of, later, given_back_minor, payout.map(|(state, ..)| state.as_str())),
+    };
     TillRecord {
         state,
         given_back_minor,
@@ -258,6 +281,7 @@ fn view(of: Kept, beside: &Beside) -> TillRecord {
         later: later.iter().map(|each| each.number.clone()).collect(),
         attachments: beside.attachments.get(&of.id).copied().unwrap_or(0),
         line: beside.lines.get(&of.sha256).copied(),
+        in_file: in_file.copied().flatten(),
         of: of.of.and_then(|id| beside.numbers.get(&id)).cloned().unwrap_or_default(),
         number: of.number,
         act: of.act,
@@ -320,8 +344,10 @@ pub struct Drawer {
 pub fn drawers(reader: &mut Reader) -> Result<Vec<Drawer>, Error> {
     let mut found = Vec::new();
     reader.query(
-        "select tender, account_no, cast(sum(in_hand_minor) as bigint), count(*) \
-         from till_record group by tender, account_no order by tender, account_no",
+        "select t.tender, t.account_no, cast(sum(case when p.record_id is null \
+         then t.in_hand_minor else 0 end) as bigint), count(*) \
+         from till_record t left join slip_pair p on p.record_id = t.id \
+         group by t.tender, t.account_no order by t.tender, t.account_no",
         &[],
         |row| {
             if let Some(tender) = Tender::from_code(row.text(0)?) {
@@ -340,37 +366,5 @@ pub fn drawers(reader: &mut Reader) -> Result<Vec<Drawer>, Error> {
         drawer.counted_at_ms = counted_at(reader, &drawer.account)?;
     }
     found.sort_by(|a, b| (a.tender, &a.account).cmp(&(b.tender, &b.account)));
-    Ok(found)
-}
-
-/// What the holder of a prepaid card can spend.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CardBalance {
-    /// Number of the card.
-    pub card: String,
-    /// How much.
-    pub balance_minor: i64,
-    /// When it was last used or filled, UTC ms.
-    pub last_ms: i64,
-}
-
-/// Every prepaid card, by number.
-///
-/// # Errors
-/// The database's.
-pub fn cards(reader: &mut Reader) -> Result<Vec<CardBalance>, Error> {
-    let mut found = Vec::new();
-    let db: &mut dyn Asks = reader;
-    db.ask(
-        "select card, cast(sum(card_minor) as bigint), max(at_ms) from till_record \
-         where card <> '' group by card order by card",
-        &[],
-        &mut |row| {
-            let card = row.text(0)?.to_owned();
-            let (balance_minor, last_ms) = (row.int(1)?, row.int(2)?);
-            found.push(CardBalance { card, balance_minor, last_ms });
-            Ok(())
-        },
-    )?;
     Ok(found)
 }

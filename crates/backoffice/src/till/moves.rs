@@ -14,6 +14,7 @@ pub(super) fn moves(of: &Kept, about: Option<&Kept>) -> Vec<Moved> {
         }
         Act::Receipt => sent_on(of, vec![line("payment", minor)], about),
         Act::Card => sent_on(of, vec![line("stored_value", minor)], about),
+        Act::Breakage => vec![line("adjustment", minor), line("stored_value", -minor)],
         Act::Refund if of.tender == Tender::PrepaidCard => {
             vec![line("refund", -minor), line("stored_value", minor)]
         }

@@ -37,6 +37,18 @@ pub enum TillTask {
         #[command(flatten)]
         said: Box<SaidArgs>,
     },
+    /// What stands on a prepaid card is owed no more.
+    Breakage {
+        /// Number of the card.
+        #[arg(value_name = "CARD")]
+        card_no: String,
+        /// How much; all that is left without it.
+        #[arg(value_name = "AMOUNT")]
+        amount: Option<String>,
+        /// What else is known.
+        #[command(flatten)]
+        said: Box<SaidArgs>,
+    },
     /// A buyer got money back.
     Refund {
         /// Number of the receipt.
@@ -130,11 +142,32 @@ pub enum TillTask {
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=500))]
         limit: Option<u32>,
     },
+    /// The day sheet, to be printed and signed.
+    Sheet {
+        /// File to write: .pdf, .xlsx or .csv.
+        #[arg(value_name = "FILE")]
+        out: PathBuf,
+        /// Which day; today without it.
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        day: Option<BusinessDate>,
+        /// Which till, terminal or account.
+        #[arg(long, value_name = "NAME")]
+        till: Option<String>,
+        /// Writes over an existing file.
+        #[arg(long)]
+        force: bool,
+    },
     /// One record with everything about it.
     Show {
         /// Its number.
         #[arg(value_name = "NUMBER")]
         of: String,
+    },
+    /// One prepaid card with everything that moved on it.
+    Moves {
+        /// Number of the card.
+        #[arg(value_name = "CARD")]
+        card_no: String,
     },
     /// Keeps pictures or PDFs beside a record.
     Attach {
@@ -214,6 +247,9 @@ pub struct SaidArgs {
     /// Authorization of the slip.
     #[arg(long, value_name = "CODE")]
     pub authorization: Option<String>,
+    /// The acquirer's number of the slip.
+    #[arg(long, value_name = "NUMBER")]
+    pub reference: Option<String>,
     /// Number of the prepaid card.
     #[arg(long, value_name = "NUMBER")]
     pub card: Option<String>,
