@@ -152,6 +152,8 @@ macro_rules! with_commands {
                 attachment_bytes,
                 record_at_till,
                 save_attachment,
+                save_day_sheet,
+                till_card,
                 till_page,
                 till_record,
                 weigh_till,

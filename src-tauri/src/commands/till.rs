@@ -4,12 +4,13 @@ use super::payouts::write_whole;
 use crate::desk::{Desk, now_ms};
 use backoffice::decisions::Actor;
 use backoffice::dto::{
-    AttachmentView, CountView, Failure, TillDetail, TillInput, TillPage, TillRecordView,
-    denominations,
+    AttachmentView, CardDetail, CountView, Failure, TillDetail, TillInput, TillPage,
+    TillRecordView, denominations,
 };
+use backoffice::statements::Format;
 use backoffice::till::{
-    ATTACHMENT_BYTES, RecordFilter, Tender, attach, attachment, attachments, cards, drawers, find,
-    list, record, settle, weigh,
+    ATTACHMENT_BYTES, RecordFilter, SheetOf, Tender, attach, attachment, attachments, card_moves,
+    cards, drawers, find, list, make_day_sheet, record, settle, weigh,
 };
 use backoffice::{BusinessDate, Error, Office};
 use std::fs::File;
@@ -64,6 +65,37 @@ fn detail(office: &Office, number: &str) -> Result<TillDetail, Error> {
     let beside = attachments(&mut reader, number)?;
     let attachments = beside.into_iter().map(AttachmentView::from).collect();
     Ok(TillDetail { record: found.into(), attachments, later })
+}
+
+/// A prepaid card with everything that moved on it.
+#[tauri::command]
+pub async fn till_card(desk: State<'_, Desk>, card: String) -> Result<CardDetail, Failure> {
+    desk.run(move |desk| {
+        let moves = card_moves(&mut desk.office()?.reader()?, &card)?;
+        Ok(CardDetail::of(card, moves))
+    })
+    .await
+}
+
+/// Saves the day sheet where the person said, as PDF unless its name asks for something else.
+#[tauri::command]
+pub async fn save_day_sheet(
+    desk: State<'_, Desk>,
+    day: String,
+    path: String,
+) -> Result<(), Failure> {
+    desk.run(move |desk| {
+        let path = desk.take_allowed(&path)?;
+        let bad = || Error::BadInput { field: "day", reason: day.clone() };
+        let of = SheetOf { day: BusinessDate::parse(&day).ok_or_else(bad)?, till: None };
+        let office = desk.office()?;
+        let format = Format::from_path(&path).unwrap_or(Format::Pdf);
+        let (mut reader, company) = (office.reader()?, office.company()?);
+        let bytes = make_day_sheet(&mut reader, &of, desk.lang(), &company, format)?;
+        let failed = |source| Error::File { path: path.display().to_string(), source };
+        write_whole(&path, |out| out.write_all(&bytes).map_err(failed))
+    })
+    .await
 }
 
 /// One record with everything about it.

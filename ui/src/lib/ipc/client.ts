@@ -5,7 +5,8 @@ import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { asking } from "./asking.svelte";
 import type {
   AccountRow, BankAccountView, BankPage, BankQuery, BookSettings, BookStatus, BreakPage,
-  BreakView, BridgeView, CertificateView, ChartQuery, ChartView, CheckedKeysView, ClassifyInput,
+  BreakView, BridgeView, CardDetail, CertificateView, ChartQuery, ChartView, CheckedKeysView,
+  ClassifyInput,
   CollectionView, ConnectionKindView, ConnectionView, CounterPage, CountView, CoverageView,
   DecideInput, DecidedView, DecisionView, DefinedChannelView, EntryPage, EvidenceView, FeeCheckView,
   FigureQuery, FilePage, Freshness, HeatCellView, HomeView, IssuedStatement, JobView, KeyFileView,
@@ -477,6 +478,13 @@ export const tillPage = (tender: string | null, from: string | null, to: string 
 
 /** One record with everything about it. */
 export const tillRecord = (number: string) => call<TillDetail>("till_record", { number });
+
+/** A prepaid card with everything that moved on it. */
+export const tillCard = (card: string) => call<CardDetail>("till_card", { card });
+
+/** Saves the day sheet where the person said. */
+export const saveDaySheet = (day: string, path: string) =>
+  call<null>("save_day_sheet", { day, path });
 
 /** Records something; the same nonce again answers with the same record. */
 export const recordAtTill = (input: TillInput) => call<TillDetail>("record_at_till", { input });

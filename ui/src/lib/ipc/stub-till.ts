@@ -34,6 +34,8 @@ function record(
     attachments: 0,
     document: "77",
     lineNo: 2,
+    fileDocument: null,
+    fileLineNo: null,
     madeAt: `2026-04-17 ${String(9 + made).padStart(2, "0")}:2${made % 6}:20`,
     madeBy: "Li",
     can: ["refund", "reversal"],
@@ -124,6 +126,28 @@ export function answerTill(command: string, args: Record<string, unknown>): unkn
         today: "2026-04-17",
       };
     }
+    case "till_card":
+      return {
+        card: "8801",
+        balance: cny(90_000),
+        filled: cny(100_000),
+        spent: cny(10_000),
+        moves: [
+          ["T20260417-0008", "refund", 2_000, 90_000],
+          ["T20260417-0007", "receipt", -12_000, 88_000],
+          ["T20260417-0006", "card", 100_000, 100_000],
+        ].map(([number, act, amount, balance]) => ({
+          number,
+          act,
+          at: first.at,
+          amount: cny(Number(amount)),
+          balance: cny(Number(balance)),
+          order: "",
+          reason: "",
+        })),
+      };
+    case "save_day_sheet":
+      return null;
     case "till_record":
       return detail(records.find(({ number }) => number === args["number"]) ?? first);
     case "record_at_till": {

@@ -14,6 +14,8 @@ export type { BreakRow } from "./bindings/BreakRow";
 export type { BreakView } from "./bindings/BreakView";
 export type { BridgeLineView } from "./bindings/BridgeLineView";
 export type { BridgeView } from "./bindings/BridgeView";
+export type { CardDetail } from "./bindings/CardDetail";
+export type { CardMoveView } from "./bindings/CardMoveView";
 export type { CardView } from "./bindings/CardView";
 export type { CertificateView } from "./bindings/CertificateView";
 export type { ChannelNeed } from "./bindings/ChannelNeed";

@@ -54,6 +54,7 @@ export const SHORTCUTS: Shortcut[] = [
   { chord: "N", does: "till.keys.receive", where: "till.title" },
   { chord: "K", does: "till.keys.count", where: "till.title" },
   { chord: "D", does: "till.keys.drop", where: "till.title" },
+  { chord: "Ctrl+P", does: "till.keys.sheet", where: "till.title" },
   { chord: "T", does: "ledger.keys.transaction", where: "ledger.keys.list" },
   { chord: "U", does: "ui.keys.unexplained", where: "ui.keys.payout" },
   { chord: "L", does: "ui.keys.lines", where: "ui.keys.payout" },

@@ -28,6 +28,7 @@ export const FACTS: Record<string, Asked[]> = {
     { name: "batch", needed: true },
     { name: "last4", needed: true },
     { name: "authorization" },
+    { name: "reference" },
     { name: "bank" },
     { name: "note" },
   ],
@@ -47,6 +48,7 @@ export const FACTS: Record<string, Asked[]> = {
 export function asks(act: string, tender: string): Asked[] {
   if (act === "receipt") return FACTS[tender] ?? [];
   if (act === "card") return [{ name: "card", needed: true }, ...(FACTS[tender] ?? [])];
+  if (act === "breakage") return [{ name: "card", needed: true }];
   if (act === "batch") return [{ name: "batch", needed: true }, { name: "fee" }];
   if (act === "drop") return [{ name: "bank_ref" }, { name: "note" }];
   if (act === "float" || act === "take") return [{ name: "note" }];
@@ -62,7 +64,8 @@ export const asksAmount = (act: string) =>
   !["deposit", "bounce", "reversal", "batch", "count"].includes(act);
 
 /** What nobody records without saying why. */
-export const needsReason = (act: string) => act === "bounce" || act === "reversal";
+export const needsReason = (act: string) =>
+  ["bounce", "reversal", "breakage"].includes(act);
 
 /** The tone of a state; the word beside it says the state itself. */
 export const STATE_TONE: Record<string, Tone> = {
@@ -74,6 +77,7 @@ export const STATE_TONE: Record<string, Tone> = {
   partly_back: "warn",
   given_back: "calm",
   taken_back: "calm",
+  in_file: "good",
 };
 
 /** Facts that were typed, by name. */

@@ -80,6 +80,14 @@ document: string | null,
  */
 lineNo: number | null, 
 /**
+ * Document of the acquirer whose line counts in place of a slip.
+ */
+fileDocument: string | null, 
+/**
+ * Line of it.
+ */
+fileLineNo: number | null, 
+/**
  * When it was recorded.
  */
 madeAt: string, 
