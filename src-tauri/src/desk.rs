@@ -67,18 +67,22 @@ pub fn now_ms() -> i64 {
 }
 
 impl Desk {
-    /// A desk. `data` holds this user's books, `config` the preferences. A start with a passphrase
-    /// begins to open its book, while the window comes up.
+    /// A desk. `data` holds this user's books, `config` the preferences. Without a book to start
+    /// with it stands before the one that was open last and is still there. A start with a
+    /// passphrase begins to open its book, while the window comes up.
     pub fn new(start: Start, data: &Path, config: &Path) -> Self {
         let in_data = |name: &str| data.join(name).display().to_string();
         let preferences_file = config.join("preferences.json");
+        let recent_file = config.join("recent.json");
+        let last = || recent::read(&recent_file).into_iter().find(|book| book.found);
+        let place = start.book.or_else(|| last().map(|book| book.place));
         let desk = Self {
             inner: Arc::new(Inner {
-                place: Mutex::new(start.book.unwrap_or_else(|| in_data("book.suanpan"))),
+                place: Mutex::new(place.unwrap_or_else(|| in_data("book.suanpan"))),
                 demo: in_data("demo.suanpan"),
                 preferences: Mutex::new(preferences::read(&preferences_file)),
                 preferences_file,
-                recent_file: config.join("recent.json"),
+                recent_file,
                 opening: Mutex::new(None),
                 office: Mutex::new(None),
                 chosen: Mutex::new(None),
@@ -452,6 +456,22 @@ mod tests {
         let desk = desk();
         desk.ask_for("/nonexistent/other.suanpan");
         assert_eq!(desk.status().unwrap().path, "/nonexistent/other.suanpan");
+    }
+
+    #[test]
+    fn a_start_stands_before_the_book_that_was_open_last_and_is_still_there() {
+        let folder = std::env::temp_dir().join(format!("suanpan-desk-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let book = |name: &str| folder.join(name).display().to_string();
+        std::fs::write(book("tea.suanpan"), "").unwrap();
+        for name in ["book.suanpan", "tea.suanpan", "gone.suanpan"] {
+            recent::remember(&folder.join("recent.json"), &book(name), "Li");
+        }
+        let door = |start| Desk::new(start, &folder, &folder).status().unwrap().path;
+        assert_eq!(door(Start::default()), book("tea.suanpan"));
+        let named = Start { book: Some(book("other.suanpan")), ..Start::default() };
+        assert_eq!(door(named), book("other.suanpan"));
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

@@ -47,7 +47,10 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_dialog::init())
         .on_menu_event(|app, event| match event.id().as_ref() {
             menu::QUIT => app.exit(0),
-            id => events::menu(app, id),
+            id => match id.strip_prefix(menu::EDIT) {
+                Some(command) => menu::edit(app, command),
+                None => events::menu(app, id),
+            },
         })
         .on_window_event(|window, event| {
             if let WindowEvent::Focused(has) = event {
@@ -115,7 +118,17 @@ fn open_window(app: &tauri::App) -> tauri::Result<()> {
         .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
+    zoom(app.handle());
     revive::watch(&window)
+}
+
+/// Draws everything as large as this user wants it.
+fn zoom(app: &tauri::AppHandle) {
+    let scale = preferences::scale(&app.state::<Desk>().preferences());
+    if let Some(window) = app.get_webview_window("main") {
+        // A window that cannot be drawn at another size is still one that can be read.
+        let _ = window.set_zoom(scale);
+    }
 }
 
 /// Makes the menu anew when the language or what can be done has changed.

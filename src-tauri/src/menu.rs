@@ -2,7 +2,8 @@
 //! page does it, so that key, palette and menu are one. Its words are those of the catalogue.
 
 use backoffice::{Lang, words};
-use tauri::menu::{Menu, MenuBuilder, MenuItem, MenuItemBuilder, Submenu, SubmenuBuilder};
+use tauri::menu::{Menu, MenuBuilder, MenuItem, MenuItemBuilder, PredefinedMenuItem};
+use tauri::menu::{Submenu, SubmenuBuilder};
 use tauri::{AppHandle, Wry};
 
 /// Pages by their chord and the key of their name, in the order of the side bar.
@@ -28,11 +29,26 @@ const PAGES: [(&str, &str); 16] = [
 /// An item: what it does, the key of its name, its keys as shown.
 type Item = (&'static str, &'static str, &'static str);
 
-const FILE: [Item; 4] = [
-    ("act:import", "menu.import", "G I, Ctrl O"),
-    ("key:G M", "menu.open", "G M"),
+const FILE: [Item; 5] = [
+    ("key:Ctrl+N", "menu.new", "Ctrl N"),
+    ("key:Ctrl+O", "menu.open", "Ctrl O"),
+    ("key:Ctrl+I", "menu.import", "Ctrl I"),
     ("key:Ctrl+P", "menu.statement", "Ctrl P"),
     ("act:quit", "menu.quit", ""),
+];
+/// What can be done without an open book: another one can be opened or made.
+const AT_THE_DOOR: [&str; 3] = ["key:Ctrl+N", "key:Ctrl+O", QUIT];
+const ZOOM: [Item; 3] = [
+    ("key:Ctrl+Plus", "shell.zoom.larger", "Ctrl +"),
+    ("key:Ctrl+Minus", "shell.zoom.smaller", "Ctrl −"),
+    ("key:Ctrl+0", "shell.zoom.actual", "Ctrl 0"),
+];
+/// What WebKitGTK calls each piece of editing, and the key of its name.
+const EDITS: [Item; 4] = [
+    ("Cut", "menu.cut", "Ctrl X"),
+    ("Copy", "menu.copy", "Ctrl C"),
+    ("Paste", "menu.paste", "Ctrl V"),
+    ("SelectAll", "menu.select_all", "Ctrl A"),
 ];
 const BOOK: [Item; 4] = [
     ("key:Ctrl+Z", "menu.undo", "Ctrl Z"),
@@ -51,6 +67,8 @@ const HELP: [Item; 2] = [("key:F1", "help.keys", "F1"), ("key:?", "ui.keys.title
 
 /// What the menu says of quitting.
 pub const QUIT: &str = "act:quit";
+/// What stands before a piece of editing, which the web view does and not the page.
+pub const EDIT: &str = "edit:";
 
 /// The menu bar in a language. Without an open book there is nothing to go to.
 ///
@@ -68,7 +86,7 @@ pub fn bar(app: &AppHandle, lang: Lang, open: bool) -> tauri::Result<Menu<Wry>> 
         if each.0 == QUIT {
             file = file.separator();
         }
-        file = file.item(&item(each, each.0 != QUIT)?);
+        file = file.item(&item(each, !AT_THE_DOOR.contains(&each.0))?);
     }
     let mut book = menu("menu.book");
     for each in BOOK {
@@ -83,9 +101,54 @@ pub fn bar(app: &AppHandle, lang: Lang, open: bool) -> tauri::Result<Menu<Wry>> 
     for each in HELP {
         help = help.item(&item(each, true)?);
     }
-    let parts = [file.build()?, book.build()?, view(app, lang, open)?, go.build()?, help.build()?];
+    let (edit, view) = (editing(app, lang)?, view(app, lang, open)?);
+    let parts = [file.build()?, edit, book.build()?, view, go.build()?, help.build()?];
     parts.iter().fold(MenuBuilder::new(app), |bar, part| bar.item(part)).build()
 }
+
+/// Editing belongs to the field that has the keyboard. On macOS its keys work only through the
+/// menu, with the system's own items; those of GTK would do nothing.
+fn editing(app: &AppHandle, lang: Lang) -> tauri::Result<Submenu<Wry>> {
+    let mut menu = SubmenuBuilder::new(app, words(lang, "menu.edit"));
+    for (command, name, keys) in EDITS {
+        let name = words(lang, name);
+        menu = if cfg!(target_os = "linux") {
+            menu.item(&item(app, &format!("{EDIT}{command}"), &name, keys, true)?)
+        } else {
+            menu.item(&of_system(app, command, &name)?)
+        };
+    }
+    menu.build()
+}
+
+fn of_system(
+    app: &AppHandle,
+    command: &str,
+    name: &str,
+) -> tauri::Result<PredefinedMenuItem<Wry>> {
+    match command {
+        "Cut" => PredefinedMenuItem::cut(app, Some(name)),
+        "Copy" => PredefinedMenuItem::copy(app, Some(name)),
+        "Paste" => PredefinedMenuItem::paste(app, Some(name)),
+        _ => PredefinedMenuItem::select_all(app, Some(name)),
+    }
+}
+
+/// Does a piece of editing where the keyboard is.
+#[cfg(target_os = "linux")]
+pub fn edit(app: &AppHandle, command: &str) {
+    use tauri::Manager;
+    use webkit2gtk::WebViewExt;
+
+    let Some(window) = app.get_webview_window("main") else { return };
+    let command = command.to_owned();
+    // A window that is gone has nothing to edit.
+    let _ = window.with_webview(move |page| page.inner().execute_editing_command(&command));
+}
+
+/// The other systems' items do it themselves.
+#[cfg(not(target_os = "linux"))]
+pub fn edit(_: &AppHandle, _: &str) {}
 
 fn view(app: &AppHandle, lang: Lang, open: bool) -> tauri::Result<Submenu<Wry>> {
     let word = |key: &str| words(lang, key);
@@ -96,9 +159,12 @@ fn view(app: &AppHandle, lang: Lang, open: bool) -> tauri::Result<Submenu<Wry>> 
         }
         menu.build()
     };
-    SubmenuBuilder::new(app, word("menu.view"))
-        .item(&item(app, "key:Ctrl+K", &word("search.keys.open"), "Ctrl K", open)?)
-        .separator()
+    let find = item(app, "key:Ctrl+K", &word("search.keys.open"), "Ctrl K", open)?;
+    let mut view = SubmenuBuilder::new(app, word("menu.view")).item(&find).separator();
+    for (id, name, keys) in ZOOM {
+        view = view.item(&item(app, id, &word(name), keys, true)?);
+    }
+    view.separator()
         .item(&of("look:language", "menu.language")?)
         .item(&of("look:theme", "menu.theme")?)
         .build()
@@ -127,7 +193,7 @@ mod tests {
         for (chord, name) in PAGES {
             assert!(KEYS.contains(&format!("chord: \"{chord}\", does: \"{name}\"")), "{chord}");
         }
-        for (id, ..) in FILE.iter().chain(&BOOK).chain(&HELP) {
+        for (id, ..) in FILE.iter().chain(&BOOK).chain(&ZOOM).chain(&HELP) {
             if let Some(chord) = id.strip_prefix("key:") {
                 assert!(KEYS.contains(&format!("chord: \"{chord}\"")), "{chord}");
             }
@@ -135,8 +201,18 @@ mod tests {
     }
 
     #[test]
+    fn another_book_can_be_opened_or_made_without_an_open_one() {
+        for id in AT_THE_DOOR {
+            assert!(FILE.iter().any(|(known, ..)| *known == id), "{id} is no item");
+        }
+        let window = include_str!("../../ui/src/App.svelte");
+        assert!(window.contains("onKey(\"Ctrl+O\"") && window.contains("onKey(\"Ctrl+N\""));
+    }
+
+    #[test]
     fn every_item_has_its_words_in_both_languages() {
-        let named = FILE.iter().chain(&BOOK).chain(&HELP).chain(&LOOKS).map(|(_, name, _)| *name);
+        let items = FILE.iter().chain(&EDITS).chain(&BOOK).chain(&ZOOM).chain(&HELP).chain(&LOOKS);
+        let named = items.map(|(_, name, _)| *name);
         for name in named.chain(PAGES.map(|(_, name)| name)) {
             for lang in [Lang::Zh, Lang::En] {
                 assert_ne!(words(lang, name), name, "{name} has no words");

@@ -1,4 +1,4 @@
-//! What this user chose: language, colours, density, name. The program keeps it in a small file.
+//! What this user chose: language, colours, density, name, size. The program keeps it in a small file.
 
 use backoffice::Error;
 use backoffice::dto::Preferences;
@@ -19,6 +19,7 @@ pub fn read(file: &Path) -> Preferences {
         person: of("person"),
         quiet: kept["quiet"].as_bool().unwrap_or_default(),
         proxy: of("proxy"),
+        zoom: kept["zoom"].as_u64().and_then(|zoom| u32::try_from(zoom).ok()).unwrap_or_default(),
     }
 }
 
@@ -35,9 +36,38 @@ pub fn write(file: &Path, preferences: &Preferences) -> Result<(), Error> {
         "person": preferences.person,
         "quiet": preferences.quiet,
         "proxy": preferences.proxy,
+        "zoom": preferences.zoom,
     });
     let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
     folder
         .and_then(|()| fs::write(file, text.to_string()))
         .map_err(|source| Error::File { path: file.display().to_string(), source })
+}
+
+/// How large everything is drawn, as a factor; a choice beyond what the pages offer is brought in.
+pub fn scale(preferences: &Preferences) -> f64 {
+    let percent = if preferences.zoom == 0 { 100 } else { preferences.zoom.clamp(50, 200) };
+    f64::from(percent) / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_chosen_is_there_after_a_restart() {
+        let folder = std::env::temp_dir().join(format!("suanpan-chosen-{}", std::process::id()));
+        let file = folder.join("preferences.json");
+        assert_eq!(read(&file).zoom, 0, "a new user has chosen nothing");
+        let chosen = Preferences { zoom: 150, person: "Li".to_owned(), ..read(&file) };
+        write(&file, &chosen).unwrap();
+        assert_eq!((read(&file).zoom, read(&file).person), (150, "Li".to_owned()));
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn nobody_is_locked_out_by_a_size_in_the_file() {
+        let at = |zoom| scale(&Preferences { zoom, ..read(Path::new("/nonexistent/suanpan")) });
+        assert_eq!([0, 1, 100, 175, 9000].map(at), [1.0, 0.5, 1.0, 1.75, 2.0]);
+    }
 }

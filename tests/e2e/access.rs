@@ -315,9 +315,20 @@ async fn newest(window: &Window) -> Result<String> {
     Ok(found.await?.as_str().context("no payout on Home")?.to_owned())
 }
 
-/// At 200 % the window has half as many pixels of its own: nothing may be out of reach.
+/// Drawn at 200 % by its own keys, the window has half as many pixels: nothing may be out of reach.
 async fn large(window: &Window, pages: &[&str]) -> Result<Vec<String>> {
-    window.size(680, 430).await?;
+    const WIDTH: &str = "return innerWidth";
+    let before = window.script(WIDTH).await?.as_i64().context("the window has a width")?;
+    let mut now = before;
+    for _ in 0..40 {
+        if now <= before / 2 {
+            break;
+        }
+        window.with_ctrl('=').await?;
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        now = window.script(WIDTH).await?.as_i64().context("the window has a width")?;
+    }
+    ensure!(now == before / 2, "of {before} pixels {now} are left at the largest size");
     let mut problems = Vec::new();
     for page in pages {
         go(window, page).await?;
@@ -325,5 +336,6 @@ async fn large(window: &Window, pages: &[&str]) -> Result<Vec<String>> {
         let name: String = page.chars().filter(char::is_ascii_alphanumeric).take(24).collect();
         window.picture(&format!("large-{name}")).await?;
     }
+    window.with_ctrl('0').await?;
     Ok(problems)
 }

@@ -113,11 +113,6 @@ impl Window {
         below.into_iter().filter_map(|(pid, _)| held(pid)).sum::<u64>() / 1024
     }
 
-    /// Gives the window another size, in the page's own pixels.
-    pub async fn size(&self, width: u32, height: u32) -> Result<()> {
-        Ok(self.client.set_window_size(width, height).await?)
-    }
-
     /// Closes the window.
     pub async fn close(self) -> Result<()> {
         Ok(self.client.close().await?)

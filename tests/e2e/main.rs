@@ -8,6 +8,7 @@ mod channels;
 mod copied;
 mod crawl;
 mod desk;
+mod door;
 mod driver;
 mod gnucash;
 mod paper;
@@ -126,7 +127,9 @@ async fn read_to_the_line(window: &Window, shop: &Path) -> Result<()> {
     ensure!(address.as_str().is_some_and(|a| a.ends_with("component=unexplained")), "{address}");
     window.click("tbody tr:first-child button").await?;
     window.see("[role=grid] .row", SOON).await?;
-    window.keys("l\u{e007}").await?;
+    window.keys("l").await?;
+    window.see(".behind [role=grid]:focus", SOON).await?;
+    window.keys("\u{e007}").await?;
     window.see("[data-evidence=text]", SOON).await?;
     window.picture("evidence").await?;
     let file = window.text("[data-evidence=file]").await?;

@@ -263,7 +263,8 @@ fn a_payout_is_seen_noted_and_the_newest_unseen_one_comes_next() {
         let mut at = next;
         for _ in 0..3 {
             let id = at.expect("more payouts");
-            let mark = review(book, LI, &id, true).expect("it can be seen");
+            let mark = review(book, LI, &id).expect("it can be seen");
+            assert!(!mark.offline, "nothing was asked of the network: nothing is known of it");
             assert!(seen.insert(id), "no payout comes twice");
             at = mark.next;
         }

@@ -133,7 +133,7 @@ fn what_was_decided_before_the_merchants_number_came_still_holds_after() {
         import_paths(book, &files);
         let first = payouts(book).remove(0).row;
         assert_eq!(first.id, format!("wechat_pay--{number}"), "nobody has named the merchant");
-        review(book, LI, &first.id, false).expect("it can be seen");
+        review(book, LI, &first.id).expect("it can be seen");
         note_payout(book, LI, &first.id, "bank called").expect("a note");
         let of_kind = |kind: &str| {
             let found = breaks(book).into_iter().find(|row| row.kind == kind);
@@ -207,7 +207,7 @@ fn payouts_of_one_number_from_two_accounts_of_a_merchant_stay_apart() {
         let number = "1080001282603050000000000000001";
         let id = |account: &str| format!("wechat_pay-1900000109{account}-{number}");
         assert_eq!(found, [(id(""), 2000), (id("-operation"), 3000)]);
-        assert!(review(&test.book, LI, number, false).is_err(), "the number alone says too little");
-        review(&test.book, LI, &id("-operation"), false).expect("the id says which");
+        assert!(review(&test.book, LI, number).is_err(), "the number alone says too little");
+        review(&test.book, LI, &id("-operation")).expect("the id says which");
     }
 }

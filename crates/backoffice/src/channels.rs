@@ -20,7 +20,7 @@ mod route;
 mod setup;
 mod sync;
 
-pub use asking::{Asking, asking, due_now};
+pub use asking::{Asking, asking, due_now, is_offline};
 pub use check::{Checked, StreamChecked, check, try_keys};
 pub use closing::{NotReadAgain, not_read_again};
 pub use connections::{Connection, add, connection, list, pause, remove, rename};

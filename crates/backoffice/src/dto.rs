@@ -478,6 +478,9 @@ pub struct Preferences {
     /// How channels are reached: empty for the computer's own way, `direct`, or a proxy's address.
     #[serde(default)]
     pub proxy: String,
+    /// How large the window draws everything, percent; 0 while nobody has chosen.
+    #[serde(default)]
+    pub zoom: u32,
 }
 
 /// What became of a file.

@@ -330,7 +330,7 @@ pub fn look(common: &Common, args: &ReviewArgs, output: &mut Output) -> Result<E
         }
         return Ok(Exit::Fine);
     }
-    let seen = review(office.book(), actor, payout, true)?;
+    let seen = review(office.book(), actor, payout)?;
     if output.json {
         output.value(&json!(seen))?;
         return Ok(Exit::Fine);

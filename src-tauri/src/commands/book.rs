@@ -80,7 +80,7 @@ pub async fn preferences(desk: State<'_, Desk>) -> Result<Preferences, Failure> 
     Ok(desk.preferences())
 }
 
-/// Remembers language and colours.
+/// Remembers language, colours and size, and draws at that size.
 #[tauri::command]
 pub async fn save_preferences(
     app: AppHandle,
@@ -88,6 +88,7 @@ pub async fn save_preferences(
     preferences: Preferences,
 ) -> Result<(), Failure> {
     let told = desk.run(move |desk| desk.keep_preferences(preferences)).await;
+    crate::zoom(&app);
     crate::show_menu(&app);
     told
 }

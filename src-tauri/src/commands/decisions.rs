@@ -197,8 +197,7 @@ pub async fn review_payout(desk: State<'_, Desk>, id: String) -> Result<ReviewVi
     desk.run(move |desk| {
         let (office, name) = (desk.office()?, desk.person());
         let actor = Actor { name: &name, at_ms: now_ms() };
-        // No page and no use case of this program reaches for the network.
-        Ok(decisions::review(office.book(), actor, &id, true)?.into())
+        Ok(decisions::review(office.book(), actor, &id)?.into())
     })
     .await
 }

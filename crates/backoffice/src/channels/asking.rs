@@ -22,6 +22,8 @@ const FIRST_REST_MS: i64 = 5 * MINUTE_MS;
 const LONGEST_REST_MS: i64 = 6 * 60 * MINUTE_MS;
 /// Without a network it costs nobody anything to look again soon.
 const OFFLINE_REST_MS: i64 = 2 * MINUTE_MS;
+/// What was found out about the network holds no longer than this.
+const LATELY_MS: i64 = 5 * MINUTE_MS;
 /// Who stops a sync wants some quiet.
 const STOPPED_REST_MS: i64 = 30 * MINUTE_MS;
 
@@ -53,6 +55,26 @@ pub fn asking(reader: &mut Reader, now_ms: i64) -> Result<Vec<Asking>, Error> {
         found.push(next(&connection, &known, now_ms));
     }
     Ok(found)
+}
+
+/// True when it is known that there is no network: of the connections asked in the last five
+/// minutes none could be reached. False also when nobody asked: then it is not known.
+///
+/// # Errors
+/// The database's.
+pub fn is_offline(reader: &mut Reader, now_ms: i64) -> Result<bool, Error> {
+    let all = connections::list(reader)?;
+    let asked = all.iter().map(|found| (found.asked_at_ms, found.rest_code.as_str()));
+    Ok(none_reached(asked, now_ms))
+}
+
+fn none_reached<'a>(
+    asked: impl Iterator<Item = (Option<i64>, &'a str)>,
+    now_ms: i64,
+) -> bool {
+    let lately = |at: i64| (0..=LATELY_MS).contains(&now_ms.saturating_sub(at));
+    let mut asked = asked.filter(|(at, _)| at.is_some_and(lately)).peekable();
+    asked.peek().is_some() && asked.all(|(_, code)| code == "offline")
 }
 
 /// Numbers of the connections whose time has come and whose keys this seat can open.
@@ -175,5 +197,16 @@ mod tests {
         assert_eq!(rests, [5, 10, 20, 40, 80, 160, 320, 360, 360]);
         assert_eq!(rest_ms("unavailable", i64::MAX), LONGEST_REST_MS);
         assert_eq!(rest_ms("offline", 9), OFFLINE_REST_MS);
+    }
+
+    #[test]
+    fn without_a_fresh_word_nobody_is_said_to_be_offline() {
+        let offline = |asked: &[(Option<i64>, &str)]| none_reached(asked.iter().copied(), 600_000);
+        assert!(!offline(&[]), "a book without connections");
+        assert!(!offline(&[(None, "")]), "nobody was asked yet");
+        assert!(!offline(&[(Some(299_999), "offline")]), "an old word");
+        assert!(!offline(&[(Some(700_000), "offline")]), "the clock was set back");
+        assert!(offline(&[(Some(300_000), "offline"), (Some(1), ""), (None, "")]));
+        assert!(!offline(&[(Some(590_000), "offline"), (Some(599_000), "")]), "one was reached");
     }
 }

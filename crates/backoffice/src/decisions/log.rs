@@ -138,7 +138,7 @@ pub struct Body {
     /// A rule's largest effect, whatever its sign.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit_minor: Option<i64>,
-    /// A review without network.
+    /// A review while it was known that there was no network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offline: Option<bool>,
     /// The decisions that an undo takes back; the write-offs that a later decision about the same

@@ -2,6 +2,7 @@
 
 use super::log::{self, Actor, Body, DecisionKind, Draft, Log};
 use super::{LoggedDecision, standing};
+use crate::channels::is_offline;
 use crate::error::Error;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -17,7 +18,7 @@ pub struct Review {
     pub by: String,
     /// When, UTC ms.
     pub at_ms: i64,
-    /// Without network.
+    /// It was known that there was no network; false says nothing.
     pub offline: bool,
     /// The newest payout nobody has seen.
     pub next: Option<String>,
@@ -27,8 +28,9 @@ pub struct Review {
 ///
 /// # Errors
 /// [`Error::NotFound`]; the database's.
-pub fn review(book: &Book, actor: Actor<'_>, payout: &str, offline: bool) -> Result<Review, Error> {
-    let mut body = Body { offline: Some(offline), ..Body::default() };
+pub fn review(book: &Book, actor: Actor<'_>, payout: &str) -> Result<Review, Error> {
+    let offline = is_offline(&mut Reader::open(book)?, actor.at_ms)?;
+    let mut body = Body { offline: offline.then_some(true), ..Body::default() };
     let id = decide(book, actor, payout, |amount_minor, unexplained_minor| {
         body.effect_minor = Some(amount_minor);
         body.unexplained_minor = Some(unexplained_minor);

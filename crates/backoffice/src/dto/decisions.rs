@@ -131,7 +131,7 @@ pub struct DecisionView {
     pub text: String,
     /// False once taken back.
     pub holds: bool,
-    /// A review without network.
+    /// A review while it was known that there was no network.
     pub offline: bool,
 }
 
@@ -153,7 +153,7 @@ pub struct SeenView {
 pub struct ReviewView {
     /// The mark.
     pub seen: SeenView,
-    /// Without network.
+    /// It was known that there was no network; false says nothing.
     pub offline: bool,
     /// Id of the newest payout nobody has seen.
     pub next: Option<String>,

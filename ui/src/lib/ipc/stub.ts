@@ -39,6 +39,7 @@ const preferences: Preferences = {
   person: "Li",
   quiet: false,
   proxy: "",
+  zoom: 100,
 };
 
 const PARTS: [string, number, number][] = [
@@ -375,7 +376,7 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
       return { known: false, limit: cny(1000), account: "expenses:write_offs" };
     case "review_payout":
       seen = { by: "Li", at: "2026-04-20 08:12:00" };
-      return { seen, offline: true, next: "golden" };
+      return { seen, offline: false, next: "golden" };
     case "payout_decisions":
       return [
         {

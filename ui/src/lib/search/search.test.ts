@@ -5,7 +5,6 @@ import { words } from "$lib/shared/words.svelte";
 import { Answers } from "./answers.svelte";
 import { type Command, marked, placeOf } from "./choices";
 import Palette from "./Palette.svelte";
-import { ScanGun } from "./scan";
 
 const asked = vi.hoisted(() => vi.fn<(typed: string, limit: number) => Promise<SearchView>>());
 vi.mock("$lib/ipc/client", () => ({ search: asked }));
@@ -95,17 +94,6 @@ it("drops an answer that comes too late", async () => {
   late(view(hit("OLD")));
   await Promise.resolve();
   expect(answers.view.groups[0]?.hits[0]?.number).toBe("NEW");
-});
-
-it("tells a gun from a hand by its pace", () => {
-  const gun = new ScanGun();
-  const type = (text: string, pace: number) => {
-    const keys = [...text, "Enter"];
-    return keys.map((key, at) => gun.press(key, 1000 + at * pace)).at(-1);
-  };
-  expect(type("QZ4021", 12)).toBe("QZ4021");
-  expect(type("QZ4021", 120)).toBeUndefined();
-  expect(type("4021", 12)).toBeUndefined();
 });
 
 it("marks the typed part of a number at its end", () => {

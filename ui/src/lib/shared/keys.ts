@@ -32,10 +32,16 @@ export const SHORTCUTS: Shortcut[] = [
   { chord: "G O", does: "settings.keys", where: "ui.keys.everywhere" },
   { chord: "G M", does: "companies.keys", where: "ui.keys.everywhere" },
   { chord: "F1", does: "help.keys", where: "ui.keys.everywhere" },
+  { chord: "Ctrl+I", does: "ui.keys.choose", where: "ui.keys.everywhere" },
+  { chord: "Ctrl+O", does: "companies.locate", where: "ui.keys.everywhere" },
+  { chord: "Ctrl+N", does: "companies.new", where: "ui.keys.everywhere" },
   { chord: "Ctrl+K", does: "search.keys.open", where: "ui.keys.everywhere" },
   { chord: "Ctrl+J", does: "jobs.keys", where: "ui.keys.everywhere" },
   { chord: "G D", does: "ui.keys.breaks", where: "ui.keys.everywhere" },
   { chord: "Ctrl+Z", does: "ui.keys.undo", where: "ui.keys.everywhere" },
+  { chord: "Ctrl+Plus", does: "shell.zoom.larger", where: "ui.keys.everywhere" },
+  { chord: "Ctrl+Minus", does: "shell.zoom.smaller", where: "ui.keys.everywhere" },
+  { chord: "Ctrl+0", does: "shell.zoom.actual", where: "ui.keys.everywhere" },
   { chord: "?", does: "ui.keys.sheet", where: "ui.keys.everywhere" },
   { chord: "Escape", does: "ui.keys.back", where: "ui.keys.everywhere" },
   { chord: "ArrowDown", does: "ui.keys.next", where: "ui.keys.lists" },
@@ -48,6 +54,7 @@ export const SHORTCUTS: Shortcut[] = [
   { chord: "[ ]", does: "calendar.keys.month", where: "calendar.title" },
   { chord: "L", does: "bank.keys.line", where: "bank.keys.list" },
   { chord: "L", does: "orders.keys.line", where: "orders.keys.list" },
+  { chord: "L", does: "orders.keys.line", where: "orders.keys.order" },
   { chord: "N", does: "collect.keys.begin", where: "collect.title" },
   { chord: "A", does: "collect.keys.ask", where: "collect.title" },
   { chord: "Escape", does: "collect.keys.give_up", where: "collect.title" },
@@ -67,22 +74,40 @@ export const SHORTCUTS: Shortcut[] = [
   { chord: "S", does: "ui.keys.accept", where: "ui.keys.differences" },
   { chord: "W", does: "ui.keys.write_off", where: "ui.keys.differences" },
   { chord: "C", does: "ui.keys.carry", where: "ui.keys.differences" },
+  { chord: "N", does: "ui.keys.note", where: "ui.keys.differences" },
   { chord: "R", does: "ui.keys.reopen", where: "ui.keys.differences" },
   { chord: "T", does: "ui.keys.always", where: "ui.keys.differences" },
   { chord: "L", does: "ui.question.line", where: "ui.keys.differences" },
-  { chord: "Ctrl+O", does: "ui.keys.choose", where: "ui.keys.importing" },
+  { chord: "Y", does: "ui.classify.always", where: "ui.classify.title" },
+  { chord: "O", does: "ui.classify.once", where: "ui.classify.title" },
+  { chord: "Ctrl+P", does: "ui.keys.statement", where: "statements.title" },
 ];
 
-/** The name of a pressed key, `Ctrl+P` style. Ctrl and the Mac's command key are the same. */
+/** Signs that a chord cannot carry as they are; the plus stands above `=` on many keyboards. */
+const SIGNS: Record<string, string> = { "+": "Plus", "=": "Plus", "-": "Minus" };
+
+/**
+ * The name of a pressed key, `Ctrl+P` style. Ctrl and the Mac's command key are the same. Shift is
+ * named with a letter only: which sign it makes of another key depends on the keyboard.
+ */
 export function nameOf(event: KeyboardEvent): string {
   const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-  return event.ctrlKey || event.metaKey ? `Ctrl+${key}` : key;
+  if (!event.ctrlKey && !event.metaKey) return key;
+  const sign = SIGNS[key];
+  if (sign) return `Ctrl+${sign}`;
+  return event.shiftKey && /^[A-Z]$/.test(key) ? `Ctrl+Shift+${key}` : `Ctrl+${key}`;
 }
 
 /** Letters typed into a field are text, not commands. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+}
+
+/** True for keys a field needs itself: what is typed into it, and what edits that. */
+export function isForField(name: string): boolean {
+  if (/^(Escape|F\d+)$/.test(name)) return false;
+  return !name.startsWith("Ctrl+") || /^Ctrl\+(Shift\+)?[ACVXYZ]$/.test(name);
 }
 
 /** Recognises chords in a stream of keys. */
@@ -101,9 +126,20 @@ export class Chords {
     this.#since = now;
     return known(name) ? name : undefined;
   }
+
+  /** The last key began nothing. */
+  forget() {
+    this.#pending = "";
+  }
 }
 
-const CAPS: Record<string, string> = { Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓" };
+const CAPS: Record<string, string> = {
+  Escape: "Esc",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  Plus: "+",
+  Minus: "−",
+};
 
 /** The caps of a chord as they stand on a keyboard. */
 export const capsOf = (chord: string) => chord.split(/[ +]/).map((cap) => CAPS[cap] ?? cap);

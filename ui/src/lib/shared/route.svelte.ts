@@ -1,7 +1,16 @@
 // Where in the window we are. A hash route needs no server and survives a reload.
 
 /** Pages whose address carries what they are narrowed to. */
-const LISTS = ["orders", "transactions", "ledger", "calendar", "bank", "reports"] as const;
+const LISTS = [
+  "payouts",
+  "breaks",
+  "orders",
+  "transactions",
+  "ledger",
+  "calendar",
+  "bank",
+  "reports",
+] as const;
 /** One of {@link LISTS}. */
 export type ListPage = (typeof LISTS)[number];
 /** What a page is narrowed to, as it stands in the address. */
@@ -11,10 +20,8 @@ export type Query = Record<string, string>;
 export type Route =
   | { page: "home" }
   | { page: ListPage; query: Query }
-  | { page: "payouts" }
   | { page: "payout"; id: string; component: string | null }
   | { page: "order"; id: string }
-  | { page: "breaks"; kind: string | null }
   | { page: "import" }
   | { page: "file"; document: string }
   | { page: "statements" }
@@ -37,8 +44,6 @@ export function parseRoute(hash: string): Route {
   const list = LISTS.find((page) => page === area);
   if (list) return { page: list, query: Object.fromEntries(new URLSearchParams(query)) };
   if (area === "import" && id) return { page: "file", document: decodeURIComponent(id) };
-  if (area === "payouts") return { page: "payouts" };
-  if (area === "breaks") return { page: "breaks", kind: new URLSearchParams(query).get("kind") };
   if (
     area === "channels" ||
     area === "collect" ||
@@ -60,9 +65,6 @@ export function hrefOf(route: Route): string {
     const query = new URLSearchParams(route.query).toString();
     return `#/${route.page}${query && `?${query}`}`;
   }
-  if (route.page === "breaks" && route.kind) {
-    return `#/breaks?kind=${encodeURIComponent(route.kind)}`;
-  }
   if (route.page === "file") return `#/import/${encodeURIComponent(route.document)}`;
   if (route.page === "order") return `#/orders/${encodeURIComponent(route.id)}`;
   if (route.page !== "payout") return `#/${route.page}`;
@@ -70,13 +72,29 @@ export function hrefOf(route: Route): string {
   return `#/payouts/${encodeURIComponent(route.id)}${query}`;
 }
 
+/** A query with some of its entries changed; what is empty or as `usual` is left out. */
+export function changed(
+  query: Query,
+  change: Record<string, string | null>,
+  usual: Query = {},
+): Query {
+  const entries = Object.entries({ ...query, ...change });
+  const says = (entry: [string, string | null]): entry is [string, string] =>
+    !!entry[1] && entry[1] !== usual[entry[0]];
+  return Object.fromEntries(entries.filter(says));
+}
+
 class Router {
   current = $state<Route>({ page: "home" });
+  /** What each list was narrowed to last; nobody follows it. */
+  #last: Partial<Record<ListPage, Query>> = {};
 
   /** Follows the address from now on. */
   start() {
     const read = () => {
-      this.current = parseRoute(location.hash);
+      const route = parseRoute(location.hash);
+      this.current = route;
+      if ("query" in route) this.#last[route.page] = route.query;
     };
     read();
     addEventListener("hashchange", read);
@@ -89,7 +107,18 @@ class Router {
 
   /** Narrows the page shown without a new step back; the page is asked nothing. */
   narrow(page: ListPage, query: Query) {
+    this.#last[page] = query;
     history.replaceState(null, "", hrefOf({ page, query }));
+  }
+
+  /** The list that one comes from, as one left it. */
+  list(page: ListPage): Route {
+    return { page, query: this.#last[page] ?? {} };
+  }
+
+  /** Forgets how lists were left: those of another book are other lists. */
+  forget() {
+    this.#last = {};
   }
 }
 

@@ -12,6 +12,9 @@ export type Theme = (typeof THEMES)[number];
 /** What the address of a proxy looks like. */
 export const PROXY_HINT = "http://127.0.0.1:3128";
 
+/** How large everything is drawn, percent. */
+export const ZOOMS = [80, 90, 100, 110, 125, 150, 175, 200] as const;
+
 /** How close rows stand. */
 export const DENSITIES = ["comfortable", "compact"] as const;
 
@@ -26,6 +29,8 @@ class Look {
   quiet = $state(false);
   /** How channels are reached: empty for the computer's own way, `direct`, or a proxy. */
   proxy = $state("");
+  /** How large everything is drawn, percent: one of {@link ZOOMS}. */
+  zoom = $state(100);
 
   /** Takes what was chosen before; without a choice, what the system speaks. */
   async start() {
@@ -39,6 +44,7 @@ class Look {
       person: "",
       quiet: false,
       proxy: "",
+      zoom: 100,
     }));
     words.language = isLanguage(kept.language) ? kept.language : system;
     this.theme = isTheme(kept.theme) ? kept.theme : "auto";
@@ -47,6 +53,7 @@ class Look {
     this.person = kept.person;
     this.quiet = kept.quiet;
     this.proxy = kept.proxy;
+    this.zoom = ZOOMS.find((zoom) => zoom === kept.zoom) ?? 100;
     this.#show();
     // The program writes sentences too: it has to know the language before the first page asks.
     if (!isLanguage(kept.language)) await this.#keep(words.language);
@@ -96,10 +103,24 @@ class Look {
     this.proxy = proxy.trim();
   }
 
+  /** Draws everything at another size; the program does it. */
+  zoomTo(percent: number) {
+    this.zoom = ZOOMS.find((zoom) => zoom === percent) ?? this.zoom;
+    void this.#keep(words.language);
+  }
+
+  larger() {
+    this.zoomTo(ZOOMS.find((zoom) => zoom > this.zoom) ?? this.zoom);
+  }
+
+  smaller() {
+    this.zoomTo(ZOOMS.findLast((zoom) => zoom < this.zoom) ?? this.zoom);
+  }
+
   #kept(language: Language) {
-    const { theme, person, quiet, proxy } = this;
+    const { theme, person, quiet, proxy, zoom } = this;
     const { statementLanguage, density } = chosen;
-    return { language, theme, person, quiet, proxy, statementLanguage, density };
+    return { language, theme, person, quiet, proxy, zoom, statementLanguage, density };
   }
 
   async #keep(language: Language) {

@@ -2,6 +2,7 @@
 import { lastPlace, rememberPlace } from "$lib/ipc/client";
 import type { Place as Known } from "$lib/ipc/types";
 import { here } from "$lib/shared/here.svelte";
+import { router } from "$lib/shared/route.svelte";
 
 /** How often it is looked whether one has moved; a crash loses no more than that. */
 const LOOK_MS = 1000;
@@ -35,6 +36,7 @@ class Place {
   /** The book was closed: where one is from now on is not in it. */
   leave() {
     this.#moved ||= this.#book !== "";
+    router.forget();
     this.#book = "";
   }
 

@@ -33,6 +33,6 @@ text: string,
  */
 holds: boolean, 
 /**
- * A review without network.
+ * A review while it was known that there was no network.
  */
 offline: boolean, };

@@ -27,4 +27,12 @@ person: string,
 /**
  * True when the desktop is not told of long work that is over.
  */
-quiet: boolean, proxy: string, };
+quiet: boolean, 
+/**
+ * How channels are reached: empty for the computer's own way, `direct`, or a proxy's address.
+ */
+proxy: string, 
+/**
+ * How large the window draws everything, percent; 0 while nobody has chosen.
+ */
+zoom: number, };

@@ -10,7 +10,7 @@ export type ReviewView = {
  */
 seen: SeenView, 
 /**
- * Without network.
+ * It was known that there was no network; false says nothing.
  */
 offline: boolean, 
 /**
