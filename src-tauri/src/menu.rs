@@ -121,11 +121,7 @@ fn editing(app: &AppHandle, lang: Lang) -> tauri::Result<Submenu<Wry>> {
     menu.build()
 }
 
-fn of_system(
-    app: &AppHandle,
-    command: &str,
-    name: &str,
-) -> tauri::Result<PredefinedMenuItem<Wry>> {
+fn of_system(app: &AppHandle, command: &str, name: &str) -> tauri::Result<PredefinedMenuItem<Wry>> {
     match command {
         "Cut" => PredefinedMenuItem::cut(app, Some(name)),
         "Copy" => PredefinedMenuItem::copy(app, Some(name)),

@@ -30,8 +30,7 @@ fn copy_of(book: &Path, name: &str) -> Result<PathBuf> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_stands_before_the_company_that_was_open_last_and_leads_to_the_others()
--> Result<()> {
+async fn a_start_stands_before_the_company_that_was_open_last() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let first = demo(folder.path()).await?;
     let second = copy_of(&first, "另一家.suanpan")?;

@@ -68,10 +68,7 @@ pub fn is_offline(reader: &mut Reader, now_ms: i64) -> Result<bool, Error> {
     Ok(none_reached(asked, now_ms))
 }
 
-fn none_reached<'a>(
-    asked: impl Iterator<Item = (Option<i64>, &'a str)>,
-    now_ms: i64,
-) -> bool {
+fn none_reached<'a>(asked: impl Iterator<Item = (Option<i64>, &'a str)>, now_ms: i64) -> bool {
     let lately = |at: i64| (0..=LATELY_MS).contains(&now_ms.saturating_sub(at));
     let mut asked = asked.filter(|(at, _)| at.is_some_and(lately)).peekable();
     asked.peek().is_some() && asked.all(|(_, code)| code == "offline")
