@@ -18,6 +18,7 @@ vi.mock("@tauri-apps/api/core", () => ({
   invoke: async (command: string, args: Record<string, unknown>) => {
     desk.asked.push(command);
     if (command === "recent_books") return desk.recent;
+    if (command === "create_book") return "7QK4M-2XWTP";
     if (command === "choose_book" || command === "choose_new_book") return desk.chosen;
     if (command === "switch_book") desk.place = String(args["place"]);
     if (command !== "book_status" && command !== "switch_book") return answer(command, args);
@@ -89,4 +90,20 @@ it("goes to no page by the keys of pages, which nobody sees", async () => {
   for (const key of ["g", "p"]) await fireEvent.keyDown(document.body, { key });
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(location.hash).toBe("#/home");
+});
+
+it("leads nobody away from a recovery code, which is shown once", async () => {
+  await stand("/srv/new.suanpan");
+  await screen.findByText("Esc");
+  for (const id of ["company", "passphrase", "again"]) {
+    const field = document.getElementById(id);
+    if (field) await fireEvent.input(field, { target: { value: "tea and ink" } });
+  }
+  await fireEvent.submit(document.querySelector("form") as HTMLFormElement);
+  await screen.findByText("7QK4M-2XWTP");
+  expect(screen.queryByText("Esc")).toBeNull();
+  desk.asked = [];
+  await down("Escape");
+  for (const key of ["o", "n"]) await down(key, { ctrlKey: true });
+  expect(desk.asked).toEqual([]);
 });

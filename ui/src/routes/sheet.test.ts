@@ -1,5 +1,5 @@
 // The sheet of keys says what is so: every key on it does something, every key there is stands on it.
-import { cleanup, configure, render, screen, waitFor } from "@testing-library/svelte";
+import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/svelte";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import App from "../App.svelte";
 import { answer } from "$lib/ipc/stub";
@@ -103,4 +103,27 @@ it("has the keys of a question about a row, and none of the page below", async (
     ),
   );
   expect(actOf("A")).toBeUndefined();
+});
+
+it("has the keys of lists in the list that has the focus", async () => {
+  await open("#/payouts");
+  const grid = screen.getByRole("grid");
+  grid.focus();
+  const down = (key: string, more: KeyboardEventInit = {}) =>
+    fireEvent.keyDown(grid, { key, ...more });
+  const current = () => grid.getAttribute("aria-activedescendant")?.split("-").at(-1);
+  const picked = () => grid.querySelectorAll("[role=row][aria-selected=true]").length;
+  await down("Home");
+  await down("ArrowDown");
+  expect(current()).toBe("1");
+  await down("ArrowUp");
+  expect(current()).toBe("0");
+  await down(" ");
+  expect(picked()).toBe(1);
+  await down("a", { ctrlKey: true });
+  expect(picked()).toBe(grid.querySelectorAll("[role=rowgroup] [role=row]").length);
+  await down("Escape");
+  expect(picked()).toBe(0);
+  await down("Enter");
+  await waitFor(() => expect(location.hash).toMatch(/^#\/payouts\/./));
 });
