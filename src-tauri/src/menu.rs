@@ -44,7 +44,9 @@ const ZOOM: [Item; 3] = [
     ("key:Ctrl+0", "shell.zoom.actual", "Ctrl 0"),
 ];
 /// What WebKitGTK calls each piece of editing, and the key of its name.
-const EDITS: [Item; 4] = [
+const EDITS: [Item; 6] = [
+    ("Undo", "menu.undo_typing", "Ctrl Z"),
+    ("Redo", "menu.redo_typing", "Ctrl Shift Z"),
     ("Cut", "menu.cut", "Ctrl X"),
     ("Copy", "menu.copy", "Ctrl C"),
     ("Paste", "menu.paste", "Ctrl V"),
@@ -112,6 +114,10 @@ fn editing(app: &AppHandle, lang: Lang) -> tauri::Result<Submenu<Wry>> {
     let mut menu = SubmenuBuilder::new(app, words(lang, "menu.edit"));
     for (command, name, keys) in EDITS {
         let name = words(lang, name);
+        // Windows has no such items; its web view knows the keys without a menu.
+        if cfg!(windows) && matches!(command, "Undo" | "Redo") {
+            continue;
+        }
         menu = if cfg!(target_os = "linux") {
             menu.item(&item(app, &format!("{EDIT}{command}"), &name, keys, true)?)
         } else {
@@ -123,6 +129,8 @@ fn editing(app: &AppHandle, lang: Lang) -> tauri::Result<Submenu<Wry>> {
 
 fn of_system(app: &AppHandle, command: &str, name: &str) -> tauri::Result<PredefinedMenuItem<Wry>> {
     match command {
+        "Undo" => PredefinedMenuItem::undo(app, Some(name)),
+        "Redo" => PredefinedMenuItem::redo(app, Some(name)),
         "Cut" => PredefinedMenuItem::cut(app, Some(name)),
         "Copy" => PredefinedMenuItem::copy(app, Some(name)),
         "Paste" => PredefinedMenuItem::paste(app, Some(name)),
