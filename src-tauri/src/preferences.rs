@@ -1,4 +1,4 @@
-//! What this user chose: language, colours, density, name, size. The program keeps it in a small file.
+//! What this user chose: language, colours, density, size, name. The program keeps it in a file.
 
 use backoffice::Error;
 use backoffice::dto::Preferences;

@@ -315,7 +315,7 @@ async fn newest(window: &Window) -> Result<String> {
     Ok(found.await?.as_str().context("no payout on Home")?.to_owned())
 }
 
-/// Drawn at 200 % by its own keys, the window has half as many pixels: nothing may be out of reach.
+/// At 200 %, by its own keys, the window has half as many pixels: nothing may be out of reach.
 async fn large(window: &Window, pages: &[&str]) -> Result<Vec<String>> {
     const WIDTH: &str = "return innerWidth";
     let before = window.script(WIDTH).await?.as_i64().context("the window has a width")?;

@@ -1,4 +1,4 @@
-// The sheet of keys says what is so: every key on it does something, every key there is stands on it.
+// The sheet of keys says what is so: each key on it does something, each key there is is on it.
 import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/svelte";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import App from "../App.svelte";
