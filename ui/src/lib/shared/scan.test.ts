@@ -20,6 +20,13 @@ it("looks for no code that is shorter than a number is", () => {
   expect(type("4021", 12).at(-1)).toEqual({});
 });
 
+it("leaves what a hand typed before out of a code", () => {
+  const gun = new ScanGun();
+  gun.press("k", 0);
+  const keys = ["Shift", "Q", "Z", "4", "0", "2", "1", "Enter"];
+  expect(keys.map((key, at) => gun.press(key, 5000 + at * 12)).at(-1)).toEqual({ code: "QZ4021" });
+});
+
 it("hears capitals through the Shift before them", () => {
   const gun = new ScanGun();
   const keys = ["Shift", "Q", "Shift", "Z", "4", "0", "2", "1", "Enter"];

@@ -32,8 +32,11 @@ export class ScanGun {
       if (code.length >= LENGTH) return { code };
       return code.length >= HAND ? {} : undefined;
     }
-    // A gun presses Shift before a capital letter.
-    if (key.length > 1) return undefined;
+    // A gun presses Shift before a capital letter, also before its first.
+    if (key.length > 1) {
+      if (!quick) this.#code = "";
+      return undefined;
+    }
     this.#code = quick ? this.#code + key : key;
     return this.#code.length > HAND ? {} : undefined;
   }
