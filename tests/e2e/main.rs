@@ -123,6 +123,7 @@ async fn open_golden(window: &Window) -> Result<()> {
 /// Sales, its first row, and the line of the file: equal to the file on disk.
 async fn read_to_the_line(window: &Window, shop: &Path) -> Result<()> {
     window.keys("u").await?;
+    window.see("tr.selected td[data-component=unexplained]", SOON).await?;
     let address = window.script("return location.hash").await?;
     ensure!(address.as_str().is_some_and(|a| a.ends_with("component=unexplained")), "{address}");
     window.click("tbody tr:first-child button").await?;
