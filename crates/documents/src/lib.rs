@@ -31,7 +31,7 @@ pub use statement::{
     Statement, StatementKind, TEMPLATE_VERSION, Verdict, Zone,
 };
 pub use table::{TableCell, TableColumn, TableFormat, TableWriter};
-pub use words::{grouped, grouped_signed};
+pub use words::{grouped, grouped_signed, in_words};
 pub use xlsx::render_xlsx;
 
 use thiserror::Error;

@@ -7,7 +7,7 @@ use messages::Lang;
 
 /// Version of the template: wording, layout and serialisation. Part of the content hash, so a
 /// new template never passes for an old one.
-pub const TEMPLATE_VERSION: u32 = 1;
+pub const TEMPLATE_VERSION: u32 = 2;
 
 /// Everything one statement says. Amounts are minor units of `currency`, signed: positive is
 /// money to the merchant, negative is money taken off.

@@ -1,6 +1,7 @@
 //! The statement's words and figures as text, the same in PDF, XLSX and CSV.
 
 use crate::statement::{Note, Statement, StatementKind};
+use domain::Currency;
 use domain::money::minor_to_major;
 use messages::Lang;
 
@@ -90,6 +91,13 @@ pub fn grouped(minor: i64, decimals: u32) -> String {
     text
 }
 
+/// An amount in words beside the figures, as Chinese documents want it: of the yuan, in Chinese.
+/// Every other amount and language keeps to figures.
+pub fn in_words(minor: i64, currency: Currency, lang: Lang) -> Option<String> {
+    let wanted = lang == Lang::Zh && currency == Currency::CNY;
+    wanted.then(|| messages::yuan_in_words(minor))
+}
+
 /// As [`grouped`], with a plus in front of what is positive.
 pub fn grouped_signed(minor: i64, decimals: u32) -> String {
     let text = grouped(minor, decimals);
@@ -145,6 +153,15 @@ mod tests {
             assert_eq!(grouped(minor, decimals), text);
         }
         assert_eq!(grouped_signed(100, 2), "+1.00");
+    }
+
+    #[test]
+    fn only_yuan_in_a_chinese_document_are_written_in_words() {
+        let yuan = in_words(34_414, Currency::CNY, Lang::Zh);
+        assert_eq!(yuan.as_deref(), Some("叁佰肆拾肆圆壹角肆分"));
+        assert_eq!(in_words(34_414, Currency::CNY, Lang::En), None);
+        let dollars = Currency::from_code("USD").expect("the dollar is known");
+        assert_eq!(in_words(34_414, dollars, Lang::Zh), None);
     }
 
     #[test]

@@ -4,6 +4,10 @@
 //! The window imports the same files, so a key means the same text everywhere. To add an area,
 //! add its two files and one line to [`AREAS`].
 
+mod amount;
+
+pub use amount::yuan_in_words;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 

@@ -5,7 +5,8 @@ use super::{GAIN, GREY, INK, LEFT, LOSS, Pages, RIGHT, TINT, WIDTH, bold, style}
 use crate::canvas::Align::{Left, Right};
 use crate::statement::{PayoutHead, StatementKind, TEMPLATE_VERSION, Verdict};
 use crate::words::{
-    channel, clean, filled, grouped, grouped_signed, joined, note_kind, subject, title, word,
+    channel, clean, filled, grouped, grouped_signed, in_words, joined, note_kind, subject, title,
+    word,
 };
 use domain::Channel;
 
@@ -57,7 +58,9 @@ pub(super) fn summary(pages: &mut Pages<'_>) {
     let height =
         |row: &[(String, Vec<String>)]| if deep(row) { CELL + LEADING + 1.0 } else { CELL };
     let grid: f32 = broken.chunks(COLUMNS).map(height).sum();
-    let panel = 58.0 + grid + 4.0;
+    let said = in_words(statement.total_minor, statement.currency, statement.lang);
+    let head = if said.is_some() { 72.0 } else { 58.0 };
+    let panel = head + grid + 4.0;
     pages.canvas.fill_rect([LEFT, pages.y - panel, WIDTH, panel], TINT);
 
     let x = LEFT + 12.0;
@@ -69,7 +72,11 @@ pub(super) fn summary(pages: &mut Pages<'_>) {
     let amount = grouped(statement.total_minor, pages.decimals());
     pages.text(after, pages.y - 43.0, bold(23.0, INK), &amount);
     verdicts(pages);
-    pages.y -= 58.0;
+    if let Some(said) = said {
+        let said = filled(statement.lang, "in_words", &[("amount", &said)]);
+        pages.fitted(x, pages.y - 58.0, WIDTH - 24.0, style(9.0, INK), &said);
+    }
+    pages.y -= head;
     for row in broken.chunks(COLUMNS) {
         for (index, (label, value)) in row.iter().enumerate() {
             let x = x + width * index as f32;
