@@ -2,7 +2,7 @@
 
 use crate::doors::{make_folder, methods};
 use crate::start::Start;
-use crate::{events, notify, places, preferences, recent, told};
+use crate::{events, notify, places, preferences, recent, told, visits};
 use backoffice::channels::{KeyFiles, Route, SyncRequest, due_now, line_is_metered, route_of};
 use backoffice::dto::{BookStatus, ConnectionView, Failure, JobView, Place, Preferences};
 use backoffice::dto::{RecentBook, Tell, failure};
@@ -42,6 +42,7 @@ struct Inner {
     chosen: Mutex<Option<PathBuf>>,
     board: Board,
     places_file: PathBuf,
+    visits_file: PathBuf,
     /// What the menu was last made for.
     menu: Mutex<Option<(Lang, bool)>>,
     /// True while the window has the keyboard.
@@ -88,6 +89,7 @@ impl Desk {
                 chosen: Mutex::new(None),
                 board: Board::default(),
                 places_file: config.join("places.json"),
+                visits_file: config.join("visits.json"),
                 menu: Mutex::new(None),
                 in_front: AtomicBool::new(false),
                 rests_until: AtomicI64::new(0),
@@ -255,6 +257,11 @@ impl Desk {
         recent::read(&self.inner.recent_file)
     }
 
+    /// A book known on this computer has moved.
+    pub fn relocate(&self, from: &str, to: &str) {
+        recent::relocate(&self.inner.recent_file, from, to);
+    }
+
     /// Puts the open book away; `place` is the one whose door is shown next.
     pub fn switch(&self, place: &str) {
         self.close();
@@ -372,6 +379,13 @@ impl Desk {
     /// Where one was in the book of this desk.
     pub fn last_place(&self) -> Option<Place> {
         places::of(&self.inner.places_file, &held(&self.inner.place))
+    }
+
+    /// Notes that Home of the open book is looked at; the answer is the last look of the visit
+    /// before, UTC ms.
+    pub fn look(&self) -> Option<i64> {
+        let place = held(&self.inner.place).clone();
+        visits::look(&self.inner.visits_file, &place, now_ms())
     }
 
     /// Remembers where one is in the open book.

@@ -13,6 +13,7 @@ mod recent;
 mod revive;
 mod start;
 mod told;
+mod visits;
 
 pub use start::Start;
 

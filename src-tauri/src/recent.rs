@@ -33,12 +33,29 @@ pub fn remember(file: &Path, place: &str, company: &str) {
     let mut rows = read(file);
     rows.retain(|row| row.place != place);
     rows.truncate(KEPT - 1);
-    let first = serde_json::json!({ "place": place, "company": company });
-    let rest = rows
-        .into_iter()
-        .map(|row| serde_json::json!({ "place": row.place, "company": row.company }));
-    let rows: Vec<serde_json::Value> = std::iter::once(first).chain(rest).collect();
-    let text = serde_json::Value::Array(rows).to_string();
+    rows.insert(
+        0,
+        RecentBook { place: place.to_owned(), company: company.to_owned(), found: true },
+    );
+    write(file, &rows);
+}
+
+/// The book at `from` has moved to `to`: its entry stays where it stands and names the new place.
+pub fn relocate(file: &Path, from: &str, to: &str) {
+    let mut rows = read(file);
+    if from == to || to.contains("://") || !rows.iter().any(|row| row.place == from) {
+        return;
+    }
+    rows.retain(|row| row.place != to);
+    for row in rows.iter_mut().filter(|row| row.place == from) {
+        to.clone_into(&mut row.place);
+    }
+    write(file, &rows);
+}
+
+fn write(file: &Path, rows: &[RecentBook]) {
+    let row = |row: &RecentBook| serde_json::json!({ "place": row.place, "company": row.company });
+    let text = serde_json::Value::Array(rows.iter().map(row).collect()).to_string();
     let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
     let _ = folder.and_then(|()| fs::write(file, text));
 }
@@ -56,6 +73,11 @@ mod tests {
         }
         let places: Vec<String> = read(&file).into_iter().map(|row| row.place).collect();
         assert_eq!(places, ["/a.suanpan", "/b.suanpan"]);
+        relocate(&file, "/b.suanpan", "/moved/b.suanpan");
+        relocate(&file, "/never.suanpan", "/c.suanpan");
+        let rows = read(&file);
+        let said: Vec<_> = rows.iter().map(|row| (&*row.place, &*row.company)).collect();
+        assert_eq!(said, [("/a.suanpan", "Li"), ("/moved/b.suanpan", "Li")]);
         fs::remove_dir_all(&folder).unwrap();
     }
 }

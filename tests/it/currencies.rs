@@ -71,7 +71,7 @@ fn accounts_of_several_currencies_keep_their_balances_apart() {
         let test = new_book(kind);
         let book = &test.book;
         import_paths(book, &shop.files());
-        let before = money_map(&mut reader(book)).expect("the book can be read");
+        let before = money_map(&mut reader(book), None).expect("the book can be read");
         let foreign = Foreign::of(book);
         let folder = tempfile::tempdir().expect("a folder");
         let report = import_paths(book, &[foreign.write(folder.path())]);
@@ -81,7 +81,7 @@ fn accounts_of_several_currencies_keep_their_balances_apart() {
         assert_eq!(told, [("USD", 100_050 + foreign.minor), ("JPY", 580_000)]);
 
         ledger(book, &foreign);
-        let after = money_map(&mut reader(book)).expect("the book can be read");
+        let after = money_map(&mut reader(book), None).expect("the book can be read");
         for (before, after) in before.iter().zip(&after) {
             assert_eq!(before.amounts[0], after.amounts[0], "{}: the yuan stays", after.place);
         }
@@ -190,11 +190,12 @@ fn what_is_on_its_way_and_what_payouts_come_to_is_told_by_currency() {
         let totals = payout_totals(&mut reader(book), &PayoutFilter::default()).expect("totals");
         let paid = all.iter().map(|payout| payout.row.amount_minor).sum();
         assert_eq!((totals.count as usize, said(&totals.paid)), (all.len(), vec![("CNY", paid)]));
-        let first = home(&mut reader(book)).expect("the first screen");
+        let first = home(&mut reader(book), None).expect("the first screen");
         for day in &first.expected {
             let sum = day.payouts.iter().map(|payout| payout.amount_minor).sum();
             assert_eq!(said(&day.amounts), [("CNY", sum)]);
         }
-        assert_eq!(first.money_map, money_map(&mut reader(book)).expect("the money map"));
+        let map = money_map(&mut reader(book), None).expect("the money map");
+        assert_eq!(first.money_map, map);
     }
 }

@@ -1,15 +1,16 @@
 //! Decisions: facts that survive every run, rules with a true preview, and a way back.
 
-use backoffice::BreakState;
 use backoffice::decisions::{
     Act, Actor, Classify, KindRule, Target, WriteOffTerms, add_rule, classify, decide, history,
-    next_to_review, note_payout, preview_batch, preview_classify, preview_rule, review, undo,
+    list_rules, next_to_review, note_payout, preview_batch, preview_classify, preview_rule,
+    remove_rule, review, undo,
 };
 use backoffice::fees::check_fees;
 use backoffice::ledger::trial_balance;
 use backoffice::lists::{BreakRow, break_detail};
 use backoffice::proof::{all_hold, derived_hash, state_hash, verify};
 use backoffice::reconciliation::reconcile;
+use backoffice::{BreakState, Error};
 use practice::Options;
 use std::collections::BTreeSet;
 use store::Book;
@@ -245,6 +246,91 @@ fn a_whole_kind_is_decided_as_its_preview_counted_and_a_rule_covers_what_comes()
         assert!(!ruled.is_empty() && ruled.iter().all(|row| row.state == "explained"));
         undo(book, LI, None).expect("the rule is taken back");
         assert_eq!(derived(book), before);
+    }
+}
+
+#[test]
+fn what_was_asked_or_claimed_stays_open_until_it_is_answered() {
+    let shop = PracticeShop::write(&Options::default());
+    for kind in BOTH {
+        let test = new_book(kind);
+        let book = &test.book;
+        import_paths(book, &shop.files());
+        let before = derived(book);
+        let found = of_kind(book, "fee_mismatch").remove(0);
+        let this = Target::Ids(vec![found.id.clone()]);
+        let told = |claim| Act::Pursue { claim, reason: "by letter".to_owned() };
+        for (claim, act) in [(false, "ask"), (true, "claim")] {
+            decide(book, LI, &this, &told(claim)).expect("it can be pursued");
+            reconcile(book).expect("it runs again");
+            let now = one(book, &found.id);
+            assert_eq!((now.state.as_str(), now.act.as_str()), ("open", act));
+            assert_eq!((now.decided_by.as_str(), now.why.as_str()), ("Li", "by letter"));
+        }
+        // A rule for the kind leaves what waits for an answer.
+        let rule = KindRule {
+            kind: found.kind.clone(),
+            act: "carry".to_owned(),
+            limit_minor: None,
+            reason: String::new(),
+        };
+        add_rule(book, LI, &rule).expect("the rule can be made");
+        assert_eq!(one(book, &found.id).act, "claim");
+        undo(book, LI, None).expect("the rule is taken back");
+        let answered = Act::Accept { reason: "credited".to_owned() };
+        decide(book, LI, &this, &answered).expect("the answer is taken");
+        assert_eq!(one(book, &found.id).state, "explained");
+        for _ in 0..3 {
+            undo(book, LI, None).expect("each is taken back");
+        }
+        assert_eq!(derived(book), before);
+    }
+}
+
+#[test]
+fn the_rules_that_hold_are_listed_and_each_is_taken_back_by_itself() {
+    let shop = PracticeShop::write(&Options::default());
+    for kind in BOTH {
+        let test = new_book(kind);
+        let book = &test.book;
+        import_paths(book, &shop.files());
+        let before = derived(book);
+        let rules = || list_rules(&mut reader(book)).expect("the rules");
+        assert!(rules().is_empty());
+        let rule = KindRule {
+            kind: "rounding_difference".to_owned(),
+            act: "accept".to_owned(),
+            limit_minor: Some(1),
+            reason: "one fen".to_owned(),
+        };
+        let covered = add_rule(book, LI, &rule).expect("the rule can be made").breaks;
+        let after_rule = derived(book);
+        let wish = Classify {
+            break_id: tool_fee(book).id,
+            becomes: None,
+            always: true,
+            reason: String::new(),
+        };
+        classify(book, LI, &wish).expect("it can be classified");
+        let kept = rules();
+        assert_eq!(kept.len(), 2);
+        let (word, by_kind) = (&kept[0], &kept[1]);
+        assert_eq!((word.kind.as_str(), word.act.as_str()), ("unknown_row", "account_charge"));
+        assert_eq!((word.channel.as_str(), word.breaks), ("wechat_pay", 12));
+        assert!(!word.word.is_empty());
+        assert_eq!((by_kind.kind.as_str(), by_kind.act.as_str()), (&*rule.kind, "accept"));
+        assert_eq!((by_kind.limit_minor, by_kind.breaks), (Some(1), covered as i64));
+        assert_eq!((by_kind.reason.as_str(), by_kind.by.as_str()), ("one fen", "Li"));
+
+        let unknown = remove_rule(book, LI, 999);
+        assert!(matches!(unknown, Err(Error::NotFound { what: "rule", .. })), "{unknown:?}");
+        remove_rule(book, LI, word.id).expect("the rule of the word is taken back");
+        assert_eq!(derived(book), after_rule, "the other one holds");
+        remove_rule(book, LI, by_kind.id).expect("the rule of the kind is taken back");
+        assert_eq!((derived(book), rules().len()), (before, 0));
+        let again = remove_rule(book, LI, by_kind.id);
+        assert!(matches!(again, Err(Error::NotFound { .. })), "{again:?}");
+        sound(book);
     }
 }
 

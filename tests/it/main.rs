@@ -15,6 +15,7 @@ mod decisions;
 mod defined;
 mod faults;
 mod fees;
+mod first_screen;
 mod incremental;
 mod journal;
 mod lists;

@@ -1,7 +1,7 @@
 //! Charts as drawings for paper: the window's own, from the same figures, in either language.
 
 use crate::error::Error;
-use crate::home::home;
+use crate::home::expected as on_their_way;
 use crate::lists::money_map;
 use crate::payouts::payout;
 use crate::reports::{self, Clock, Grain, Span};
@@ -117,8 +117,20 @@ fn waterfall(reader: &mut Reader, id: &str, lang: Lang) -> Result<Chart, Error> 
 
 fn places(reader: &mut Reader, lang: Lang) -> Result<Chart, Error> {
     // The way money takes.
-    const WAY: [&str; 5] = ["pending", "held", "available", "in_transit", "bank"];
-    let mut found = money_map(reader)?;
+    const WAY: [&str; 11] = [
+        "till",
+        "slips",
+        "cheques",
+        "transfers",
+        "remittances",
+        "pending",
+        "unclear",
+        "held",
+        "available",
+        "in_transit",
+        "bank",
+    ];
+    let mut found = money_map(reader, None)?;
     found.sort_by_key(|node| WAY.iter().position(|place| *place == node.place));
     let places = found.iter().map(|node| ChartPlace {
         name: word(lang, &format!("ui.node.{}", node.place)),
@@ -139,7 +151,7 @@ fn as_of(reader: &mut Reader) -> Result<String, Error> {
 }
 
 fn expected(reader: &mut Reader, lang: Lang) -> Result<Chart, Error> {
-    let found = home(reader)?.expected;
+    let found = on_their_way(reader)?;
     // Currencies have no common measure: the longest bar of each is as long as that of another.
     const LONGEST: i128 = 1_000_000;
     let sums = || found.iter().flat_map(|day| &day.amounts);
@@ -150,7 +162,7 @@ fn expected(reader: &mut Reader, lang: Lang) -> Result<Chart, Error> {
     };
     let bars = found.iter().flat_map(|day| {
         let date = BusinessDate::from_days(day.day).to_string();
-        let late = if day.late { word(lang, "lists.expected.late") } else { String::new() };
+        let late = if day.late { word(lang, "statement.chart.late") } else { String::new() };
         let name = format!("{date} {late}").trim_end().to_owned();
         let bar = move |sum| ChartBar {
             name: name.clone(),
@@ -161,7 +173,7 @@ fn expected(reader: &mut Reader, lang: Lang) -> Result<Chart, Error> {
         day.amounts.iter().map(bar).collect::<Vec<_>>()
     });
     Ok(Chart {
-        title: word(lang, "lists.expected"),
+        title: word(lang, "statement.chart.expected"),
         note: as_of(reader)?,
         body: ChartBody::Bars(bars.collect()),
     })

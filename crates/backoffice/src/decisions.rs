@@ -6,6 +6,7 @@
 mod bills;
 mod classify;
 pub(crate) mod corrections;
+mod kept_rules;
 mod log;
 mod payouts;
 mod rules;
@@ -14,6 +15,7 @@ mod vanished;
 
 pub use bills::choose_bill;
 pub use corrections::Correction;
+pub use kept_rules::{KeptRule, list_rules, remove_rule};
 pub use log::{Actor, Body, Decision, DecisionKind};
 pub use payouts::{Review, next_to_review, note_payout, payout_history, review};
 pub use rules::{
@@ -80,6 +82,13 @@ pub enum Act {
         reason: String,
         /// First day it is open again; [`CARRY_DAYS`] after the last day of data without one.
         until: Option<BusinessDate>,
+    },
+    /// Ask who can know, or claim what is owed: the break stays open until it is answered.
+    Pursue {
+        /// True for a claim.
+        claim: bool,
+        /// In the person's words.
+        reason: String,
     },
     /// Note something.
     Note {
@@ -259,7 +268,7 @@ fn may_decide(found: &BreakRow, state: BreakState, act: &Act) -> Result<(), Erro
         return Err(Error::AlreadyDecided { id: found.id.clone() });
     }
     let gone = found.kind == vanished::KIND.code();
-    if gone && matches!(act, Act::WriteOff { .. } | Act::Carry { .. }) {
+    if gone && matches!(act, Act::WriteOff { .. } | Act::Carry { .. } | Act::Pursue { .. }) {
         return Err(Error::NothingToWriteOff { kind: found.kind.clone() });
     }
     Ok(())
@@ -312,6 +321,10 @@ fn draft(
             reason.trim().clone_into(&mut body.reason);
             body.until_day = Some(until.map_or(as_of + CARRY_DAYS, BusinessDate::days));
             DecisionKind::Carry
+        }
+        Act::Pursue { claim, reason } => {
+            reason.trim().clone_into(&mut body.reason);
+            if *claim { DecisionKind::Claim } else { DecisionKind::Ask }
         }
         Act::Note { text } => {
             if text.trim().is_empty() {

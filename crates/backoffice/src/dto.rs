@@ -13,6 +13,7 @@ mod convert;
 mod decisions;
 mod fees;
 mod files;
+mod home;
 mod jobs;
 mod ledger;
 mod lists;
@@ -25,8 +26,8 @@ mod till;
 pub use bank::{BankAccountView, BankLine, BankPage, BankQuery};
 pub use care::{
     BookSettings, IssuedStatement, MendAnswer, RecentBook, RevisedBillView, RevisionView,
-    SetAsidePage, SetAsideRow, StatementCheck, StatementLine, StatementPart, StatementPayout,
-    StatementSubject, StatementView, TableColumn, TablePreview, TableRow,
+    SetAsidePage, SetAsideRow, StatementCheck, StatementLine, StatementNote, StatementPart,
+    StatementPayout, StatementSubject, StatementView, TableColumn, TablePreview, TableRow,
 };
 pub use channel_keys::{ChannelNeed, CheckedKeysView, CheckedStreamView, KeysView, Tell};
 pub use channels::{
@@ -40,13 +41,14 @@ pub use convert::{broken, failure, money, time_text};
 pub use decisions::*;
 pub use fees::{FeeCheckView, FeePartView, FeeRowView};
 pub use files::FilePage;
+pub use home::{ExpectedDay, HomeView, MoneyMap, MoneyNode, NeedsYou};
 pub use jobs::{CheckedView, ComparedView, JobView};
 pub use ledger::{
     AccountRow, EntryPage, EntryRow, FigureQuery, FigureSum, OwnAccountView, PostingView,
 };
 pub use lists::{
-    CertificateView, CheckView, ExpectedDay, Freshness, OrderView, PaymentWords, PayoutRef,
-    SumView, TransactionDetail, TransactionPage, TransactionQuery, TransactionRow, ViewRow,
+    CertificateView, CheckView, Freshness, OrderView, PaymentWords, PayoutRef, SumView,
+    TransactionDetail, TransactionPage, TransactionQuery, TransactionRow, ViewRow,
 };
 pub use orders::{
     GoodsView, OrderBreak, OrderPage, OrderQuery, OrderRow, OrderStep, OrderStoryView, OwedView,
@@ -192,27 +194,6 @@ pub struct Failure {
     pub next_step: String,
 }
 
-/// The first screen.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct HomeView {
-    /// Company.
-    pub company: String,
-    /// Payouts new.
-    pub payouts_new: Vec<PayoutRow>,
-    /// Money map.
-    pub money_map: Vec<MoneyNode>,
-    /// Needs you.
-    pub needs_you: Vec<NeedsYou>,
-    /// Payouts on their way, by the day they are promised for.
-    pub expected: Vec<ExpectedDay>,
-    /// Data until.
-    pub data_until: Option<String>,
-    /// Last import at.
-    pub last_import_at: Option<String>,
-}
-
 /// What became of a file.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -304,35 +285,6 @@ pub struct LinePage {
     pub sum: Amount,
     /// The part of the sum that was carried from the payout before and to the next: no row has it.
     pub carried: Amount,
-}
-
-/// One place of the money map.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct MoneyNode {
-    /// Node.
-    pub node: String,
-    /// Its amounts, one for each currency.
-    pub amounts: Vec<Amount>,
-}
-
-/// One kind of thing that needs a look.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct NeedsYou {
-    /// Kind.
-    pub kind: String,
-    /// Title.
-    pub title: String,
-    /// Count.
-    #[ts(type = "number")]
-    pub count: i64,
-    /// Summed effects, one for each currency.
-    pub effects: Vec<Amount>,
-    /// Href.
-    pub href: String,
 }
 
 /// What the list is narrowed to.

@@ -57,6 +57,12 @@ pub use store::bulk::Reader;
 pub use store::{Secret, StoreError, UnlockMethod};
 pub use watch::Steps;
 
+/// A short name of a text that does not tell the text: the SHA-256 of it, hexadecimal.
+pub fn fingerprint(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    import::hex(&Sha256::digest(text.as_bytes()))
+}
+
 /// A text of the catalogue, for a shell's own words.
 pub fn words(lang: Lang, key: &str) -> String {
     messages::text(lang, key, &[])

@@ -41,8 +41,9 @@ pub struct BreakRow {
     pub line: Option<(i64, u32)>,
     /// `open`, `explained`, `resolved`, `written_off`.
     pub state: String,
-    /// What was decided: `accept`, `write_off`, `carry`, `reopen`, `classify`; `changed` or `due`
-    /// when it no longer holds; empty when nothing was.
+    /// What was decided: `accept`, `write_off`, `carry`, `reopen`, `classify`; `ask` or `claim` of
+    /// one that waits for an answer; `changed` or `due` when it no longer holds; empty when nothing
+    /// was.
     pub act: String,
     /// Who decided; empty when nobody did.
     pub decided_by: String,
@@ -150,6 +151,14 @@ pub fn list_breaks(
     )?;
     let sort = filter.sort;
     Ok(Page::cut(rows, limit, |row| sort.cursor(row.day, row.effect_minor, row.id.clone())))
+}
+
+/// Breaks by id, in the order asked for; without those that the latest run does not find.
+///
+/// # Errors
+/// The database's.
+pub fn breaks_by_id(reader: &mut Reader, ids: &[String]) -> Result<Vec<BreakRow>, Error> {
+    ids.iter().filter_map(|id| break_by_id(reader, id).transpose()).collect()
 }
 
 /// One break; `None` when the latest run does not find it.
@@ -355,29 +364,36 @@ pub fn list_certificates(
 /// Where the merchant's money is, by place.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 pub struct MoneyPlace {
-    /// `held`, `available`, `pending`, `in_transit`, `bank`.
+    /// `held`, `available`, `pending`, `in_transit`, `bank`; of a shop that takes money by hand
+    /// also `till`, `slips`, `cheques`, `transfers`, `remittances`; `unclear` holds rows of unknown
+    /// kind.
     pub place: &'static str,
     /// How much, by currency; the yuan is always there.
     pub amounts: Vec<Sum>,
 }
 
-/// The money map: the asset accounts of the ledger, summed by place.
+/// The money map: the asset accounts of the ledger, summed by place, at the end of `until_day` or
+/// now.
 ///
 /// # Errors
 /// The database's.
-pub fn money_map(reader: &mut Reader) -> Result<Vec<MoneyPlace>, Error> {
-    // The first three are shown to a shop that takes money by hand.
-    const PLACES: [(&str, &str); 8] = [
+pub fn money_map(reader: &mut Reader, until_day: Option<i32>) -> Result<Vec<MoneyPlace>, Error> {
+    // The first six are shown to a shop that has such money, or had.
+    const SOMETIMES: usize = 6;
+    const PLACES: [(&str, &str); 11] = [
         ("till", "assets:till:cash:"),
         ("slips", "assets:till:pos_slip:"),
         ("cheques", "assets:till:cheque:"),
+        ("transfers", "assets:till:bank_transfer:"),
+        ("remittances", "assets:till:corporate_remittance:"),
+        ("unclear", "assets:suspense:"),
         ("held", "assets:held:"),
         ("pending", "assets:pending:"),
         ("available", "assets:balance:"),
         ("in_transit", "assets:in_transit:"),
         ("bank", "assets:bank:"),
     ];
-    let balances = crate::ledger::trial_balance(reader, None)?;
+    let balances = crate::ledger::trial_balance(reader, until_day)?;
     let amounts = |prefix: &str| {
         let mut amounts = vec![sums::nothing()];
         for row in balances.iter().filter(|row| row.account.starts_with(prefix)) {
@@ -386,12 +402,22 @@ pub fn money_map(reader: &mut Reader) -> Result<Vec<MoneyPlace>, Error> {
         amounts
     };
     let known = |prefix: &str| balances.iter().any(|row| row.account.starts_with(prefix));
-    let shown = PLACES.iter().enumerate().filter(|(at, (_, prefix))| *at > 2 || known(prefix));
+    let shown = |(at, (_, prefix)): &(usize, &(&str, &str))| *at >= SOMETIMES || known(prefix);
+    let shown = PLACES.iter().enumerate().filter(shown);
     let place = |(_, (place, prefix)): (usize, &(&'static str, &str))| MoneyPlace {
         place,
         amounts: amounts(prefix),
     };
     Ok(shown.map(place).collect())
+}
+
+/// What the places of a money map add up to, by currency.
+pub fn money_total(places: &[MoneyPlace]) -> Vec<Sum> {
+    let mut total = vec![sums::nothing()];
+    for sum in places.iter().flat_map(|place| &place.amounts) {
+        sums::add(&mut total, &sum.currency, sum.amount_minor);
+    }
+    total
 }
 
 /// What the book covers.

@@ -2,11 +2,13 @@
 
 mod parts;
 mod rows;
+mod since;
 mod totals;
 
 pub use parts::{UNTOLD, payout_fee_parts};
 use rows::{FundRow, SCAN_ROWS, fund_rows};
 pub(crate) use rows::{is_listed, parts_in, rows_of};
+pub use since::payouts_since;
 pub use totals::{PayoutTotals, payout_totals};
 
 use crate::decisions::Asks;

@@ -48,6 +48,7 @@ impl List {
         match self {
             Self::Payouts(_) => &[
                 ("day", "ui.payouts.date", 12),
+                ("promised", "ui.payouts.promised", 12),
                 ("arrived", "ui.payouts.arrived", 12),
                 ("channel", "ui.payouts.channel", 12),
                 ("account", "lists.col.account", 22),
@@ -291,6 +292,7 @@ fn payout_row(sheet: &mut Sheet<'_>, row: &PayoutRow) -> Result<(), Error> {
     let status = text(lang, &format!("ui.status.{}", row.status()), &[]);
     sheet.row(&[
         day(row.day),
+        day(row.promised_day),
         row.bank_day.map_or(TableCell::Empty, day),
         TableCell::Text(&channel),
         TableCell::Text(&row.account_no),

@@ -56,7 +56,7 @@ pub fn info(common: &Common, output: &mut Output) -> Result<Exit, Problem> {
     let mut reader = office.reader()?;
     let company = office.company()?;
     let extent = lists::extent(&mut reader)?;
-    let places = lists::money_map(&mut reader)?;
+    let places = lists::money_map(&mut reader, None)?;
     let payouts = payout_totals(&mut reader, &PayoutFilter::default())?.count;
     let open = PayoutFilter { open_only: true, ..PayoutFilter::default() };
     let PayoutTotals { count: open, unexplained, .. } = payout_totals(&mut reader, &open)?;

@@ -7,8 +7,8 @@ use crate::show::{Table, amount, amounts, safe};
 use crate::unlock;
 use backoffice::decisions::{
     Act, Actor, Classify, Decided, KindRule, LoggedDecision, Target, WRITE_OFF_ACCOUNT,
-    WriteOffTerms, add_rule, classify, decide, history, next_to_review, note_payout, preview_batch,
-    preview_classify, preview_rule, review, undo, write_off_terms,
+    WriteOffTerms, add_rule, classify, decide, history, list_rules, next_to_review, note_payout,
+    preview_batch, preview_classify, preview_rule, review, undo, write_off_terms,
 };
 use backoffice::sums::{Sum, first};
 use backoffice::{Office, dto};
@@ -63,12 +63,21 @@ pub fn run(common: &Common, task: &DecideTask, output: &mut Output) -> Result<Ex
             let act = Act::Reopen { reason: text(reason) };
             decided(&office, &Target::Ids(ids.clone()), &act, by, output)
         }
+        DecideTask::Ask { ids, reason, by } => {
+            let act = Act::Pursue { claim: false, reason: text(reason) };
+            decided(&office, &Target::Ids(ids.clone()), &act, by, output)
+        }
+        DecideTask::Claim { ids, reason, by } => {
+            let act = Act::Pursue { claim: true, reason: text(reason) };
+            decided(&office, &Target::Ids(ids.clone()), &act, by, output)
+        }
         DecideTask::Note { id, text, by } => {
             let act = Act::Note { text: text.clone() };
             decided(&office, &Target::Ids(vec![id.clone()]), &act, by, output)
         }
         DecideTask::Classify { .. } => one_row(&office, task, output),
         DecideTask::Always { .. } => always(&office, task, output),
+        DecideTask::Rules => rules(&office, output),
         DecideTask::Undo { decision, by } => take_back(&office, *decision, by, output),
         DecideTask::Log { subject, limit } => {
             let limit = limit.map_or(if output.json { usize::MAX } else { SHOWN }, |n| n as usize);
@@ -223,6 +232,38 @@ fn always(office: &Office, task: &DecideTask, output: &mut Output) -> Result<Exi
     let (open, left) = (found.open.to_string(), found.left.to_string());
     let values = [("count", open.as_str()), ("amount", effect.as_str()), ("left", left.as_str())];
     output.say("cli.decide.would", &values)?;
+    Ok(Exit::Fine)
+}
+
+fn rules(office: &Office, output: &mut Output) -> Result<Exit, Problem> {
+    let rows = list_rules(&mut office.reader()?)?;
+    if output.json {
+        output.value(&json!({ "rules": rows }))?;
+        return Ok(Exit::Fine);
+    }
+    let heads = [">decision", "at", "by", "what", "words", "reason", ">count"];
+    let mut table = Table::new(output, &heads);
+    for rule in &rows {
+        let act = match rule.word.is_empty() {
+            true => output.word(&format!("ui.act.{}", rule.act)),
+            false => output.word(&format!("decisions.class.{}", rule.act)),
+        };
+        let limit = rule.limit_minor.map(|minor| format!(" ≤ {}", amount(minor, "CNY")));
+        let kind = output.word(&format!("break.{}", rule.kind));
+        table.row([
+            rule.id.to_string(),
+            dto::time_text(rule.at_ms),
+            rule.by.clone(),
+            format!("{kind}: {act}{}", limit.unwrap_or_default()),
+            safe(&rule.word),
+            rule.reason.clone(),
+            rule.breaks.to_string(),
+        ]);
+    }
+    if rows.is_empty() {
+        output.say("cli.nothing", &[])?;
+    }
+    table.show(output)?;
     Ok(Exit::Fine)
 }
 

@@ -120,6 +120,13 @@ pub fn issued(common: &Common, task: &StatementTask, output: &mut Output) -> Res
                 output.say("cli.statement.genuine", &[])?;
                 output.line(&line)?;
             }
+            Verification::Superseded { statement, by } => {
+                let lines = [about(statement, output), about(by, output)];
+                output.say("cli.statement.superseded", &[])?;
+                for line in lines {
+                    output.line(&line)?;
+                }
+            }
             Verification::Altered { statement } => {
                 let line = about(statement, output);
                 output.say("cli.statement.altered", &[])?;

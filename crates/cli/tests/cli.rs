@@ -367,6 +367,9 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
     let number = desk.json(&["orders"])["orders"][0]["order_id"].clone();
     let number = number.as_str().unwrap().to_owned();
     same_shape("order", &promised.1, &desk.json(&["order", &number]));
+    desk.json(&[&rule[..6], &["--up-to", "100000"]].concat());
+    let promised = manual.iter().find(|(known, _)| known == "decide rules").unwrap();
+    same_shape("decide rules", &promised.1, &desk.json(&["decide", "rules"]));
     // Last, since what is recorded now stands before everything else.
     let paid = ["till", "receive", "128.50", "--order", "5001", "--payer", "李四"];
     let promised = manual.iter().find(|(known, _)| known == "till show").unwrap();

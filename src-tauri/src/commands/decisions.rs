@@ -4,11 +4,11 @@ use crate::desk::{Desk, now_ms};
 use backoffice::decisions::{self, Act, Actor, Classify, KindRule, Target, WriteOffTerms};
 use backoffice::dto::{
     BreakKindCount, BreakPage, BreakRow, BreakView, ClassifyInput, DecideInput, DecidedView,
-    DecisionView, Failure, FeeCheckView, PreviewView, ReviewView, RuleInput, WriteOffTermsView,
-    break_filter,
+    DecisionView, Failure, FeeCheckView, PreviewView, ReviewView, RuleInput, RuleView,
+    WriteOffTermsView, break_filter,
 };
-use backoffice::lists::{break_detail, break_summary, list_breaks as page_of_breaks};
-use backoffice::{BusinessDate, Error, fees, parse_minor};
+use backoffice::lists::{break_detail, break_summary, breaks_by_id, list_breaks as page_of_breaks};
+use backoffice::{BreakState, BusinessDate, Error, Reader, fees, parse_minor};
 use tauri::State;
 
 /// Rows of one page at most, whatever is asked for.
@@ -31,17 +31,43 @@ pub async fn list_breaks(
         let filter = break_filter(state.as_deref(), kind.as_deref(), sort.as_deref())?;
         let limit = limit.min(PAGE_MAX);
         let page = page_of_breaks(&mut reader, &filter, cursor.as_deref(), limit)?;
-        let kinds = break_summary(&mut reader, filter.state)?
-            .into_iter()
-            .map(|row| BreakKindCount { count: row.count, kind: row.kind });
+        let kinds = kinds(&mut reader, filter.state)?;
         let lang = desk.lang();
         Ok(BreakPage {
             rows: page.rows.into_iter().map(|row| BreakRow::new(row, lang)).collect(),
             next: page.next,
-            kinds: kinds.collect(),
+            kinds,
         })
     })
     .await
+}
+
+/// These breaks as they stand now, in the order asked for, with the counts of every kind in the
+/// state asked for; those that are gone are left out.
+#[tauri::command]
+pub async fn breaks_again(
+    desk: State<'_, Desk>,
+    ids: Vec<String>,
+    state: Option<String>,
+) -> Result<BreakPage, Failure> {
+    desk.run(move |desk| {
+        let mut reader = desk.office()?.reader()?;
+        let filter = break_filter(state.as_deref(), None, None)?;
+        let ids = &ids[..ids.len().min(PAGE_MAX as usize)];
+        let rows = breaks_by_id(&mut reader, ids)?;
+        let lang = desk.lang();
+        Ok(BreakPage {
+            rows: rows.into_iter().map(|row| BreakRow::new(row, lang)).collect(),
+            next: None,
+            kinds: kinds(&mut reader, filter.state)?,
+        })
+    })
+    .await
+}
+
+fn kinds(reader: &mut Reader, state: Option<BreakState>) -> Result<Vec<BreakKindCount>, Error> {
+    let found = break_summary(reader, state)?;
+    Ok(found.into_iter().map(|row| BreakKindCount { count: row.count, kind: row.kind }).collect())
 }
 
 fn bad(field: &'static str) -> Error {
@@ -85,6 +111,7 @@ fn act_of(input: &DecideInput) -> Result<Act, Error> {
             let day = |text: &str| BusinessDate::parse(text).ok_or_else(|| bad("until"));
             Act::Carry { reason, until: input.until.as_deref().map(day).transpose()? }
         }
+        "ask" | "claim" => Act::Pursue { claim: input.act == "claim", reason },
         "note" => Act::Note { text: reason },
         "reopen" => Act::Reopen { reason },
         "write_off" => {
@@ -166,6 +193,27 @@ pub async fn preview_rule(desk: State<'_, Desk>, input: RuleInput) -> Result<Pre
     desk.run(move |desk| {
         let mut reader = desk.office()?.reader()?;
         Ok(decisions::preview_rule(&mut reader, &rule_of(input))?.into())
+    })
+    .await
+}
+
+/// The rules that hold, the newest first.
+#[tauri::command]
+pub async fn list_rules(desk: State<'_, Desk>) -> Result<Vec<RuleView>, Failure> {
+    desk.run(|desk| {
+        let found = decisions::list_rules(&mut desk.office()?.reader()?)?;
+        Ok(found.into_iter().map(Into::into).collect())
+    })
+    .await
+}
+
+/// Takes a rule back, with what stands by it.
+#[tauri::command]
+pub async fn remove_rule(desk: State<'_, Desk>, id: i64) -> Result<DecidedView, Failure> {
+    desk.run(move |desk| {
+        let (office, name) = (desk.office()?, desk.person());
+        let actor = Actor { name: &name, at_ms: now_ms() };
+        Ok(decisions::remove_rule(office.book(), actor, id)?.into())
     })
     .await
 }

@@ -1,12 +1,12 @@
 //! Reading payouts down to the line of a file, and their statements.
 
-use crate::desk::Desk;
+use crate::desk::{Desk, now_ms};
 use backoffice::dto::{
-    EvidenceView, Failure, HomeView, LinePage, PayoutFilter, PayoutPage, PayoutView,
+    EvidenceView, Failure, HomeView, LinePage, MoneyMap, PayoutFilter, PayoutPage, PayoutView,
 };
-use backoffice::lists::list_certificates;
+use backoffice::lists::{list_certificates, money_map as places_of_money};
 use backoffice::statements::payout_breaks;
-use backoffice::{Error, evidence as lines_of_files, home as first_screen, payouts};
+use backoffice::{BusinessDate, Error, evidence as lines_of_files, home as first_screen, payouts};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use tauri::{AppHandle, State};
@@ -20,7 +20,21 @@ const PAGE_MAX: u32 = 500;
 pub async fn home(desk: State<'_, Desk>) -> Result<HomeView, Failure> {
     desk.run(|desk| {
         let mut reader = desk.office()?.reader()?;
-        Ok(HomeView::new(first_screen::home(&mut reader)?, desk.lang()))
+        let since = desk.look();
+        let found = first_screen::home(&mut reader, since)?;
+        Ok(HomeView::new(found, since, now_ms(), desk.lang()))
+    })
+    .await
+}
+
+/// Where the money was at the end of `until`, or is now.
+#[tauri::command]
+pub async fn money_map(desk: State<'_, Desk>, until: Option<String>) -> Result<MoneyMap, Failure> {
+    desk.run(move |desk| {
+        let bad = || Error::BadInput { field: "until", reason: "not a day".to_owned() };
+        let day = |text: &String| BusinessDate::parse(text).ok_or_else(bad);
+        let until = until.as_ref().map(day).transpose()?.map(BusinessDate::days);
+        Ok(places_of_money(&mut desk.office()?.reader()?, until)?.into())
     })
     .await
 }

@@ -113,6 +113,16 @@ pub async fn recent_books(desk: State<'_, Desk>) -> Result<Vec<RecentBook>, Fail
     desk.run(|desk| Ok(desk.recent())).await
 }
 
+/// A book known on this computer has moved: its entry names the new place.
+#[tauri::command]
+pub async fn relocate_book(desk: State<'_, Desk>, from: String, to: String) -> Result<(), Failure> {
+    desk.run(move |desk| {
+        desk.relocate(&from, &to);
+        Ok(())
+    })
+    .await
+}
+
 /// Puts the open book away and shows another one's door; nothing is opened yet.
 #[tauri::command]
 pub async fn switch_book(desk: State<'_, Desk>, place: String) -> Result<BookStatus, Failure> {

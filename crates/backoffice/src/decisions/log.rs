@@ -34,6 +34,10 @@ pub enum DecisionKind {
     WriteOff,
     /// A break is left to a later day.
     Carry,
+    /// Who can know was asked about a break; it stays open until they answer.
+    Ask,
+    /// What a break is short of was claimed; it stays open until that is answered.
+    Claim,
     /// A word on a break or payout; changes nothing.
     Note,
     /// A decided break is open again.
@@ -51,10 +55,12 @@ pub enum DecisionKind {
 }
 
 impl DecisionKind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::Accept,
         Self::WriteOff,
         Self::Carry,
+        Self::Ask,
+        Self::Claim,
         Self::Note,
         Self::Reopen,
         Self::Classify,
@@ -70,6 +76,8 @@ impl DecisionKind {
             Self::Accept => "accept",
             Self::WriteOff => "write_off",
             Self::Carry => "carry",
+            Self::Ask => "ask",
+            Self::Claim => "claim",
             Self::Note => "note",
             Self::Reopen => "reopen",
             Self::Classify => "classify",
@@ -152,7 +160,10 @@ impl Body {
     pub(crate) fn read(kind: DecisionKind, stored: &str) -> Option<Self> {
         let body: Self = serde_json::from_str(stored).ok()?;
         let whole = match kind {
-            DecisionKind::Accept | DecisionKind::Reopen => body.names_amount(),
+            DecisionKind::Accept
+            | DecisionKind::Reopen
+            | DecisionKind::Ask
+            | DecisionKind::Claim => body.names_amount(),
             DecisionKind::WriteOff => {
                 body.names_amount() && !body.account.is_empty() && !body.counter.is_empty()
             }

@@ -106,16 +106,24 @@ fn decided<'a>(mine: &[&'a Decision], facts: &Facts, as_of: i32) -> Option<Optio
     let fits = body.effect_minor == Some(facts.effect_minor)
         && body.found.as_deref() == Some(facts.found.as_str());
     Some(match last.kind {
-        DecisionKind::Accept | DecisionKind::WriteOff | DecisionKind::Carry if !fits => {
+        DecisionKind::Reopen => Some(standing(BreakState::Open, "reopen")),
+        DecisionKind::Accept
+        | DecisionKind::WriteOff
+        | DecisionKind::Carry
+        | DecisionKind::Ask
+        | DecisionKind::Claim
+            if !fits =>
+        {
             Some(standing(BreakState::Open, CHANGED))
         }
+        DecisionKind::Ask => Some(standing(BreakState::Open, "ask")),
+        DecisionKind::Claim => Some(standing(BreakState::Open, "claim")),
         DecisionKind::Accept => Some(standing(BreakState::Explained, "accept")),
         DecisionKind::WriteOff => Some(standing(BreakState::WrittenOff, "write_off")),
         DecisionKind::Carry if body.until_day.is_some_and(|until| until <= as_of) => {
             Some(standing(BreakState::Open, DUE))
         }
         DecisionKind::Carry => Some(standing(BreakState::Explained, "carry")),
-        DecisionKind::Reopen => Some(standing(BreakState::Open, "reopen")),
         _ => return None,
     })
 }

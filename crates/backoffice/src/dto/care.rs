@@ -324,6 +324,21 @@ pub struct StatementLine {
     pub evidence: String,
 }
 
+/// A difference or a remark of a statement.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct StatementNote {
+    /// Kind of the difference, or `remark`.
+    pub code: String,
+    /// The record it is about.
+    pub record: String,
+    /// Expected and found, or the remark itself.
+    pub detail: String,
+    /// Money effect, where there is one to name.
+    pub effect: Option<Amount>,
+}
+
 /// What a statement says, for a page that shows it.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -343,6 +358,10 @@ pub struct StatementView {
     pub arrived_on: Option<String>,
     /// Total.
     pub total: Amount,
+    /// The total in words, where the document says it so.
+    pub total_words: Option<String>,
+    /// Code of the language it is written in.
+    pub lang: String,
     /// What it is made of.
     pub parts: Vec<StatementPart>,
     /// Payouts of a period.
@@ -352,8 +371,12 @@ pub struct StatementView {
     /// Transactions in all.
     #[ts(type = "number")]
     pub line_count: i64,
-    /// Open differences, in words of codes.
-    pub notes: Vec<(String, String)>,
+    /// Open differences and remarks, most important first.
+    pub notes: Vec<StatementNote>,
+    /// Code of the clock it keeps.
+    pub clock: String,
+    /// The zone of its times, `UTC+08:00`.
+    pub zone: String,
     /// Whether every bill is there.
     pub verdict: String,
     /// Hash of what it says.
@@ -408,20 +431,24 @@ impl From<Issued> for IssuedStatement {
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct StatementCheck {
-    /// `genuine`, `altered` or `unknown`.
+    /// `genuine`, `superseded`, `altered` or `unknown`.
     pub verdict: String,
     /// Which statement.
     pub statement: Option<IssuedStatement>,
+    /// The later one that says something else, of one that is superseded.
+    pub by: Option<IssuedStatement>,
 }
 
 impl From<Verification> for StatementCheck {
     fn from(found: Verification) -> Self {
-        let (verdict, statement) = match found {
-            Verification::Genuine { statement } => ("genuine", Some(statement.into())),
-            Verification::Altered { statement } => ("altered", Some(statement.into())),
-            Verification::Unknown => ("unknown", None),
+        let (verdict, statement, by) = match found {
+            Verification::Genuine { statement } => ("genuine", Some(statement), None),
+            Verification::Superseded { statement, by } => ("superseded", Some(statement), Some(by)),
+            Verification::Altered { statement } => ("altered", Some(statement), None),
+            Verification::Unknown => ("unknown", None, None),
         };
-        Self { verdict: verdict.to_owned(), statement }
+        let view = |issued: Option<Issued>| issued.map(IssuedStatement::from);
+        Self { verdict: verdict.to_owned(), statement: view(statement), by: view(by) }
     }
 }
 

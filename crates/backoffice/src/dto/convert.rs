@@ -2,16 +2,15 @@
 
 use super::{
     Amount, BankView, BreakRow, ComponentView, DayView, EvidenceRef, EvidenceView, Failure,
-    FeePartView, HomeView, ImportFile, ImportProblem, ImportReport, ImportState, ImportTotal,
-    LinePage, MoneyMoved, MoneyNode, NeedsYou, PayoutLine, PayoutRow, PayoutStatus, PayoutView,
-    SeenView, Verdict,
+    FeePartView, ImportFile, ImportProblem, ImportReport, ImportState, ImportTotal, LinePage,
+    MoneyMoved, PayoutLine, PayoutRow, PayoutStatus, PayoutView, SeenView, Verdict,
 };
 use crate::error::{Error, facts, problem_code};
 use crate::import::FileState;
 use crate::lists::CertificateRow;
 use crate::statements::tail;
 use crate::sums::Sum;
-use crate::{evidence, home, import, lists, payouts};
+use crate::{evidence, import, lists, payouts};
 use domain::money::minor_to_major;
 use domain::{BusinessDate, Currency, format_channel_time};
 use messages::{Lang, text};
@@ -186,32 +185,6 @@ impl From<evidence::Evidence> for EvidenceView {
         let evidence::Evidence { file_name, sha256, kind, line_no, header, text, before, after } =
             found;
         Self { file_name, sha256, kind, line_no, header_text: header, text, before, after }
-    }
-}
-
-impl HomeView {
-    /// The first screen, with titles in the reader's language.
-    pub fn new(home: home::Home, lang: Lang) -> Self {
-        let needs_you = home.needs_you.into_iter().map(|row| NeedsYou {
-            title: text(lang, &format!("break.{}", row.kind), &[]),
-            count: row.count,
-            effects: row.effects.iter().map(Into::into).collect(),
-            href: format!("/breaks?kind={}", row.kind),
-            kind: row.kind,
-        });
-        let nodes = home.money_map.into_iter().map(|place| MoneyNode {
-            node: place.place.to_owned(),
-            amounts: place.amounts.iter().map(Into::into).collect(),
-        });
-        Self {
-            company: home.company,
-            payouts_new: home.payouts.into_iter().map(PayoutRow::from).collect(),
-            money_map: nodes.collect(),
-            needs_you: needs_you.collect(),
-            expected: home.expected.into_iter().map(Into::into).collect(),
-            data_until: home.extent.to,
-            last_import_at: home.extent.last_import_ms.map(format_channel_time),
-        }
     }
 }
 

@@ -164,7 +164,7 @@ pub struct ReviewView {
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct DecideInput {
-    /// `accept`, `write_off`, `carry`, `note`, `reopen`.
+    /// `accept`, `write_off`, `carry`, `ask`, `claim`, `note`, `reopen`.
     pub act: String,
     /// These breaks; empty with a kind.
     pub ids: Vec<String>,
@@ -206,6 +206,35 @@ pub struct RuleInput {
     pub act: String,
     /// In the person's words.
     pub reason: String,
+}
+
+/// A rule that holds.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct RuleView {
+    /// Number of the decision that made it.
+    #[ts(type = "number")]
+    pub id: i64,
+    /// Kind of the breaks it is for; `unknown_row` for rows of a word.
+    pub kind: String,
+    /// Channel of the rows of a word; empty for a kind.
+    pub channel: String,
+    /// The channel's words of those rows; empty for a kind.
+    pub word: String,
+    /// `accept` or `carry`; of a word the class of its rows.
+    pub act: String,
+    /// Only up to this effect.
+    pub limit: Option<Amount>,
+    /// In the person's words.
+    pub reason: String,
+    /// Who made it.
+    pub by: String,
+    /// When, wall clock.
+    pub at: String,
+    /// Breaks that stand by it now.
+    #[ts(type = "number")]
+    pub breaks: i64,
 }
 
 /// What was decided.
@@ -375,6 +404,23 @@ impl From<decisions::Review> for ReviewView {
     fn from(review: decisions::Review) -> Self {
         let seen = SeenView { by: review.by, at: time_text(review.at_ms) };
         Self { seen, offline: review.offline, next: review.next }
+    }
+}
+
+impl From<decisions::KeptRule> for RuleView {
+    fn from(rule: decisions::KeptRule) -> Self {
+        Self {
+            limit: rule.limit_minor.map(|minor| money(minor, "CNY")),
+            at: time_text(rule.at_ms),
+            id: rule.id,
+            kind: rule.kind,
+            channel: rule.channel,
+            word: rule.word,
+            act: rule.act,
+            reason: rule.reason,
+            by: rule.by,
+            breaks: rule.breaks,
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 use super::convert::{date, money, verdict};
 use super::{Amount, EvidenceRef, FeePartView, PostingView, Verdict};
 use crate::error::Error;
-use crate::home;
 use crate::lists::CertificateRow;
 use crate::transactions::{
     Back, BalanceRow, Detail, Sort, Sums, Transaction, TransactionFilter, Words,
@@ -229,21 +228,6 @@ pub struct CertificateView {
     pub verdict: Verdict,
     /// Checks.
     pub checks: Vec<CheckView>,
-}
-
-/// What is promised for one day.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(export)]
-pub struct ExpectedDay {
-    /// The day.
-    pub date: String,
-    /// The files reach beyond it: the money should be there.
-    pub late: bool,
-    /// Summed, one for each currency.
-    pub amounts: Vec<Amount>,
-    /// The payouts.
-    pub payouts: Vec<PayoutRef>,
 }
 
 /// How far figures can be trusted.
@@ -479,23 +463,6 @@ fn check(check: &serde_json::Value) -> CheckView {
         found: shown(&check["found"]),
         evidence,
         code,
-    }
-}
-
-impl From<home::ExpectedDay> for ExpectedDay {
-    fn from(day: home::ExpectedDay) -> Self {
-        let payouts = day.payouts.into_iter().map(|payout| PayoutRef {
-            id: payout.id,
-            channel: payout.channel,
-            number: payout.number,
-            amount: money(payout.amount_minor, &payout.currency),
-        });
-        Self {
-            date: date(day.day),
-            late: day.late,
-            amounts: day.amounts.iter().map(Into::into).collect(),
-            payouts: payouts.collect(),
-        }
     }
 }
 

@@ -48,6 +48,13 @@ pub enum Verification {
         /// Which.
         statement: Issued,
     },
+    /// Byte for byte a statement of this book, and a later one of the same says something else.
+    Superseded {
+        /// Which.
+        statement: Issued,
+        /// The latest of the same subject and language.
+        by: Issued,
+    },
     /// It carries the hash of a statement of this book and is not that file.
     Altered {
         /// Which it claims to be.
@@ -198,7 +205,11 @@ pub fn verify_file(reader: &mut Reader, path: &std::path::Path) -> Result<Verifi
     let sha256 = crate::import::hex(&Sha256::digest(&bytes));
     let issued = list_issued(reader)?;
     if let Some(statement) = issued.iter().find(|statement| statement.sha256 == sha256) {
-        return Ok(Verification::Genuine { statement: statement.clone() });
+        let statement = statement.clone();
+        return Ok(match later(&issued, &statement) {
+            Some(by) => Verification::Superseded { by: by.clone(), statement },
+            None => Verification::Genuine { statement },
+        });
     }
     let said = printed(&bytes);
     let claims = |statement: &&Issued| {
@@ -210,6 +221,14 @@ pub fn verify_file(reader: &mut Reader, path: &std::path::Path) -> Result<Verifi
         Some(statement) => Verification::Altered { statement: statement.clone() },
         None => Verification::Unknown,
     })
+}
+
+/// The latest statement of the same subject and language, when it was given out after this one and
+/// says something else. `issued` has the latest first.
+fn later<'a>(issued: &'a [Issued], this: &Issued) -> Option<&'a Issued> {
+    let same = |other: &&Issued| other.subject == this.subject && other.lang == this.lang;
+    let latest = issued.iter().find(same)?;
+    (latest.id > this.id && latest.content_hash != this.content_hash).then_some(latest)
 }
 
 /// The file's texts in lower case: its bytes, and a workbook's first cells.
@@ -247,4 +266,41 @@ pub fn payout_days(reader: &mut Reader) -> Result<Option<(BusinessDate, Business
     Ok(days.map(|(from, to)| {
         (BusinessDate::from_days(from as i32), BusinessDate::from_days(to as i32))
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn issued(id: i64, subject: &str, lang: &str, content_hash: &str) -> Issued {
+        Issued {
+            id,
+            sha256: format!("file {id}"),
+            content_hash: content_hash.to_owned(),
+            file_name: String::new(),
+            format: "pdf".to_owned(),
+            lang: lang.to_owned(),
+            subject: subject.to_owned(),
+            total_minor: 0,
+            currency: "CNY".to_owned(),
+            issued_at_ms: id,
+        }
+    }
+
+    #[test]
+    fn a_statement_is_superseded_by_a_later_one_of_the_same_that_says_something_else() {
+        let first = issued(1, "payout:A", "zh", "one");
+        let all = [
+            issued(6, "payout:B", "zh", "of another payout"),
+            issued(5, "payout:A", "en", "in another language"),
+            issued(4, "payout:A", "zh", "three"),
+            issued(3, "payout:A", "zh", "two"),
+            first.clone(),
+        ];
+        assert_eq!(later(&all, &first).map(|by| by.id), Some(4));
+        assert_eq!(later(&all, &all[2]), None, "it is the latest");
+        assert_eq!(later(&all, &all[1]), None, "nobody said more in English");
+        let same = [issued(2, "payout:A", "zh", "one"), first.clone()];
+        assert_eq!(later(&same, &first), None, "a workbook that says the same");
+    }
 }

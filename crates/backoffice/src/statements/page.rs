@@ -1,9 +1,11 @@
 //! A statement as a page of the window shows it.
 
 use super::{Subject, statement};
-use crate::dto::{StatementLine, StatementPart, StatementPayout, StatementView, money};
+use crate::dto::{
+    StatementLine, StatementNote, StatementPart, StatementPayout, StatementView, money,
+};
 use crate::error::Error;
-use documents::{Line, PayoutRow, StatementKind};
+use documents::{Line, Note, PayoutRow, StatementKind};
 use domain::format_channel_time;
 use messages::Lang;
 use store::bulk::Reader;
@@ -33,6 +35,8 @@ pub fn page(
         left_on: None,
         arrived_on: None,
         total: money(said.total_minor, currency),
+        total_words: documents::in_words(said.total_minor, said.currency, lang),
+        lang: lang.code().to_owned(),
         parts: said
             .components
             .iter()
@@ -45,7 +49,9 @@ pub fn page(
         payouts: said.payouts.iter().map(|row| payout(row, currency)).collect(),
         lines: said.lines.iter().take(shown).map(|row| line(row, currency)).collect(),
         line_count: said.lines.len() as i64,
-        notes: said.notes.iter().map(|n| (n.code.clone(), n.record.clone())).collect(),
+        notes: said.notes.iter().map(|row| note(row, currency)).collect(),
+        clock: said.clock.code().to_owned(),
+        zone: said.zone.name(),
         verdict: match said.completeness.verdict {
             documents::Verdict::Complete => "complete",
             documents::Verdict::Waiting => "waiting",
@@ -81,6 +87,15 @@ fn payout(row: &PayoutRow, currency: &str) -> StatementPayout {
         arrived: row.arrived_on.map(|day| day.to_string()),
         amount: money(row.amount_minor, currency),
         unexplained: money(row.unexplained_minor, currency),
+    }
+}
+
+fn note(row: &Note, currency: &str) -> StatementNote {
+    StatementNote {
+        code: row.code.clone(),
+        record: row.record.clone(),
+        detail: row.detail.clone(),
+        effect: row.effect_minor.map(|minor| money(minor, currency)),
     }
 }
 

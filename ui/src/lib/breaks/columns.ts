@@ -7,24 +7,24 @@ export const COLUMNS: HeadedColumn[] = [
   {
     code: "what",
     head: "ui.breaks.what",
-    width: "minmax(0, 1.5fr)",
+    width: "minmax(12rem, 2fr)",
     gives: ["kind", "reason"],
   },
   {
     code: "values",
     head: "ui.breaks.found",
-    width: "minmax(0, 1.1fr)",
+    width: "minmax(8rem, 1.1fr)",
     gives: ["expected", "found"],
   },
   { code: "records", head: "ui.breaks.records", width: "minmax(0, 1.2fr)" },
   {
     code: "effect",
     head: "ui.breaks.effect",
-    width: "6.5rem",
+    width: "5.75rem",
     number: true,
     sorts: ["largest", "smallest"],
   },
-  { code: "act", head: "ui.breaks.suggested", width: "9rem", gives: ["state"] },
+  { code: "act", head: "ui.breaks.suggested", width: "9.375rem", gives: ["state"] },
 ];
 
 /** Columns shown without a choice. */

@@ -1,6 +1,7 @@
 // Tones of the states a difference can be in, and how its values are shown.
 import type { BreakRow } from "$lib/ipc/types";
 import type { Tone } from "$lib/shared/Chip.svelte";
+import { tCode } from "$lib/shared/words.svelte";
 
 const TONES: Record<string, Tone> = {
   open: "warn",
@@ -20,3 +21,29 @@ export const numberOf = (row: BreakRow): string => {
   const record = row.records[0] ?? "";
   return record.slice(record.indexOf(":") + 1);
 };
+
+/** True while an answer is waited for: somebody asked, or claimed. */
+export const isPursued = (row: BreakRow): boolean =>
+  isOpen(row) && (row.act === "ask" || row.act === "claim");
+
+/** What the suggested act does of itself; nothing else is done by the program. */
+export type Does = "classify" | "import" | "ask" | "claim" | "accept";
+
+/** Where the suggested act leads. */
+export function doesOf({ suggestion }: BreakRow): Does {
+  if (suggestion === "classify" || suggestion === "claim") return suggestion;
+  if (suggestion === "import_bill") return "import";
+  return suggestion.startsWith("ask_") ? "ask" : "accept";
+}
+
+/** `wechat_pay:1900000109` in the reader's words. */
+export function accountName(account: string): string {
+  const [channel = "", ...number] = account.split(":");
+  return `${tCode("ui.channel", channel)} ${number.join(":")}`.trim();
+}
+
+/** `payment:4200…` in the reader's words; the number stays as it is. */
+export function recordName(record: string): string {
+  const [what = "", ...number] = record.split(":");
+  return `${tCode("differences.record", what)} ${number.join(":")}`.trim();
+}

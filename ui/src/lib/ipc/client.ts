@@ -8,11 +8,12 @@ import type {
   BreakView, BridgeView, CardDetail, CertificateView, ChartQuery, ChartView, CheckedKeysView,
   ClassifyInput,
   CollectionView, ConnectionKindView, ConnectionView, CounterPage, CountView, CoverageView,
-  DecideInput, DecidedView, DecisionView, DefinedChannelView, EntryPage, EvidenceView, FeeCheckView,
-  FigureQuery, FilePage, Freshness, HeatCellView, HomeView, IssuedStatement, JobView, KeyFileView,
-  LinePage, ListQuery, ListSum, MendAnswer, OrderPage, OrderQuery, OrderStoryView, OwnAccountView,
-  PaymentWords, PayoutFilter, PayoutPage, PayoutView, Place, Preferences, PreviewView, RateView, RecentBook, ReportQuery,
-  ReviewView, RevisionView, RowsPage, RuleInput, SearchView, SeriesView, SetAsidePage,
+  DecideInput, DecidedView, DecisionView, DefinedChannelView, EntryPage, EvidenceView,
+  FeeCheckView, FigureQuery, FilePage, Freshness, HeatCellView, HomeView, IssuedStatement,
+  JobView, KeyFileView, LinePage, ListQuery, ListSum, MendAnswer, MoneyMap, OrderPage,
+  OrderQuery, OrderStoryView, OwnAccountView, PaymentWords, PayoutFilter, PayoutPage, PayoutView,
+  Place, Preferences, PreviewView, RateView, RecentBook, ReportQuery, ReviewView, RevisionView,
+  RowsPage, RuleInput, RuleView, SearchView, SeriesView, SetAsidePage,
   SetupInput, StatementCheck, StatementSubject, StatementView, SumView, TablePreview,
   TillDetail, TillInput, TillPage, TransactionDetail, TransactionPage, TransactionQuery, ViewRow, WriteOffTermsView,
 } from "./types";
@@ -62,6 +63,9 @@ export const openDemo = () => call<BookStatus>("open_demo");
 /** What happened since the last visit, where the money is, what needs a decision. */
 export const home = () => call<HomeView>("home");
 
+/** Where the money was at the end of a day; `until` null: where it is. */
+export const moneyMap = (until: string | null) => call<MoneyMap>("money_map", { until });
+
 /** Payouts, newest first, a keyset page at a time. `cursor` null: the first page. */
 export const listPayouts = (cursor: string | null, limit: number, filter: PayoutFilter) =>
   call<PayoutPage>("list_payouts", { cursor, limit, filter });
@@ -86,6 +90,10 @@ export const listBreaks = (
   sort: string,
 ) => call<BreakPage>("list_breaks", { cursor, limit, state, kind, sort });
 
+/** Breaks as they stand now, by id; the counts are those of a state. At most 500. */
+export const breaksAgain = (ids: string[], state: string | null) =>
+  call<BreakPage>("breaks_again", { ids, state });
+
 /** One break with where it leads and what was decided about it. */
 export const breakView = (id: string) => call<BreakView>("break_view", { id });
 
@@ -108,6 +116,12 @@ export const addRule = (input: RuleInput) => call<DecidedView>("add_rule", { inp
 
 /** What a rule would change. */
 export const previewRule = (input: RuleInput) => call<PreviewView>("preview_rule", { input });
+
+/** The rules that hold, the newest first. */
+export const listRules = () => call<RuleView[]>("list_rules");
+
+/** Takes a rule back, with what stands by it. */
+export const removeRule = (id: number) => call<DecidedView>("remove_rule", { id });
 
 /** Takes the last decision back. */
 export const undoDecision = () => call<DecidedView>("undo_decision");
@@ -461,6 +475,10 @@ export const recentBooks = () => call<RecentBook[]>("recent_books");
 
 /** Puts the open book away; the door of the one at `place` is shown next. */
 export const switchBook = (place: string) => call<BookStatus>("switch_book", { place });
+
+/** A book known on this computer has moved: its entry names the new place. */
+export const relocateBook = (from: string, to: string) =>
+  call<null>("relocate_book", { from, to });
 
 /** Asks where a book is; null when the person thought better of it. */
 export const chooseBook = () => call<string | null>("choose_book");

@@ -1,5 +1,5 @@
 // Sample answers about decisions and fees; never part of a release build.
-import type { Amount, FeeCheckView, PreviewView } from "./types";
+import type { Amount, FeeCheckView, PreviewView, RuleView } from "./types";
 
 function cny(minor: number): Amount {
   const digits = String(Math.abs(minor)).padStart(3, "0");
@@ -40,3 +40,30 @@ export const FEES: FeeCheckView = {
   returnedExpected: cny(30),
   odd: [],
 };
+
+export const RULES: RuleView[] = [
+  {
+    id: 14,
+    kind: "unknown_row",
+    channel: "wechat_pay",
+    word: "账户/平台工具服务费",
+    act: "account_charge",
+    limit: null,
+    reason: "",
+    by: "Li",
+    at: "2026-04-18 08:12:00",
+    breaks: 12,
+  },
+  {
+    id: 9,
+    kind: "rounding_difference",
+    channel: "",
+    word: "",
+    act: "accept",
+    limit: cny(1),
+    reason: "一分钱的舍入",
+    by: "Li",
+    at: "2026-04-02 19:40:00",
+    breaks: 7,
+  },
+];

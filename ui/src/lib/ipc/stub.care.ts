@@ -126,6 +126,8 @@ const statement: StatementView = {
   leftOn: null,
   arrivedOn: null,
   total: cny(34414),
+  totalWords: "叁佰肆拾肆圆壹角肆分",
+  lang: "zh",
   parts: PARTS.map(([name, minor, count]) => ({ name, amount: cny(minor), rows: count })),
   payouts: [
     {
@@ -146,8 +148,12 @@ const statement: StatementView = {
     net: cny(minor),
     evidence: "wechat/fund-2026-04-14.csv:7",
   })),
-  lineCount: 5,
-  notes: [],
+  lineCount: 730,
+  notes: [
+    { code: "payout_short", record: "payout:TX1", detail: "amount: 344.14", effect: cny(-2000) },
+  ],
+  clock: "booked",
+  zone: "UTC+08:00",
   verdict: "complete",
   contentHash: "6f1ed002ab5595859014ebf0951522d9a0f6a3c1b2f1c53c4fbb5a1f2b9a7c10",
   stateHash: "",
@@ -205,11 +211,11 @@ export function answerCare(command: string, args: Record<string, unknown>): unkn
     case "statement_days":
       return ["2026-01-02", "2026-04-17"];
     case "statement_preview":
-      return statement;
+      return args["lang"] === "zh" ? statement : { ...statement, lang: "en", totalWords: null };
     case "issued_statements":
       return issued;
     case "verify_statement":
-      return { verdict: "genuine", statement: issued[0] };
+      return { verdict: "superseded", statement: issued[0], by: issued[0] };
     case "own_accounts":
     case "take_standard_chart":
       return chart;

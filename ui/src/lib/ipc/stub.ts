@@ -18,7 +18,8 @@ import type {
   PayoutView,
   Preferences,
 } from "./types";
-import { FEES, PREVIEW } from "./stub-decisions";
+import { FEES, PREVIEW, RULES } from "./stub-decisions";
+import { sampleHome } from "./stub-home";
 import { answerJobs, begin } from "./stub-jobs";
 import { found } from "./stub-search";
 
@@ -123,11 +124,15 @@ const undo: BreakRow[] = [];
 let seen: { by: string; at: string } | null = null;
 
 function decideSample(input: DecideInput) {
-  const state = { write_off: "written_off", reopen: "open" }[input.act] ?? "explained";
+  const states = { write_off: "written_off", reopen: "open", ask: "open", claim: "open" };
+  const state = states[input.act as keyof typeof states] ?? "explained";
   for (const found of BREAKS.filter(({ id }) => input.ids.includes(id))) {
     undo.push({ ...found });
     if (input.act === "note") found.notes += 1;
-    else Object.assign(found, { state, decidedBy: preferences.person, act: input.act });
+    else {
+      const [decidedBy, decidedAt] = [preferences.person, "2026-04-20 08:12:00"];
+      Object.assign(found, { state, decidedBy, decidedAt, act: input.act });
+    }
   }
   return { count: input.ids.length || 7, payoutsChanged: 0 };
 }
@@ -184,48 +189,7 @@ function linesOf(component: string | null): PayoutLine[] {
   return component ? all.filter((each) => each.component === component) : all;
 }
 
-const HOME: HomeView = {
-  company,
-  payoutsNew: ROWS.slice(0, 8),
-  moneyMap: [
-    { node: "held", amounts: [cny(3975)] },
-    { node: "available", amounts: [cny(1_284_207)] },
-    { node: "pending", amounts: [cny(86_200)] },
-    { node: "in_transit", amounts: [cny(310_455)] },
-    {
-      node: "bank",
-      amounts: [cny(48_220_914), { minor: 125_000, currency: "USD", major: "1250.00" }],
-    },
-  ],
-  needsYou: [
-    { kind: "payout_short", title: "", count: 1, effects: [cny(-2000)], href: "" },
-    { kind: "duplicate_payment", title: "", count: 2, effects: [cny(12_990)], href: "" },
-    { kind: "fee_not_returned", title: "", count: 3, effects: [cny(-91)], href: "" },
-    { kind: "unknown_row", title: "", count: 1, effects: [cny(-100)], href: "" },
-    { kind: "order_without_payment", title: "", count: 4, effects: [cny(-40_210)], href: "" },
-  ],
-  expected: [
-    {
-      date: "2026-04-16",
-      late: true,
-      amounts: [cny(310_455)],
-      payouts: [
-        { id: "p0", channel: "wechat_pay", number: "TX202641500", amount: cny(310_455) },
-      ],
-    },
-    {
-      date: "2026-04-20",
-      late: false,
-      amounts: [cny(512_900)],
-      payouts: [
-        { id: "p1", channel: "wechat_pay", number: "TX202641499", amount: cny(402_900) },
-        { id: "p3", channel: "alipay", number: "TX202641497", amount: cny(110_000) },
-      ],
-    },
-  ],
-  dataUntil: "2026-04-17",
-  lastImportAt: "2026-04-18 08:10",
-};
+const HOME: HomeView = sampleHome(company, ROWS.slice(0, 3), query.has("first"));
 
 const status = (): BookStatus => ({
   open: opened,
@@ -303,6 +267,10 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
       return status();
     case "home":
       return query.has("empty") ? { ...HOME, payoutsNew: [], dataUntil: null } : HOME;
+    case "money_map":
+      return args["until"]
+        ? { nodes: [{ node: "bank", amounts: [cny(1_000_000)] }], total: [cny(1_000_000)] }
+        : HOME.moneyMap;
     case "list_payouts": {
       const { status: wanted, channel } = args["filter"] as PayoutFilter;
       const rows = ROWS.filter((each) => {
@@ -367,6 +335,15 @@ export async function answer(command: string, args: Record<string, unknown>): Pr
       return PREVIEW;
     case "add_rule":
       return { count: 7, payoutsChanged: 0 };
+    case "breaks_again": {
+      const wanted = (args["ids"] as string[]).map((id) => BREAKS.find((each) => each.id === id));
+      const rows = wanted.flatMap((each) => (each ? [{ ...each }] : []));
+      return { rows, next: null, kinds: KINDS.map(([kind]) => ({ kind, count: 9 })) };
+    }
+    case "list_rules":
+      return RULES;
+    case "remove_rule":
+      return { count: 1, payoutsChanged: 0 };
     case "undo_decision":
       for (const old of undo.splice(0)) {
         Object.assign(BREAKS.find(({ id }) => id === old.id) ?? {}, old);

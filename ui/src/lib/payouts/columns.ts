@@ -4,6 +4,7 @@ import type { HeadedColumn } from "$lib/shared/columns";
 /** Every column, in order. */
 export const COLUMNS: HeadedColumn[] = [
   { code: "day", head: "ui.payouts.date", width: "4.625rem", sorts: ["newest", "oldest"] },
+  { code: "promised", head: "ui.payouts.promised", width: "4.625rem" },
   { code: "arrived", head: "ui.payouts.arrived", width: "4.625rem" },
   { code: "channel", head: "ui.payouts.channel", width: "minmax(7.125rem, 1fr)" },
   { code: "account", head: "lists.col.account", width: "minmax(6.5rem, 0.8fr)" },

@@ -4,7 +4,7 @@ import { t, tn } from "./words.svelte";
 /** A question over the page. */
 export type Asked =
   | { what: "classify"; id: string }
-  | { what: "write_off" | "carry" | "note" | "always"; id: string; kind: string };
+  | { what: "accept" | "write_off" | "carry" | "note" | "always"; id: string; kind: string };
 
 class Deciding {
   asked = $state.raw<Asked>();
@@ -48,5 +48,6 @@ class Deciding {
 export const deciding = new Deciding();
 
 /** For pages: the name of the act as it is told. */
-export const actName = (act: "accept" | "write_off" | "carry" | "note" | "reopen" | "always") =>
-  t(`ui.act.${act}`);
+export const actName = (
+  act: "accept" | "write_off" | "carry" | "note" | "reopen" | "always" | "ask" | "claim",
+) => t(`ui.act.${act}`);

@@ -16,10 +16,14 @@ import channelsPageEn from "$messages/channels_page.en.json";
 import channelsPageZh from "$messages/channels_page.zh.json";
 import collectEn from "$messages/collect.en.json";
 import collectZh from "$messages/collect.zh.json";
+import differencesEn from "$messages/differences.en.json";
+import differencesZh from "$messages/differences.zh.json";
 import errorsEn from "$messages/errors.en.json";
 import errorsZh from "$messages/errors.zh.json";
 import helpEn from "$messages/help.en.json";
 import helpZh from "$messages/help.zh.json";
+import homeEn from "$messages/home.en.json";
+import homeZh from "$messages/home.zh.json";
 import importsEn from "$messages/imports.en.json";
 import importsZh from "$messages/imports.zh.json";
 import jobsEn from "$messages/jobs.en.json";
@@ -66,8 +70,10 @@ const zh = {
   ...channelsZh,
   ...channelsPageZh,
   ...collectZh,
+  ...differencesZh,
   ...refusals(errorsZh),
   ...helpZh,
+  ...homeZh,
   ...importsZh,
   ...jobsZh,
   ...decisionsZh,
@@ -93,8 +99,10 @@ const en = {
   ...channelsEn,
   ...channelsPageEn,
   ...collectEn,
+  ...differencesEn,
   ...refusals(errorsEn),
   ...helpEn,
+  ...homeEn,
   ...importsEn,
   ...jobsEn,
   ...decisionsEn,

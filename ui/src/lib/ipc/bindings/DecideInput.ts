@@ -5,7 +5,7 @@
  */
 export type DecideInput = { 
 /**
- * `accept`, `write_off`, `carry`, `note`, `reopen`.
+ * `accept`, `write_off`, `carry`, `ask`, `claim`, `note`, `reopen`.
  */
 act: string, 
 /**

@@ -11,9 +11,10 @@ export type ExpectedDay = {
  */
 date: string, 
 /**
- * The files reach beyond it: the money should be there.
+ * `overdue`: the files reach beyond the day without the money; `due`: the day is over and no
+ * file reaches it; `week`: within seven days; `later`.
  */
-late: boolean, 
+standing: string, 
 /**
  * Summed, one for each currency.
  */

@@ -6,10 +6,14 @@ import type { IssuedStatement } from "./IssuedStatement";
  */
 export type StatementCheck = { 
 /**
- * `genuine`, `altered` or `unknown`.
+ * `genuine`, `superseded`, `altered` or `unknown`.
  */
 verdict: string, 
 /**
  * Which statement.
  */
-statement: IssuedStatement | null, };
+statement: IssuedStatement | null, 
+/**
+ * The later one that says something else, of one that is superseded.
+ */
+by: IssuedStatement | null, };

@@ -2,6 +2,7 @@
 import type { Amount } from "./Amount";
 import type { EarlyBillsView } from "./EarlyBillsView";
 import type { StatementLine } from "./StatementLine";
+import type { StatementNote } from "./StatementNote";
 import type { StatementPart } from "./StatementPart";
 import type { StatementPayout } from "./StatementPayout";
 
@@ -38,6 +39,14 @@ arrivedOn: string | null,
  */
 total: Amount, 
 /**
+ * The total in words, where the document says it so.
+ */
+totalWords: string | null, 
+/**
+ * Code of the language it is written in.
+ */
+lang: string, 
+/**
  * What it is made of.
  */
 parts: Array<StatementPart>, 
@@ -54,9 +63,17 @@ lines: Array<StatementLine>,
  */
 lineCount: number, 
 /**
- * Open differences, in words of codes.
+ * Open differences and remarks, most important first.
  */
-notes: Array<[string, string]>, 
+notes: Array<StatementNote>, 
+/**
+ * Code of the clock it keeps.
+ */
+clock: string, 
+/**
+ * The zone of its times, `UTC+08:00`.
+ */
+zone: string, 
 /**
  * Whether every bill is there.
  */
