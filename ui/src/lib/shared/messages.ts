@@ -46,6 +46,8 @@ import settingsEn from "$messages/settings.en.json";
 import settingsZh from "$messages/settings.zh.json";
 import shellEn from "$messages/shell.en.json";
 import shellZh from "$messages/shell.zh.json";
+import statementEn from "$messages/statement.en.json";
+import statementZh from "$messages/statement.zh.json";
 import statementsEn from "$messages/statements.en.json";
 import statementsZh from "$messages/statements.zh.json";
 import tillEn from "$messages/till.en.json";
@@ -59,6 +61,59 @@ import uiZh from "$messages/ui.zh.json";
 function refusals(errors: Record<string, string>): Record<`refusal.${string}`, string> {
   const looks = Object.entries(errors).filter(([key]) => key.startsWith("refusal.unknown_file:"));
   return Object.fromEntries(looks);
+}
+
+/** Words of statements that a page shows them by; the rest stands in the files alone. */
+const PRINTED = [
+  "statement.channel",
+  "statement.clock",
+  "statement.col.amount",
+  "statement.col.arrived_on",
+  "statement.col.channel",
+  "statement.col.component",
+  "statement.col.detail",
+  "statement.col.effect",
+  "statement.col.fee",
+  "statement.col.goods",
+  "statement.col.gross",
+  "statement.col.left_on",
+  "statement.col.net",
+  "statement.col.note",
+  "statement.col.numbers",
+  "statement.col.payout_no",
+  "statement.col.record",
+  "statement.col.rows",
+  "statement.col.time",
+  "statement.col.unexplained",
+  "statement.component",
+  "statement.days",
+  "statement.fact.arrived_on",
+  "statement.fact.channel",
+  "statement.fact.clock",
+  "statement.fact.completeness",
+  "statement.fact.days",
+  "statement.fact.left_on",
+  "statement.fact.number",
+  "statement.in_words",
+  "statement.joined",
+  "statement.no_notes",
+  "statement.not_arrived",
+  "statement.note",
+  "statement.proof.content_hash",
+  "statement.section.components",
+  "statement.section.lines",
+  "statement.section.notes",
+  "statement.section.payouts",
+  "statement.title",
+  "statement.total.paid",
+  "statement.verdict",
+] as const;
+
+/** Those of a language. */
+function printed<Words extends Record<string, string>>(all: Words): Words {
+  const shown = ([key]: [string, string]) =>
+    PRINTED.some((stem) => key === stem || key.startsWith(`${stem}.`));
+  return Object.fromEntries(Object.entries(all).filter(shown)) as Words;
 }
 
 const zh = {
@@ -86,6 +141,7 @@ const zh = {
   ...searchZh,
   ...settingsZh,
   ...shellZh,
+  ...printed(statementZh),
   ...statementsZh,
   ...tillZh,
   ...uiZh,
@@ -115,6 +171,7 @@ const en = {
   ...searchEn,
   ...settingsEn,
   ...shellEn,
+  ...printed(statementEn),
   ...statementsEn,
   ...tillEn,
   ...uiEn,

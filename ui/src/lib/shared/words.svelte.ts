@@ -14,6 +14,11 @@ class Words {
 
 export const words = new Words();
 
+const counts: Record<Language, Intl.NumberFormat> = {
+  zh: new Intl.NumberFormat(TAGS.zh),
+  en: new Intl.NumberFormat(TAGS.en),
+};
+
 /** The text of a key, its places filled. */
 export function t(key: Key, places: Places = {}): string {
   return fill(find(words.language, key) ?? key, places);
@@ -24,13 +29,18 @@ export function tCode(stem: string, code: string, without = code): string {
   return find(words.language, `${stem}.${code}`) ?? without;
 }
 
-const counts: Record<Language, Intl.NumberFormat> = {
-  zh: new Intl.NumberFormat(TAGS.zh),
-  en: new Intl.NumberFormat(TAGS.en),
-};
-
 /** The text of `key` in the form that `count` wants; `{count}` is filled, grouped. */
 export function tn(key: string, count: number, places: Places = {}): string {
   const shown = counts[words.language].format(count);
   return fill(plural(words.language, key, count), { count: shown, ...places });
+}
+
+/** The words of a document, in its own language whatever the window speaks. */
+export function documentWords(code: string) {
+  const language: Language = code === "en" ? "en" : "zh";
+  return {
+    tag: TAGS[language],
+    t: (key: Key, places: Places = {}) => fill(find(language, key) ?? key, places),
+    tCode: (stem: string, code: string) => find(language, `${stem}.${code}`) ?? code,
+  };
 }
