@@ -9,7 +9,7 @@ use backoffice::dto::{RecentBook, Tell, failure};
 use backoffice::jobs::{Board, Task};
 use backoffice::practice_shop::{DEMO_PASSPHRASE, create_demo};
 use backoffice::{Error, Lang, Office, Secret, Way};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -194,12 +194,16 @@ impl Desk {
             path,
             data_until: None,
             unlock_methods,
+            channel_names: BTreeMap::new(),
         };
         if let Ok(office) = self.office() {
             let mut reader = office.reader()?;
             status.open = true;
             status.company = office.company()?;
             status.data_until = backoffice::lists::extent(&mut reader)?.to;
+            let names = backoffice::channel_names(&mut reader)?;
+            let pair = |(code, name): (&str, &str)| (code.to_owned(), name.to_owned());
+            status.channel_names = names.all().map(pair).collect();
         }
         Ok(status)
     }

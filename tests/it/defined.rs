@@ -3,9 +3,15 @@
 
 use backoffice::evidence::evidence;
 use backoffice::import::{FileState, ImportOptions, ImportReport};
-use backoffice::payouts::Payout;
-use backoffice::proof::{all_hold, derived_hash, verify};
+use backoffice::payouts::{Payout, PayoutFilter};
+use backoffice::proof::{all_hold, derived_hash, state_hash, verify};
 use backoffice::quarantine::{Mended, mend};
+use backoffice::statements::{Format, Subject, make};
+use backoffice::tables::{Cut, List, write_list};
+use backoffice::transactions::{
+    Column, Selection, Source, TableFormat, TransactionFilter, write_table,
+};
+use backoffice::{BusinessDate, Lang, Office, Period, Secret, channel_names};
 use connectors::table::{Mapping, preview};
 use domain::Channel;
 use std::path::{Path, PathBuf};
@@ -180,4 +186,65 @@ fn a_row_that_does_not_add_up_waits_and_its_mended_text_is_paid_with_its_day() {
 fn a_bank_line_of_an_acquirer_is_money_on_its_way_from_it() {
     let payer = domain::ledger::paying_channel("拉卡拉支付股份有限公司", "清算款");
     assert_eq!(payer.map(Channel::code), Some("lakala"));
+}
+
+#[test]
+fn a_channel_of_the_shops_own_goes_by_the_name_it_was_given_and_the_books_stay() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("shop.suanpan").display().to_string();
+    let secret = || Secret::new("correct horse".to_owned());
+    let made = Office::create(&place, "某某咖啡", secret(), false).expect("a book");
+    let office = &made.office;
+    let text = table(&ROWS);
+    let path = written(folder.path(), "cards.csv", &text);
+    let own = Channel::from_code("own_1").expect("a channel");
+    let mapping = Mapping { channel: Some(own), ..confirmed(&text) };
+    let options = ImportOptions { mapping: Some(mapping), ..ImportOptions::default() };
+    import_with(office.book(), &[path], &options);
+    let mut reader = reader(office.book());
+    let hash = state_hash(&mut reader).expect("the state");
+    let mut shown = || {
+        let mut list = Vec::new();
+        let payouts = List::Payouts(PayoutFilter::default());
+        let shape = (TableFormat::Csv, Lang::En);
+        write_list(&mut reader, &payouts, Cut::default(), shape, &mut list).expect("a list");
+        let mut rows = Vec::new();
+        let all = TransactionFilter::default();
+        let columns = [Column::Channel, Column::Amount];
+        let of = (Source::Trade, &all);
+        write_table(&mut reader, of, &Selection::All, &columns, shape, &mut rows).expect("rows");
+        let day = |text| BusinessDate::parse(text).expect("a day");
+        let period = Period { from: day("2026-03-01"), until: day("2026-04-01") };
+        let about = Subject::Period { period, channel: None };
+        let pages = make(&mut reader, &about, Lang::En, "某某咖啡", Format::Csv).expect("a file");
+        [list, rows, pages].map(|bytes| String::from_utf8(bytes).expect("text"))
+    };
+    assert!(shown().iter().all(|text| text.contains("Own channel 1")));
+
+    office.name_channel("own_1", "  饭卡 ").expect("a name");
+    let texts = shown();
+    assert!(texts.iter().all(|text| text.contains("饭卡") && !text.contains("Own")));
+    let named = |code: &str| {
+        let names = channel_names(&mut office.reader().expect("a reader")).expect("names");
+        (names.given(code).map(str::to_owned), names.of(Lang::Zh, code))
+    };
+    assert_eq!(named("own_1"), (Some("饭卡".into()), "饭卡".into()));
+    assert_eq!(named("own_2"), (None, "自定渠道二".into()));
+    assert_eq!(state_hash(&mut office.reader().expect("a reader")).expect("the state"), hash);
+
+    let long = "长".repeat(41);
+    for (code, name, field) in [
+        ("lakala", "饭卡", "channel"),
+        ("no_such", "饭卡", "channel"),
+        ("own_2", "饭卡", "channel_name"),
+        ("own_2", "支付宝", "channel_name"),
+        ("own_2", "two\nlines", "channel_name"),
+        ("own_2", long.as_str(), "channel_name"),
+    ] {
+        let error = office.name_channel(code, name).expect_err(name).to_string();
+        assert!(error.starts_with(&format!("{field}:")), "{error}");
+    }
+    office.name_channel("own_1", "").expect("no name");
+    assert_eq!(named("own_1").0, None);
+    made.office.close();
 }

@@ -89,7 +89,7 @@ fn card_sales(step: i64, dear: Option<i64>) -> Vec<u8> {
         let amount = 1_000 + n * step;
         let own = (amount * 29 + 500) / 1000 + 30 + if dear == Some(n) { 20 } else { 0 };
         let parts = [("stripe_fee", own), ("tax", own / 10), ("application_fee", 100)];
-        let fee = parts.iter().map(|(_, part)| part).sum();
+        let fee: i64 = parts.iter().map(|(_, part)| part).sum();
         paid += amount - fee;
         let mut sale = row(format!("txn_{n}"), created + n, amount, fee, "charge");
         sale["source"] = json!({ "id": format!("ch_{n}"), "object": "charge" });

@@ -1,5 +1,6 @@
 //! Charts as drawings for paper: the window's own, from the same figures, in either language.
 
+use crate::channel_names::channel_names;
 use crate::error::Error;
 use crate::home::expected as on_their_way;
 use crate::lists::money_map;
@@ -106,7 +107,7 @@ fn waterfall(reader: &mut Reader, id: &str, lang: Lang) -> Result<Chart, Error> 
     let open = found.row.unexplained_minor;
     bars.push(step("unexplained", name("unexplained"), open, currency));
     bars.push(whole(name("paid"), found.row.amount_minor, currency));
-    let channel = word(lang, &format!("ui.channel.{}", found.row.channel));
+    let channel = channel_names(reader)?.of(lang, &found.row.channel);
     let day = BusinessDate::from_days(found.row.day);
     Ok(Chart {
         title: format!("{} {}", word(lang, "ui.payout.waterfall"), found.row.number),

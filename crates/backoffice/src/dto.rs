@@ -66,6 +66,7 @@ pub use till::{
 };
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// An amount as it crosses to the window.
@@ -114,6 +115,8 @@ pub struct BookStatus {
     pub data_until: Option<String>,
     /// Unlock methods.
     pub unlock_methods: Vec<String>,
+    /// Names the shop gave to channels of its own, by their code.
+    pub channel_names: BTreeMap<String, String>,
 }
 
 /// One bar of the waterfall.

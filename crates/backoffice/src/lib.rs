@@ -5,6 +5,7 @@
 #![deny(clippy::float_arithmetic)]
 
 pub mod bank;
+mod channel_names;
 pub mod channels;
 pub mod charts;
 pub mod collect;
@@ -43,6 +44,7 @@ pub mod transactions;
 pub mod views;
 mod watch;
 
+pub use channel_names::{ChannelNames, channel_names};
 pub use connectors::alipay::FeeSigns;
 pub use connectors::table::{Mapping, Preview};
 pub use domain::money::{minor_to_major, parse_minor};

@@ -9,6 +9,7 @@ pub use issued::{
     Issued, Made, Verification, list_issued, make_to_issue, payout_days, record, verify_file,
 };
 
+use crate::channel_names::channel_names;
 use crate::error::Error;
 use crate::lists::{BreakFilter, extent, list_breaks};
 use crate::payouts::{Payout, PayoutFilter, PayoutLine, list_payouts, payout, payout_lines};
@@ -137,7 +138,15 @@ pub fn statement(
         lines,
         notes: notes(reader, &payouts)?,
         source: source(reader)?,
+        channel_names: given_names(reader)?,
     })
+}
+
+/// Names the shop gave to channels of its own.
+fn given_names(reader: &mut Reader) -> Result<Vec<(Channel, String)>, Error> {
+    let names = channel_names(reader)?;
+    let name = |(code, name): (&str, &str)| Some((Channel::from_code(code)?, name.to_owned()));
+    Ok(names.all().filter_map(name).collect())
 }
 
 fn one(component: Component, amount_minor: i64, rows: i64) -> Components {

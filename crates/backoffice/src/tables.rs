@@ -4,6 +4,7 @@
 mod orders;
 
 use crate::bank::{BankEntry, BankFilter, list_bank_lines};
+use crate::channel_names::{ChannelNames, channel_names};
 use crate::error::Error;
 use crate::lists::{BreakFilter, BreakRow, list_breaks};
 use crate::orders::{OrderFilter, list_orders};
@@ -126,6 +127,7 @@ struct Sheet<'w> {
     table: TableWriter<'w>,
     places: Vec<usize>,
     lang: Lang,
+    names: ChannelNames,
 }
 
 impl Sheet<'_> {
@@ -153,7 +155,8 @@ pub fn write_list(
     };
     let heads: Vec<TableColumn> = places.iter().map(head).collect();
     let table = TableWriter::begin(format, &text(lang, list.title(), &[]), &heads, out)?;
-    let mut sheet = Sheet { table, places, lang };
+    let names = channel_names(reader)?;
+    let mut sheet = Sheet { table, places, lang, names };
     let mut rows = 0;
     let mut cursor: Option<String> = None;
     loop {
@@ -288,7 +291,7 @@ fn line((document, line_no): (i64, u32)) -> String {
 fn payout_row(sheet: &mut Sheet<'_>, row: &PayoutRow) -> Result<(), Error> {
     let lang = sheet.lang;
     let money = |minor| amount(minor, &row.currency);
-    let channel = text(lang, &format!("statement.channel.{}", row.channel), &[]);
+    let channel = sheet.names.of(lang, &row.channel);
     let status = text(lang, &format!("ui.status.{}", row.status()), &[]);
     sheet.row(&[
         day(row.day),

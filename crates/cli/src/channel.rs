@@ -16,7 +16,7 @@ use backoffice::dto::{
     DefinedChannelView, SyncView,
 };
 use backoffice::import::{Progress, Watch};
-use backoffice::{BusinessDate, Error, Office, Period, Secret};
+use backoffice::{BusinessDate, ChannelNames, Error, Office, Period, Secret, channel_names};
 use serde_json::{Value, json};
 use std::io::Read;
 use std::path::Path;
@@ -29,7 +29,13 @@ use std::sync::atomic::AtomicBool;
 pub fn run(common: &Common, task: &ChannelTask, output: &mut Output) -> Result<Exit, Problem> {
     match task {
         ChannelTask::Kinds => return kinds(output),
-        ChannelTask::Defined { sample } => return defined(sample.as_deref(), output),
+        ChannelTask::Defined { sample, name, named } => {
+            let names = match (name, named) {
+                (None, false) => ChannelNames::default(),
+                (name, _) => names_in(&unlock::open(common, output)?, name.as_deref())?,
+            };
+            return defined(sample.as_deref(), &names, output);
+        }
         _ => {}
     }
     let office = unlock::open(common, output)?;
@@ -119,7 +125,7 @@ fn kinds(output: &mut Output) -> Result<Exit, Problem> {
         return Ok(Exit::Fine);
     }
     for kind in &kinds {
-        let name = output.word(&format!("statement.channel.{}", kind.code));
+        let name = output.channel(&kind.code);
         output.line(&format!("{}  {name}  {}", kind.code, kind.base))?;
         for field in &kind.fields {
             let name = output.word(&format!("channels.field.{}", field.name));
@@ -135,8 +141,20 @@ fn kinds(output: &mut Output) -> Result<Exit, Problem> {
     Ok(Exit::Fine)
 }
 
-fn defined(sample: Option<&str>, output: &mut Output) -> Result<Exit, Problem> {
-    let known = DefinedChannelView::all();
+/// The names given in a book, after giving one more.
+fn names_in(office: &Office, name: Option<&[String]>) -> Result<ChannelNames, Problem> {
+    if let Some([code, name]) = name {
+        office.name_channel(code, name)?;
+    }
+    Ok(channel_names(&mut office.reader()?)?)
+}
+
+fn defined(
+    sample: Option<&str>,
+    names: &ChannelNames,
+    output: &mut Output,
+) -> Result<Exit, Problem> {
+    let known = DefinedChannelView::all(names);
     if let Some(code) = sample {
         let found = known.iter().find(|channel| channel.code == code);
         let text = found.and_then(|channel| channel.sample.as_deref());
@@ -149,7 +167,7 @@ fn defined(sample: Option<&str>, output: &mut Output) -> Result<Exit, Problem> {
             .iter()
             .map(|channel| {
                 json!({
-                    "code": channel.code, "family": channel.family,
+                    "code": channel.code, "name": channel.name, "family": channel.family,
                     "promised_days": channel.promised_days, "refund_days": channel.refund_days,
                     "returns_fees": channel.returns_fees, "payers": channel.payers,
                     "closed": channel.closed, "confirmed": channel.confirmed,
@@ -164,7 +182,7 @@ fn defined(sample: Option<&str>, output: &mut Output) -> Result<Exit, Problem> {
         let state = if channel.closed { "closed" } else { "to_confirm" };
         let values = [
             ("code", channel.code.as_str()),
-            ("name", &output.word(&format!("statement.channel.{}", channel.code))),
+            ("name", &safe(&names.of(output.lang, &channel.code))),
             ("family", &output.word(&format!("channels.family.{}", channel.family))),
             ("days", &channel.promised_days.to_string()),
             ("state", &output.word(&format!("channels.defined.{state}"))),
@@ -247,7 +265,7 @@ fn one(office: &Office, id: i64, output: &mut Output) -> Result<Exit, Problem> {
 }
 
 fn say_connection(view: &ConnectionView, output: &mut Output) -> Result<(), Problem> {
-    let kind = output.word(&format!("statement.channel.{}", view.kind));
+    let kind = output.channel(&view.kind);
     let state = match (view.paused, view.check_code.as_str(), &view.checked_at) {
         (true, ..) => output.word("cli.channel.say.paused"),
         (_, "", Some(at)) => output.fill("cli.channel.say.checked", &[("at", at)]),

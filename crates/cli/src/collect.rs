@@ -179,7 +179,7 @@ fn list(found: &[Collection], output: &mut Output) -> Result<Exit, Problem> {
         table.row([
             row.id.to_string(),
             time(row.made_at_ms),
-            output.word(&format!("statement.channel.{}", row.channel)),
+            output.channel(&row.channel),
             row.order_id.clone(),
             output.word(&format!("collect.state.{}", row.state.code())),
             amount(row.amount_minor, &row.currency),

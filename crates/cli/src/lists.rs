@@ -156,7 +156,7 @@ pub fn certificates(common: &Common, days: &Days, output: &mut Output) -> Result
             .collect();
         table.row([
             date(row.day),
-            output.word(&format!("statement.channel.{}", row.channel)),
+            output.channel(&row.channel),
             row.account_no.clone(),
             output.word(&format!("cli.stream.{}", row.stream)),
             output.word(&format!("cli.verdict.{}", row.verdict)),

@@ -128,7 +128,7 @@ fn query_of(asked: &Map<String, Value>) -> OrderQuery {
 }
 
 fn channel(code: &str, output: &Output) -> String {
-    if code.is_empty() { String::new() } else { output.word(&format!("statement.channel.{code}")) }
+    if code.is_empty() { String::new() } else { output.channel(code) }
 }
 
 fn sums(found: &[backoffice::tables::TableSum], output: &mut Output) -> Result<Exit, Problem> {
@@ -205,7 +205,7 @@ fn show(found: &OrderStory, output: &mut Output) -> Result<(), Problem> {
             step.at_ms.map_or_else(|| date(step.day), time),
             output.word(&format!("orders.clock.{}", step.clock)),
             what,
-            output.word(&format!("statement.channel.{}", step.by)),
+            output.channel(&step.by),
             step.number.clone(),
             step.words.clone(),
             step.amount_minor.map_or_else(String::new, |minor| amount(minor, &step.currency)),

@@ -1,9 +1,10 @@
 //! Standard output: text or JSON, buffered; and files that are never written over unasked.
 
 use crate::problem::Problem;
-use backoffice::Error;
+use backoffice::{ChannelNames, Error};
 use messages::{Lang, text};
 use serde_json::Value;
+use std::cell::OnceCell;
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::Path;
@@ -15,12 +16,26 @@ pub struct Output {
     /// True for JSON.
     pub json: bool,
     out: BufWriter<StdoutLock<'static>>,
+    /// Names given in the book that is open.
+    names: OnceCell<ChannelNames>,
 }
 
 impl Output {
     /// Standard output.
     pub fn new(lang: Lang, json: bool) -> Self {
-        Self { lang, json, out: BufWriter::new(io::stdout().lock()) }
+        let out = BufWriter::new(io::stdout().lock());
+        Self { lang, json, out, names: OnceCell::new() }
+    }
+
+    /// Takes over the names given to channels in the book that was opened.
+    pub fn call_channels(&self, names: ChannelNames) {
+        // One run opens one book.
+        let _ = self.names.set(names);
+    }
+
+    /// What a channel is called: by the shop, else by the catalogue.
+    pub fn channel(&self, code: &str) -> String {
+        self.names.get().cloned().unwrap_or_default().of(self.lang, code)
     }
 
     /// A text of the catalogue.

@@ -55,7 +55,7 @@ pub fn list(common: &Common, args: &PayoutsArgs, output: &mut Output) -> Result<
     let next = pages(&args.page, false, read, |row| {
         table.row([
             date(row.day),
-            output.word(&format!("statement.channel.{}", row.channel)),
+            output.channel(&row.channel),
             row.number.clone(),
             amount(row.gross_minor, &row.currency),
             amount(row.taken_off_minor(), &row.currency),
@@ -214,7 +214,7 @@ fn show(
     output: &mut Output,
 ) -> Result<(), Problem> {
     let row = &payout.row;
-    let channel = output.word(&format!("statement.channel.{}", row.channel));
+    let channel = output.channel(&row.channel);
     output.line(&format!("{channel} {} {}", safe(&row.account_no), safe(&row.number)))?;
     let bank = match payout.bank.last() {
         Some(line) => format!("{} {}", maybe_date(row.bank_day), safe(&line.memo)),

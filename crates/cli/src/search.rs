@@ -85,7 +85,7 @@ fn cells(kind: &str, hit: Hit, output: &Output) -> [String; 8] {
         date(hit.day),
         match hit.channel.as_str() {
             "" => String::new(),
-            channel => output.word(&format!("statement.channel.{channel}")),
+            channel => output.channel(channel),
         },
         hit.number,
         hit.amount_minor.map_or_else(String::new, |minor| amount(minor, &hit.currency)),

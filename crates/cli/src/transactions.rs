@@ -105,7 +105,7 @@ pub fn payments(
         };
         table.row([
             date(row.day),
-            output.word(&format!("statement.channel.{}", row.channel)),
+            output.channel(&row.channel),
             row.scene,
             row.paying_bank,
             row.order_id,
@@ -201,7 +201,7 @@ fn trade(
     let next = pages(&args.page, false, read, |row| {
         table.row([
             date(row.day),
-            output.word(&format!("statement.channel.{}", row.channel)),
+            output.channel(&row.channel),
             output.word(&format!("lists.kind.{}", row.kind)),
             output.word(&format!("lists.status.{}", row.status)),
             row.order_id,
@@ -236,7 +236,7 @@ fn fund(
     let next = pages(&args.page, false, read, |row| {
         table.row([
             date(row.day),
-            output.word(&format!("statement.channel.{}", row.channel)),
+            output.channel(&row.channel),
             output.word(&format!("lists.kind.{}", row.kind)),
             row.kind_text,
             row.payment_id,

@@ -3,7 +3,7 @@
 use crate::args::Common;
 use crate::output::Output;
 use crate::problem::Problem;
-use backoffice::{Error, Office, Secret, UnlockMethod, Way};
+use backoffice::{Error, Office, Secret, UnlockMethod, Way, channel_names};
 use std::io::{self, IsTerminal};
 
 /// Holds the passphrase for scripts.
@@ -26,6 +26,12 @@ pub fn place(common: &Common) -> Result<&str, Problem> {
 /// # Errors
 /// What opening can say; `passphrase_needed` when nobody can be asked.
 pub fn open(common: &Common, output: &Output) -> Result<Office, Problem> {
+    let office = open_place(common, output)?;
+    output.call_channels(channel_names(&mut office.reader()?)?);
+    Ok(office)
+}
+
+fn open_place(common: &Common, output: &Output) -> Result<Office, Problem> {
     let place = place(common)?;
     if on_server(place) {
         return Ok(Office::open(place, Way::Passphrase(Secret::from("")))?);

@@ -222,6 +222,24 @@ fn unionpay_is_connected_by_the_key_file_it_hands_out_and_syncs() {
 }
 
 #[test]
+fn a_channel_of_the_shops_own_is_given_a_name_and_lists_say_it() {
+    let desk = Desk::with_book();
+    let name = |list: &Value| {
+        let channels = list["channels"].as_array().unwrap();
+        channels.iter().find(|found| found["code"] == "own_2").unwrap()["name"].clone()
+    };
+    assert_eq!(name(&desk.json(&["channel", "defined"])), Value::Null);
+    let given = desk.json(&["channel", "defined", "--name", "own_2", "饭卡"]);
+    assert_eq!(name(&given), "饭卡");
+    assert_eq!(name(&desk.json(&["channel", "defined", "--named"])), "饭卡");
+    assert_eq!(name(&desk.json(&["channel", "defined"])), Value::Null, "without the book");
+    let said = desk.run(&["channel", "defined", "--named"]).ends(0).out;
+    assert!(said.contains("own_2  饭卡") && said.contains("own_1  Own channel 1"), "{said}");
+    let wrong = ["channel", "defined", "--name", "lakala", "饭卡", "--json"];
+    assert_eq!(desk.run(&wrong).ends(2).error_code(), "bad_input");
+}
+
+#[test]
 fn a_watch_fetches_what_is_due_says_when_it_is_next_and_ends_cleanly() {
     let (platform, options) = platform();
     let desk = Desk::with_book();

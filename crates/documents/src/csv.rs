@@ -6,7 +6,7 @@
 use crate::DocumentError;
 use crate::hash::{content_hash, hex};
 use crate::statement::{Line, Statement};
-use crate::words::{clean, heading, note_kind, word};
+use crate::words::{channel_name, clean, heading, note_kind, word};
 use crate::xlsx::{days, facts};
 use ::csv::{Terminator, Writer, WriterBuilder};
 use domain::BalanceKind;
@@ -135,7 +135,7 @@ impl Table<'_> {
     fn payouts(&mut self) -> Result<(), ::csv::Error> {
         let part = self.word("sheet.payouts");
         for row in &self.statement.payouts {
-            let kind = self.word(&format!("channel.{}", row.channel.code()));
+            let kind = channel_name(self.statement, row.channel);
             self.put(Row {
                 part: part.clone(),
                 time: row.left_on.to_string(),

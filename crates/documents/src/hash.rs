@@ -91,6 +91,13 @@ impl Canon {
         self.0.update(s.source.data_version.to_be_bytes());
         self.text(&s.source.state_hash);
         self.text(&s.source.generated_from);
+        // A statement without such a name is what it was before there were any.
+        if !s.channel_names.is_empty() {
+            self.list(&s.channel_names, |c, (channel, name)| {
+                c.text(channel.code());
+                c.text(name);
+            });
+        }
     }
 
     fn kind(&mut self, kind: &StatementKind) {

@@ -41,6 +41,8 @@ pub struct Statement {
     pub notes: Vec<Note>,
     /// Which state of the books it was made from.
     pub source: Source,
+    /// Names the shop gave to channels of its own; every other one is called as in the catalogue.
+    pub channel_names: Vec<(Channel, String)>,
 }
 
 /// The company at the head of the page.

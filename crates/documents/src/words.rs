@@ -1,7 +1,7 @@
 //! The statement's words and figures as text, the same in PDF, XLSX and CSV.
 
 use crate::statement::{Note, Statement, StatementKind};
-use domain::Currency;
+use domain::{Channel, Currency};
 use domain::money::minor_to_major;
 use messages::Lang;
 
@@ -50,13 +50,24 @@ pub(crate) fn subject(statement: &Statement) -> String {
     }
 }
 
+/// What a channel is called: by the shop, else by the catalogue.
+pub(crate) fn channel_name(statement: &Statement, channel: Channel) -> String {
+    match statement.channel_names.iter().find(|(named, _)| *named == channel) {
+        Some((_, name)) => clean(name),
+        None => word(statement.lang, &format!("channel.{}", channel.code())),
+    }
+}
+
 /// The channel's name, or "all channels".
 pub(crate) fn channel(statement: &Statement) -> String {
     let channel = match &statement.kind {
         StatementKind::Payout(head) => Some(head.channel),
         StatementKind::Period { channel, .. } => *channel,
     };
-    word(statement.lang, &format!("channel.{}", channel.map_or("all", |c| c.code())))
+    match channel {
+        Some(channel) => channel_name(statement, channel),
+        None => word(statement.lang, "channel.all"),
+    }
 }
 
 /// The name of a note's kind; a code without a message stays as it is.

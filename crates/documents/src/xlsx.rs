@@ -3,7 +3,7 @@
 use crate::DocumentError;
 use crate::hash::{content_hash, hex};
 use crate::statement::{Line, Statement, StatementKind, TEMPLATE_VERSION};
-use crate::words::{channel, clean, heading, joined, note_kind, subject, word};
+use crate::words::{channel, channel_name, clean, heading, joined, note_kind, subject, word};
 use domain::{BalanceKind, BusinessDate};
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
@@ -251,7 +251,7 @@ fn payouts(sheet: &mut Sheet<'_>, formats: &Formats) -> Result<(), XlsxError> {
     ];
     sheet.head(&columns, formats)?;
     for row in &sheet.statement.payouts {
-        let name = sheet.word(&format!("channel.{}", row.channel.code()));
+        let name = channel_name(sheet.statement, row.channel);
         sheet.day(0, row.left_on, &formats.day)?;
         sheet.text(1, &name)?;
         sheet.text(2, &row.account_no)?;

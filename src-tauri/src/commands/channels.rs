@@ -10,7 +10,7 @@ use backoffice::dto::{
 };
 use backoffice::jobs::Task;
 use backoffice::statements::Subject;
-use backoffice::{BusinessDate, Error, Secret};
+use backoffice::{BusinessDate, Error, Secret, channel_names};
 use std::path::PathBuf;
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt;
@@ -75,7 +75,26 @@ pub async fn connection_kinds(desk: State<'_, Desk>) -> Result<Vec<ConnectionKin
 /// Channels that nobody can ask, known by their files.
 #[tauri::command]
 pub async fn defined_channels(desk: State<'_, Desk>) -> Result<Vec<DefinedChannelView>, Failure> {
-    desk.run(|_| Ok(DefinedChannelView::all())).await
+    desk.run(defined).await
+}
+
+fn defined(desk: &Desk) -> Result<Vec<DefinedChannelView>, Error> {
+    let names = channel_names(&mut desk.office()?.reader()?)?;
+    Ok(DefinedChannelView::all(&names))
+}
+
+/// Gives a channel of the shop's own a name, or takes it away with an empty one.
+#[tauri::command]
+pub async fn name_channel(
+    desk: State<'_, Desk>,
+    code: String,
+    name: String,
+) -> Result<Vec<DefinedChannelView>, Failure> {
+    desk.run(move |desk| {
+        desk.office()?.name_channel(&code, &name)?;
+        defined(desk)
+    })
+    .await
 }
 
 /// Tries keys before they are kept.

@@ -24,6 +24,7 @@ macro_rules! with_commands {
                 drop_key_files,
                 forget_key_files,
                 list_connections,
+                name_channel,
                 pause_connection,
                 receive_key,
                 remove_connection,

@@ -2,6 +2,7 @@
 
 use super::channel_keys::{ChannelNeed, KeysView};
 use super::convert::{date, instant_text};
+use crate::channel_names::ChannelNames;
 use crate::channels::credentials::own_key;
 use crate::channels::{
     Connection, ConnectionKind, ConnectionSync, DayState, Field, KeyFile, NotReadAgain, StreamDays,
@@ -35,8 +36,10 @@ pub struct ConnectionKindView {
 pub struct DefinedChannelView {
     /// Stable code; names are `channel.<code>`.
     pub code: String,
-    /// What kind of house it is, `channels.family.<family>`.
+    /// What kind of house it is, `channels.family.<family>`; one that is `own` can be named.
     pub family: String,
+    /// The name the shop gave it.
+    pub name: Option<String>,
     /// Calendar days from a day of sales to its money at the bank.
     pub promised_days: i32,
     /// Days within which a sale can be given back, where somebody says.
@@ -54,8 +57,8 @@ pub struct DefinedChannelView {
 }
 
 impl DefinedChannelView {
-    /// Every one, in the order lists show them.
-    pub fn all() -> Vec<Self> {
+    /// Every one, in the order lists show them, with the names given in a book.
+    pub fn all(names: &ChannelNames) -> Vec<Self> {
         // What a person records has no file.
         let with_files = |channel: &Channel| !channel.is_by_hand();
         let known = |channel: Channel| {
@@ -64,6 +67,7 @@ impl DefinedChannelView {
         let view = |(channel, found): (Channel, &'static Definition)| Self {
             code: found.code.to_owned(),
             family: found.family.code().to_owned(),
+            name: names.given(found.code).map(str::to_owned),
             promised_days: found.promised_days,
             refund_days: found.refund_days,
             returns_fees: found.returns_fees,

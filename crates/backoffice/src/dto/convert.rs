@@ -188,7 +188,7 @@ impl From<evidence::Evidence> for EvidenceView {
     }
 }
 
-fn count(n: u64) -> i64 {
+pub(super) fn count(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 

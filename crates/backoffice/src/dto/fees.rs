@@ -1,6 +1,6 @@
 //! Fees of a payout as they cross to the window.
 
-use super::convert::money;
+use super::convert::{count, money};
 use super::{Amount, EvidenceRef};
 use crate::fees;
 use serde::{Deserialize, Serialize};

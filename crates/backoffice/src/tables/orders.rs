@@ -39,7 +39,7 @@ pub(super) fn row(sheet: &mut Sheet<'_>, row: &OrderRow) -> Result<(), Error> {
         .unwrap_or_default();
     let channel = match row.channel.as_str() {
         "" => String::new(),
-        code => text(lang, &format!("statement.channel.{code}"), &[]),
+        code => sheet.names.of(lang, code),
     };
     let owed = row.owed.as_ref().map(|owed| text(lang, &format!("break.{}", owed.kind), &[]));
     let owed = owed.unwrap_or_default();

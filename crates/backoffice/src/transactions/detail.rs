@@ -185,7 +185,8 @@ pub(crate) fn payout_of(
         "select p.id from payout_member m cross join payout p cross join document d \
          where m.row_id in (select b.id from balance_transaction b where b.id = $1 \
          union select s.line_id from superseded s where s.by_line_id = $1) \
-         and p.number = m.payout_ref and d.id = $2 and p.account_id = d.account_id order by p.id limit 1",
+         and p.number = m.payout_ref and d.id = $2 and p.account_id = d.account_id \
+         order by p.id limit 1",
         &[Cell::Int(line_id), Cell::Int(split_line_id(line_id).0)],
         |row| {
             found = Some(row.text(0)?.to_owned());

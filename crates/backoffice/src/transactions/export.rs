@@ -2,6 +2,7 @@
 
 use super::{BalanceRow, Source, Transaction, TransactionFilter};
 use super::{list_balance_rows, list_transactions};
+use crate::channel_names::{ChannelNames, channel_names};
 use crate::error::Error;
 use documents::{TableCell, TableColumn, TableWriter};
 use domain::{BusinessDate, Currency};
@@ -163,13 +164,14 @@ pub fn write_table(
         .collect();
     let title = text(lang, &format!("lists.source.{}", source.code()), &[]);
     let mut table = TableWriter::begin(format, &title, &heads, out)?;
+    let names = channel_names(reader)?;
     let (mut cursor, mut rows): (Option<String>, u64) = (None, 0);
     while !selection.is_met(rows) {
         cursor = match source {
             Source::Trade => {
                 let page = list_transactions(reader, filter, cursor.as_deref(), AT_ONCE)?;
                 for row in page.rows.iter().filter(|row| selection.has(row.id)) {
-                    trade_row(&mut table, row, columns, lang)?;
+                    trade_row(&mut table, row, columns, (lang, &names))?;
                     rows += 1;
                 }
                 page.next
@@ -177,7 +179,7 @@ pub fn write_table(
             Source::Fund => {
                 let page = list_balance_rows(reader, filter, cursor.as_deref(), AT_ONCE)?;
                 for row in page.rows.iter().filter(|row| selection.has(row.id)) {
-                    fund_row(&mut table, row, columns, lang)?;
+                    fund_row(&mut table, row, columns, (lang, &names))?;
                     rows += 1;
                 }
                 page.next
@@ -199,10 +201,10 @@ fn trade_row(
     table: &mut TableWriter<'_>,
     row: &Transaction,
     columns: &[Column],
-    lang: Lang,
+    (lang, names): (Lang, &ChannelNames),
 ) -> Result<(), Error> {
     let amount = |minor| TableCell::Amount(minor, decimals(&row.currency));
-    let channel = text(lang, &format!("statement.channel.{}", row.channel), &[]);
+    let channel = names.of(lang, &row.channel);
     let kind = text(lang, &format!("lists.kind.{}", row.kind), &[]);
     let status = text(lang, &format!("lists.status.{}", row.status), &[]);
     let line = format!("{}:{}", row.document, row.line_no);
@@ -233,10 +235,10 @@ fn fund_row(
     table: &mut TableWriter<'_>,
     row: &BalanceRow,
     columns: &[Column],
-    lang: Lang,
+    (lang, names): (Lang, &ChannelNames),
 ) -> Result<(), Error> {
     let amount = |minor| TableCell::Amount(minor, decimals(&row.currency));
-    let channel = text(lang, &format!("statement.channel.{}", row.channel), &[]);
+    let channel = names.of(lang, &row.channel);
     let kind = text(lang, &format!("lists.kind.{}", row.kind), &[]);
     let line = format!("{}:{}", row.document, row.line_no);
     let cell = |column: &Column| match column {

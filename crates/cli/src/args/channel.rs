@@ -17,6 +17,12 @@ pub enum ChannelTask {
         /// Write a sample file of this one.
         #[arg(long, value_name = "CODE")]
         sample: Option<String>,
+        /// Give one of the shop's own a name; an empty one takes it away.
+        #[arg(long, num_args = 2, value_names = ["CODE", "NAME"], conflicts_with = "sample")]
+        name: Option<Vec<String>>,
+        /// With the names given in the book.
+        #[arg(long, conflicts_with = "sample")]
+        named: bool,
     },
     /// Connects an account.
     Add {

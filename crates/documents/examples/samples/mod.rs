@@ -114,6 +114,7 @@ pub fn golden_payout(lang: Lang) -> Statement {
             effect_minor: None,
         }],
         source: source("1900000109-fund-2026-04-14.csv, 1900000109-trade-2026-04-14.csv"),
+        channel_names: Vec::new(),
     }
 }
 
@@ -205,5 +206,6 @@ pub fn period(lang: Lang, channel: Option<Channel>, count: usize) -> Statement {
         lines,
         notes: Vec::new(),
         source: source("60 files, 2026-04-01 to 2026-04-30"),
+        channel_names: Vec::new(),
     }
 }

@@ -5,8 +5,8 @@ use super::{GAIN, GREY, INK, LEFT, LOSS, Pages, RIGHT, TINT, WIDTH, bold, style}
 use crate::canvas::Align::{Left, Right};
 use crate::statement::{PayoutHead, StatementKind, TEMPLATE_VERSION, Verdict};
 use crate::words::{
-    channel, clean, filled, grouped, grouped_signed, in_words, joined, note_kind, subject, title,
-    word,
+    channel, channel_name, clean, filled, grouped, grouped_signed, in_words, joined, note_kind,
+    subject, title, word,
 };
 use domain::Channel;
 
@@ -218,7 +218,7 @@ pub(super) fn channels(pages: &mut Pages<'_>) {
             open += row.unexplained_minor;
         }
         if count > 0 {
-            let name = word(lang, &format!("channel.{}", channel.code()));
+            let name = channel_name(statement, channel);
             let cells =
                 [name, count.to_string(), grouped(amount, decimals), grouped(open, decimals)];
             table.row(pages, &cells, PLAIN);
@@ -259,7 +259,7 @@ pub(super) fn payouts(pages: &mut Pages<'_>) {
     for row in &statement.payouts {
         let cells = [
             row.left_on.to_string(),
-            word(lang, &format!("channel.{}", row.channel.code())),
+            channel_name(statement, row.channel),
             clean(&row.account_no),
             clean(&row.number),
             row.arrived_on.map_or_else(|| "—".to_owned(), |day| day.to_string()),

@@ -289,8 +289,8 @@ fn a_price_of_rate_and_fixed_amount_is_held_against_the_channels_own_part_of_the
         super::account::AccountRun::new(0, terms).check_fee(&line, &mut breaks);
         breaks.iter().map(|b| (b.kind.code(), b.effect_minor)).collect::<Vec<_>>()
     };
-    assert_eq!(found(-320, 0), []);
-    assert_eq!(found(-452, -132), [], "tax on it and a platform's share are in no price list");
+    assert!(found(-320, 0).is_empty());
+    assert!(found(-452, -132).is_empty(), "tax on it and a share are in no price list");
     assert_eq!(found(-340, 0), [("fee_mismatch", -20)]);
     assert_eq!(found(-452, -100), [("fee_mismatch", -32)]);
 }

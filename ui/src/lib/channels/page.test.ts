@@ -2,7 +2,7 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { answer } from "$lib/ipc/stub";
 import type { SetupInput } from "$lib/ipc/types";
-import { words } from "$lib/shared/words.svelte";
+import { tCode, words } from "$lib/shared/words.svelte";
 import ChannelsPage from "./ChannelsPage.svelte";
 
 const asked: { command: string; args: Record<string, unknown> }[] = [];
@@ -103,6 +103,21 @@ describe("the page of channels", () => {
     expect(setup.files).toEqual([["pfx", 1]]);
     expect(setup.fields).toContainEqual(["pfx_password", "CANARY"]);
     expect(document.body.innerHTML).not.toContain("CANARY");
+  });
+
+  it("calls a channel of the shop's own by the name it gives", async () => {
+    render(ChannelsPage);
+    await fireEvent.click(await screen.findByLabelText("Own channel 1: name"));
+    await fireEvent.input(field("name"), { target: { value: "  Canteen cards " } });
+    await fireEvent.click(screen.getByText("Keep the name"));
+    await vi.waitFor(() => expect(document.querySelector(".sheet")).toBeNull());
+    await screen.findByText("Canteen cards");
+    expect(tCode("ui.channel", "own_1")).toBe("Canteen cards");
+    expect(tCode("ui.channel", "own_2")).toBe("Own channel 2");
+    await fireEvent.click(screen.getByLabelText("Canteen cards: name"));
+    await fireEvent.input(field("name"), { target: { value: "" } });
+    await fireEvent.click(screen.getByText("Keep the name"));
+    await screen.findByText("Own channel 1");
   });
 
   it("carries this computer's key to another one, where the book is on a server", async () => {

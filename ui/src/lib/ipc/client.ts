@@ -407,6 +407,8 @@ export const connectionKinds = () => call<ConnectionKindView[]>("connection_kind
 
 /** Channels that nobody can ask, known by their files. */
 export const definedChannels = () => call<DefinedChannelView[]>("defined_channels");
+export const nameChannel = (code: string, name: string) =>
+  call<DefinedChannelView[]>("name_channel", { code, name });
 
 /** Asks for the file of a field in the system's dialog; the program reads and keeps it. */
 export const chooseKeyFile = (kind: string, field: string) =>

@@ -206,6 +206,7 @@ const DEFINED: DefinedChannelView[] = [
 ].map(([code = "", family = ""]) => ({
   code,
   family,
+  name: null,
   promisedDays: family === "carrier" ? 15 : 4,
   refundDays: null,
   returnsFees: false,
@@ -268,6 +269,11 @@ export function answerChannels(command: string, args: Record<string, unknown>): 
       return FINE;
     case "pause_connection":
       return change({ paused: args["paused"] === true });
+    case "name_channel":
+      for (const each of DEFINED) {
+        if (each.code === args["code"]) each.name = String(args["name"]).trim() || null;
+      }
+      return DEFINED.map((each) => ({ ...each }));
     case "rename_connection":
       return change({ name: String(args["name"]) });
     case "remove_connection":

@@ -196,6 +196,7 @@ const status = (): BookStatus => ({
   company,
   path: "~/qingzhu.suanpan",
   dataUntil: opened ? HOME.dataUntil : null,
+  channelNames: {},
   unlockMethods: query.has("new") ? [] : ["passphrase", "recovery_code", "keyring"],
 });
 

@@ -3,8 +3,13 @@ import { type Key, type Language, type Places, fill, find, plural } from "./mess
 
 const TAGS: Record<Language, string> = { zh: "zh-CN", en: "en" };
 
+/** Under which stems channels are called by their names. */
+const CHANNEL_STEMS = ["ui.channel", "statement.channel"];
+
 class Words {
   language = $state<Language>("zh");
+  /** Names the shop gave to channels of its own, by their code. */
+  channels = $state.raw<Record<string, string>>({});
 
   /** The BCP 47 tag, for `Intl` and the `lang` attribute. */
   get tag(): string {
@@ -24,8 +29,13 @@ export function t(key: Key, places: Places = {}): string {
   return fill(find(words.language, key) ?? key, places);
 }
 
-/** The text of `stem.code`; without one the code itself: the program may know more words. */
+/**
+ * The text of `stem.code`; without one the code itself: the program may know more words. A channel
+ * that the shop named goes by that name.
+ */
 export function tCode(stem: string, code: string, without = code): string {
+  const given = CHANNEL_STEMS.includes(stem) ? words.channels[code] : undefined;
+  if (given !== undefined) return given;
   return find(words.language, `${stem}.${code}`) ?? without;
 }
 

@@ -23,4 +23,8 @@ dataUntil: string | null,
 /**
  * Unlock methods.
  */
-unlockMethods: Array<string>, };
+unlockMethods: Array<string>, 
+/**
+ * Names the shop gave to channels of its own, by their code.
+ */
+channelNames: { [key in string]: string }, };

@@ -9,9 +9,13 @@ export type DefinedChannelView = {
  */
 code: string, 
 /**
- * What kind of house it is, `channels.family.<family>`.
+ * What kind of house it is, `channels.family.<family>`; one that is `own` can be named.
  */
 family: string, 
+/**
+ * The name the shop gave it.
+ */
+name: string | null, 
 /**
  * Calendar days from a day of sales to its money at the bank.
  */
