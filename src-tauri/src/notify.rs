@@ -78,6 +78,7 @@ mod tests {
             rows: 4021,
             file: "wechat-4021.csv".to_owned(),
             itself: false,
+            waits: false,
             asked_at: "2026-04-20 08:12:00".to_owned(),
             attention,
             report: None,

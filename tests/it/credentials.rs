@@ -48,12 +48,15 @@ fn failed(report: &SyncReport) -> u64 {
     report.connections.iter().map(|done| done.failed).sum()
 }
 
+/// Fields of a set-up and what they become.
+type Fields<'a> = &'a [(&'static str, &'a str)];
+
 #[test]
 fn while_a_channels_own_key_changes_answers_under_either_are_believed() {
     let next_id = "PUB_KEY_ID_0119000001092026060100000000000000";
     let (keys, certificates) = (AlipayKeys::PublicKey, AlipayKeys::Certificates);
     let wechat = [("public_key_id", next_id), ("public_key_pem", NEXT_WECHAT)];
-    let changes: [(&str, AlipayKeys, &[(&'static str, &str)]); 3] = [
+    let changes: [(&str, AlipayKeys, Fields<'_>); 3] = [
         ("wechat_pay", keys, &wechat),
         ("alipay", keys, &[("alipay_public_key_pem", NEXT_ALIPAY)]),
         ("alipay", certificates, &[("alipay_cert_pem", NEXT_CERTIFICATE)]),

@@ -461,7 +461,7 @@ fn a_file_of_a_list_has_the_columns_asked_for_in_their_order() {
         assert!(line.starts_with(&row.number), "{line}: the number stands before what was paid");
     }
     let whole = text(&[]).expect("written").1;
-    assert_eq!(whole.lines().next().expect("heads").split('\t').count(), 10, "{whole}");
+    assert_eq!(whole.lines().next().expect("heads").split('\t').count(), 11, "{whole}");
     assert!(text(&["fee"]).is_err(), "payouts have no such column");
 }
 

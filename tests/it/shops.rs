@@ -210,9 +210,9 @@ fn a_day_read_for_one_of_two_shops_says_nothing_of_what_the_other_sold() {
             let mut loader = writer.begin().expect("nobody else writes");
             let number = format!("shop-{id}");
             let cells = [Cell::Int(id), Cell::Text(&number), Cell::Int(i64::from(day.days()))];
-            let sql = "insert into connection (id, kind, account_no, name, base, settings, \
+            let sql = "insert into connection (id, kind, account_no, name, base, \
                        from_day, added_at_ms, added_by) \
-                       values ($1, 'vendure', $2, '', '', '', $3, 0, '') on conflict do nothing";
+                       values ($1, 'vendure', $2, '', '', $3, 0, '') on conflict do nothing";
             loader.execute(sql, &cells).expect("it is connected");
             if let Some(until) = until {
                 let cells = [Cell::Int(id), Cell::Int(day.start_ms()), Cell::Int(until)];

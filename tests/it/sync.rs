@@ -351,7 +351,7 @@ fn a_right_that_is_missing_for_one_bill_is_told_with_its_name() {
     let world = World::new(&small(), |_| {});
     let request = SyncRequest { route: Route::Direct, ..SyncRequest::default() };
     let refuse = |code: &str| Action::Refuse {
-        status: 403,
+        status: if code == "SIGN_ERROR" { 401 } else { 403 },
         code: code.to_owned(),
         message: "无权限".to_owned(),
     };

@@ -56,11 +56,11 @@ pub fn statement(
     };
     let bytes = made.bytes.len();
     if output.json {
-        let mut said = json!({ "path": path, "format": format.code(), "bytes": bytes });
-        if matches!(subject, Subject::Period { .. }) {
-            said["not_read_again"] = early.iter().map(early_json).collect();
-        }
-        output.value(&said)?;
+        let early: Vec<Value> = early.iter().map(early_json).collect();
+        let code = format.code();
+        output.value(&json!({
+            "path": path, "format": code, "bytes": bytes, "not_read_again": early
+        }))?;
         return Ok(Exit::Fine);
     }
     output.say("cli.statement", &[("path", &path), ("bytes", &bytes.to_string())])?;

@@ -1,7 +1,7 @@
 //! What of a set-up a refusal is about, where the channel's own code says it.
 //!
-//! Source: the codes of each channel, read 2026-11. A channel's sentence is never decided on: WeChat
-//! Pay says one code for a wrong signature, a wrong serial number and a time that is off.
+//! Source: the codes of each channel, read 2026-11. A channel's sentence is never decided on:
+//! WeChat Pay says one code for a wrong signature, a wrong serial number and a time that is off.
 
 use crate::error::{Act, CallError, Refusal};
 use domain::Channel;

@@ -1,8 +1,8 @@
 //! The statement's words and figures as text, the same in PDF, XLSX and CSV.
 
 use crate::statement::{Note, Statement, StatementKind};
-use domain::{Channel, Currency};
 use domain::money::minor_to_major;
+use domain::{Channel, Currency};
 use messages::Lang;
 
 /// Longest text any cell takes over, in characters; the rest is cut with an ellipsis.

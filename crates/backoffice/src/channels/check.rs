@@ -1,6 +1,6 @@
 //! Trying the keys of a connection: what exactly is wrong, in a code a person can be told.
 
-use super::client::{Client, Keyed, Line};
+use super::client::{Client, Got, Keyed, Line};
 use super::connections::{self, connection};
 use super::credentials;
 use super::due::{last_ready, span_of};

@@ -198,7 +198,7 @@ mod tests {
         let period = Period { from, until };
         let read = |after: i32| {
             let mut known = Known::default();
-            (20_000..20_040).for_each(|day| known.prove("trade", at(day, 0), at(day + after, 11)));
+            (20_000..20_050).for_each(|day| known.prove("trade", at(day, 0), at(day + after, 11)));
             known
         };
         let again = |known: &Known, now_ms| -> Vec<i32> {

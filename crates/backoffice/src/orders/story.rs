@@ -16,8 +16,8 @@ use store::pack::split_line_id;
 /// A step of an order's money.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// `ordered`, `shop_paid`, `shop_closed`, `shop_gone`, `refund_asked`, `paid`, `refunded`, `revoked`,
-    /// `booked`, `paid_out`, `in_bank`.
+    /// `ordered`, `shop_paid`, `shop_closed`, `shop_gone`, `refund_asked`, `paid`, `refunded`,
+    /// `revoked`, `booked`, `paid_out`, `in_bank`.
     pub what: &'static str,
     /// The clock its time is by: `ordered`, `paid`, `booked`, `settled`, `in_bank`.
     pub clock: &'static str,

@@ -234,6 +234,9 @@ fn last_four(text: &str) -> String {
     figures.unwrap_or_default().to_owned()
 }
 
+/// Whether a row may be the slip's.
+type Fits<'a> = dyn Fn(&Slip, &Row) -> bool + 'a;
+
 /// The row of each slip, by its place; no row is taken twice.
 fn matched(
     slips: &[Slip],
@@ -247,7 +250,7 @@ fn matched(
     }
     let (mut found, mut taken) = (vec![None; slips.len()], HashSet::new());
     let by_facts = |slip: &Slip, row: &Row| same_facts(slip, row, acquirers.get(&row.account));
-    let passes: [&dyn Fn(&Slip, &Row) -> bool; 2] = [&same_number, &by_facts];
+    let passes: [&Fits<'_>; 2] = [&same_number, &by_facts];
     for fits in passes {
         for (slip, found) in slips.iter().zip(&mut found) {
             if found.is_some() {

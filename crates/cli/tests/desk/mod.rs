@@ -1,4 +1,5 @@
 //! A folder with a book, and the program run in it as people and scripts run it.
+#![allow(dead_code, reason = "each file of tests uses a part of it")]
 
 use serde_json::Value;
 use std::path::PathBuf;

@@ -54,8 +54,8 @@ fn order_fields(room: Room) -> String {
          customer{{firstName lastName}} \
          lineItems(first:{lines}){{nodes{{sku name quantity currentQuantity \
          discountedTotalSet{MONEY}}} pageInfo{{hasNextPage}}}} \
-         transactions(first:{transactions}){{id kind status gateway processedAt amountSet{MONEY} paymentId \
-         parentTransaction{{id}}}} \
+         transactions(first:{transactions}){{id kind status gateway processedAt \
+         amountSet{MONEY} paymentId parentTransaction{{id}}}} \
          refunds(first:{refunds}){{id createdAt note transactions(first:20){{nodes{{id}} \
          pageInfo{{hasNextPage}}}}}} \
          fulfillments(first:{parcels}){{id displayStatus trackingInfo{{number company}}}}"

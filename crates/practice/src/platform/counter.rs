@@ -1,5 +1,5 @@
-//! What was paid over the protocol, in the channel's bills: between the shop's own sales of the day,
-//! and on the balance from then on.
+//! What was paid over the protocol, in the channel's bills: between the shop's own sales of the
+//! day, and on the balance from then on.
 
 use super::season::Season;
 use crate::day::fee_of;

@@ -5,7 +5,7 @@ import { expectedOf, fedByFiles, paysOut } from "./business";
 const amount = { minor: 100, currency: "CNY", major: "1.00" };
 const expected = (date: string, channel: string): ExpectedDay => ({
   date,
-  late: false,
+  standing: "week",
   amounts: [amount],
   payouts: [{ id: date, channel, number: "1", amount }],
 });

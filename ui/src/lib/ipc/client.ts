@@ -5,18 +5,18 @@ import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { asking } from "./asking.svelte";
 import type {
   AccountRow, BankAccountView, BankPage, BankQuery, BookSettings, BookStatus, BreakPage,
-  BreakView, BridgeView, CardDetail, CertificateView, ChartQuery, ChartView, CheckedKeysView,
-  ClassifyInput,
-  CollectionView, ConnectionKindView, ConnectionView, CounterPage, CountView, CoverageView,
-  DecideInput, DecidedView, DecisionView, DefinedChannelView, EntryPage, EvidenceView,
-  FeeCheckView, FigureQuery, FilePage, Freshness, HeatCellView, HomeView, IssuedStatement,
-  JobView, KeyFileView, LinePage, ListQuery, ListSum, MendAnswer, MoneyMap, OrderPage,
+  BreakView, BridgeView, CardDetail, CertificateView, ChartQuery, ChartView, ClassifyInput,
+  CollectionView, CounterPage, CountView, DecideInput, DecidedView, DecisionView, EntryPage,
+  EvidenceView, FeeCheckView, FigureQuery, FilePage, Freshness, HeatCellView, HomeView,
+  IssuedStatement, JobView, LinePage, ListQuery, ListSum, MendAnswer, MoneyMap, OrderPage,
   OrderQuery, OrderStoryView, OwnAccountView, PaymentWords, PayoutFilter, PayoutPage, PayoutView,
   Place, Preferences, PreviewView, RateView, RecentBook, ReportQuery, ReviewView, RevisionView,
-  RowsPage, RuleInput, RuleView, SearchView, SeriesView, SetAsidePage,
-  SetupInput, StatementCheck, StatementSubject, StatementView, SumView, TablePreview,
-  TillDetail, TillInput, TillPage, TransactionDetail, TransactionPage, TransactionQuery, ViewRow, WriteOffTermsView,
+  RowsPage, RuleInput, RuleView, SearchView, SeriesView, SetAsidePage, StatementCheck,
+  StatementSubject, StatementView, SumView, TablePreview, TillDetail, TillInput, TillPage,
+  TransactionDetail, TransactionPage, TransactionQuery, ViewRow, WriteOffTermsView,
 } from "./types";
+
+export * from "./client-channels";
 
 /** Stops listening. */
 export type Unlisten = () => void;
@@ -30,7 +30,8 @@ export type DropEvent =
 // A build with VITE_STUB=1 answers from samples, so that pages can be worked on in a browser.
 declare const STUBBED: boolean;
 
-async function call<T>(command: string, args: Record<string, unknown> = {}): Promise<T> {
+/** Asks the program; each command has its own function below or beside this file. */
+export async function call<T>(command: string, args: Record<string, unknown> = {}): Promise<T> {
   asking.begins();
   try {
     if (STUBBED) {
@@ -392,75 +393,6 @@ export const setFetches = (wanted: boolean) => call<BookSettings>("set_fetches",
 /** Sets whether it does so over a line that is paid for by the byte. */
 export const setFetchesMetered = (wanted: boolean) =>
   call<BookSettings>("set_fetches_metered", { wanted });
-
-/** Writes this computer's key for channels where the person says; false: thought better of it. */
-export const carryKey = (passphrase: string) => call<boolean>("carry_key", { passphrase });
-
-/** Takes the key that another computer wrote; false: thought better of it. */
-export const receiveKey = (passphrase: string) => call<boolean>("receive_key", { passphrase });
-
-/** Every connection with its health. */
-export const listConnections = () => call<ConnectionView[]>("list_connections");
-
-/** What can be connected, and what each kind is set up with. */
-export const connectionKinds = () => call<ConnectionKindView[]>("connection_kinds");
-
-/** Channels that nobody can ask, known by their files. */
-export const definedChannels = () => call<DefinedChannelView[]>("defined_channels");
-export const nameChannel = (code: string, name: string) =>
-  call<DefinedChannelView[]>("name_channel", { code, name });
-
-/** Asks for the file of a field in the system's dialog; the program reads and keeps it. */
-export const chooseKeyFile = (kind: string, field: string) =>
-  call<KeyFileView | null>("choose_key_file", { kind, field });
-
-/** Takes files that were dropped on the form, each for the field that it fits. */
-export const dropKeyFiles = (kind: string, paths: string[]) =>
-  call<KeyFileView[]>("drop_key_files", { kind, paths });
-
-/** Forgets the files that were picked: the form is closed. */
-export const forgetKeyFiles = () => call<null>("forget_key_files");
-
-/** Tries keys before they are kept. */
-export const trySetup = (setup: SetupInput) => call<CheckedKeysView>("try_setup", { setup });
-
-/** Connects an account and seals its keys; the answer is its number. */
-export const addConnection = (setup: SetupInput, name: string, from: string | null) =>
-  call<number>("add_connection", { setup, name, from });
-
-/** Gives a connection new keys, beside the old ones. */
-export const renewConnection = (id: number, setup: SetupInput) =>
-  call<null>("renew_connection", { id, setup });
-
-/** Lets a connection's other keys sign: the way back while keys change. */
-export const useKeys = (id: number, keys: number) => call<null>("use_keys", { id, keys });
-
-/** Takes keys away that do not sign: the end of a change. */
-export const retireKeys = (id: number, keys: number) => call<null>("retire_keys", { id, keys });
-
-/** Tries the keys that are kept. */
-export const checkConnection = (id: number) => call<CheckedKeysView>("check_connection", { id });
-
-/** Leaves a connection alone, or asks it again. */
-export const pauseConnection = (id: number, paused: boolean) =>
-  call<null>("pause_connection", { id, paused });
-
-/** Gives a connection another name. */
-export const renameConnection = (id: number, name: string) =>
-  call<null>("rename_connection", { id, name });
-
-/** Takes a connection and its keys away; what it brought stays. */
-export const removeConnection = (id: number) => call<null>("remove_connection", { id });
-
-/** What is known of every day of a connection, stream by stream. */
-export const coverage = (id: number) => call<CoverageView[]>("coverage", { id });
-
-/**
- * Fetches what is not here yet, empty: of all that are not paused; `again`: bills of these days
- * that were read before their end once more. The answer is the job.
- */
-export const syncChannels = (connections: number[], again: StatementSubject | null = null) =>
-  call<number>("sync_channels", { connections, again });
 
 /** Lets this computer's keyring open the book, or no longer. */
 export const setKeyring = (wanted: boolean) => call<BookSettings>("set_keyring", { wanted });

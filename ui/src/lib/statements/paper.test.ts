@@ -25,6 +25,7 @@ const said = (change: Partial<StatementView>): StatementView => ({
   verdict: "complete",
   contentHash: "6f1ed002ab559585",
   stateHash: "",
+  early: [],
   ...change,
 });
 const shown = () => screen.getByRole("article").textContent.replace(/\s+/g, " ");
@@ -57,5 +58,5 @@ it("says that the rest of its lines follows in the file", () => {
     evidence: "a.csv:7",
   };
   render(StatementPaper, { said: said({ lines: [line], lineCount: 730 }) });
-  expect(shown()).toContain("The first 1 of 730 are shown here; the rest follows in the file.");
+  expect(shown()).toContain("The first 1 of 730 are shown here; the rest is in the file and on the printed page.");
 });

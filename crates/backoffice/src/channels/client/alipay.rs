@@ -63,7 +63,7 @@ impl Alipay {
 
     /// Also believes what the other half of a change believes.
     pub fn also(&mut self, other: &Self) {
-        self.trust.also(&other.trust);
+        self.trust.get_mut().also(&other.trust.borrow());
     }
 
     pub fn fetch(&self, line: &Line<'_>, span: &Span) -> Result<Got, CallError> {

@@ -297,7 +297,7 @@ mod tests {
 
         fn show(&self, client: Wechat) -> Result<String, CallError> {
             let asked = Asked {
-                number: "A1",
+                number: "A20260301001",
                 amount: Money::from_minor(100, Currency::CNY).expect("an amount"),
                 words: "tea",
                 expires_at_ms: self.now_ms + 600_000,

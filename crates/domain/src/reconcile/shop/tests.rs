@@ -34,6 +34,7 @@ impl Coverage for Orders {
 /// What is recorded by hand: its payments may be taken back.
 const TILL: AccountTerms = AccountTerms {
     rate_ppm: None,
+    fixed_minor: 0,
     cover: PayoutCover::ByHand,
     promised_days: 2,
     returns_fees: false,
@@ -90,6 +91,7 @@ fn read(text: &str) -> Books {
             settled_minor: minor,
             subsidy_minor: 0,
             fee_minor: 0,
+            fee_beside_minor: 0,
             rate_ppm: None,
         });
     }

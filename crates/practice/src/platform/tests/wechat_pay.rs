@@ -322,7 +322,7 @@ fn a_file_the_shop_lost_never_comes() {
     let lost = (0..91).filter(|day| {
         let stream = crate::platform::season::Stream::Fund;
         let day = 20_468 + day;
-        let offer = world.season.bill(crate::Channel::Wechat, stream, day, &[]);
+        let offer = world.season.bill(crate::Channel::Wechat, stream, day, &[], &[]);
         matches!(offer, crate::platform::season::Offer::Lost)
     });
     assert!(lost.count() > 0, "the planted shop loses a fund bill");

@@ -2,4 +2,27 @@
 import type { Amount } from "./Amount";
 import type { CardMoveView } from "./CardMoveView";
 
-export type CardDetail = { card: string, balance: Amount, filled: Amount, spent: Amount, moves: Array<CardMoveView>, };
+/**
+ * A prepaid card with everything that moved on it.
+ */
+export type CardDetail = { 
+/**
+ * Number of the card, or of its member.
+ */
+card: string, 
+/**
+ * What its holder can spend.
+ */
+balance: Amount, 
+/**
+ * What was put on it.
+ */
+filled: Amount, 
+/**
+ * What was spent of it, less what was given back.
+ */
+spent: Amount, 
+/**
+ * Its moves, the latest first.
+ */
+moves: Array<CardMoveView>, };

@@ -5,7 +5,7 @@
  */
 export type ChannelNeed = { 
 /**
- * `keys_ended`, `keys_soon`, `trouble`, `at_edge`, `lost`.
+ * `keys_ended`, `keys_soon`, `their_keys_soon`, `trouble`, `at_edge`, `lost`.
  */
 what: string, 
 /**

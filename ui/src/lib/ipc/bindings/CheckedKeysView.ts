@@ -24,4 +24,8 @@ says: string,
 /**
  * Seconds our clock is behind the channel's (negative: ahead); 0 when it is right.
  */
-clockOffS: number, streams: Array<CheckedStreamView>, };
+clockOffS: number, 
+/**
+ * Every stream that was tried; none when something was wrong before anything was asked.
+ */
+streams: Array<CheckedStreamView>, };

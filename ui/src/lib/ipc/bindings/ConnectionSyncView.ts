@@ -41,6 +41,10 @@ detail: string,
  */
 left: boolean, 
 /**
+ * True when the keys that were to sign were refused, and the other ones signed.
+ */
+otherSigns: boolean, 
+/**
  * Seconds our clock is behind the channel's; 0 when it is right.
  */
-clockOffS: number, otherSigns: boolean, };
+clockOffS: number, };

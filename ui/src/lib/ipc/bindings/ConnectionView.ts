@@ -53,9 +53,13 @@ checkedAt: string | null,
  */
 checkCode: string, 
 /**
- * Its keys, the newest first.
+ * Its keys, those that sign first.
  */
-keys: Array<KeysView>, theirUntil: string | null, 
+keys: Array<KeysView>, 
+/**
+ * When the last of the channel's own certificates ends, where they are fetched.
+ */
+theirUntil: string | null, 
 /**
  * Its streams.
  */

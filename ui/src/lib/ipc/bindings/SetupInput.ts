@@ -15,4 +15,8 @@ base: string,
 /**
  * Names and values of its fields.
  */
-fields: Array<[string, string]>, files: Array<[string, number]>, };
+fields: Array<[string, string]>, 
+/**
+ * Names of fields and the numbers of the files that were picked for them.
+ */
+files: Array<[string, number]>, };
