@@ -80,8 +80,9 @@ async fn scan(window: &Window) -> Result<()> {
     window.see("[data-payout=paid]", SOON).await?;
     // A marks a payout as seen, U, F and N turn the page, and no number of the book is like this.
     // In one go: a busy machine hands a driver's keys over as slowly as a hand.
-    let gun = "for (const key of [...'AAFUN4021', 'Enter']) (document.activeElement ?? document.body)\
-        .dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))";
+    let gun = "const at = document.activeElement ?? document.body; \
+        for (const key of [...'AAFUN4021', 'Enter']) at.dispatchEvent( \
+        new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))";
     window.script(gun).await?;
     window.see(".palette .none", SOON).await?;
     let typed = window.value(".palette input").await?;
