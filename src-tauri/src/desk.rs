@@ -52,8 +52,6 @@ struct Inner {
     /// Files picked for a set-up that is being filled in.
     key_files: Mutex<KeyFiles>,
     told_file: PathBuf,
-    /// What the desktop was told of a server's book, whose address goes into no file.
-    told_here: Mutex<BTreeSet<String>>,
 }
 
 /// A panic in one command must not lock the others out of the desk.
@@ -95,7 +93,6 @@ impl Desk {
                 rests_until: AtomicI64::new(0),
                 key_files: Mutex::default(),
                 told_file: config.join("told.json"),
-                told_here: Mutex::default(),
             }),
         };
         if let Some(passphrase) = start.passphrase {
@@ -357,10 +354,7 @@ impl Desk {
         let news: Vec<Tell> = connections.iter().flat_map(ConnectionView::to_tell).collect();
         let keys: BTreeSet<String> = news.iter().map(|tell| tell.key.clone()).collect();
         let book = held(&self.inner.place).clone();
-        let known = match book.contains("://") {
-            true => std::mem::replace(&mut *held(&self.inner.told_here), keys),
-            false => told::replace(&self.inner.told_file, &book, &keys),
-        };
+        let known = told::replace(&self.inner.told_file, &book, &keys);
         for tell in news.iter().filter(|tell| !known.contains(&tell.key)) {
             notify::channel(app, tell, self.lang());
         }

@@ -5,6 +5,7 @@ mod desk;
 mod doors;
 mod draw;
 mod events;
+mod kept;
 mod menu;
 mod notify;
 mod places;

@@ -3,8 +3,8 @@
 //!
 //! These settings stand outside the encrypted book, so no number, account or amount goes into them.
 
+use crate::kept;
 use backoffice::dto::Place;
-use std::fs;
 use std::path::Path;
 
 /// Books remembered.
@@ -33,14 +33,10 @@ const PLAIN: [&str; 18] = [
     "way",
 ];
 
-fn read(file: &Path) -> Vec<(String, Place)> {
-    let text = fs::read_to_string(file).unwrap_or_default();
-    serde_json::from_str(&text).unwrap_or_default()
-}
-
 /// Where one was in a book; `None` for one never left.
 pub fn of(file: &Path, book: &str) -> Option<Place> {
-    read(file).into_iter().find(|(known, _)| known == book).map(|(_, place)| place)
+    let all: Vec<(String, Place)> = kept::read(file);
+    all.into_iter().find(|(known, _)| known == book).map(|(_, place)| place)
 }
 
 /// An address without what belongs into the book alone.
@@ -58,20 +54,17 @@ pub fn remember(file: &Path, book: &str, mut place: Place) {
         return;
     }
     place.address = plain(&place.address);
-    let mut all = read(file);
+    let mut all: Vec<(String, Place)> = kept::read(file);
     all.retain(|(known, _)| known != book);
     all.truncate(KEPT - 1);
     all.insert(0, (book.to_owned(), place));
-    let Ok(text) = serde_json::to_string(&all) else { return };
-    let beside = file.with_extension("part");
-    let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
-    // Written whole or not at all: a crash in between leaves the place before.
-    let _ = folder.and_then(|()| fs::write(&beside, text)).and_then(|()| fs::rename(&beside, file));
+    let _ = kept::write(file, &all);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn each_book_opens_where_it_was_left() {

@@ -1,15 +1,14 @@
 //! What this user chose: language, colours, density, size, name. The program keeps it in a file.
 
+use crate::kept;
 use backoffice::Error;
 use backoffice::dto::Preferences;
-use std::fs;
 use std::path::Path;
 
 /// What was chosen before; of a new user nothing was.
 pub fn read(file: &Path) -> Preferences {
-    let text = fs::read_to_string(file).unwrap_or_default();
     // Preferences that cannot be read are the ones of a new user.
-    let kept: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    let kept: serde_json::Value = kept::read(file);
     let of = |name: &str| kept[name].as_str().unwrap_or_default().to_owned();
     Preferences {
         language: of("language"),
@@ -28,7 +27,7 @@ pub fn read(file: &Path) -> Preferences {
 /// # Errors
 /// [`Error::File`] when they cannot be written.
 pub fn write(file: &Path, preferences: &Preferences) -> Result<(), Error> {
-    let text = serde_json::json!({
+    let all = serde_json::json!({
         "language": preferences.language,
         "theme": preferences.theme,
         "statement_language": preferences.statement_language,
@@ -38,9 +37,7 @@ pub fn write(file: &Path, preferences: &Preferences) -> Result<(), Error> {
         "proxy": preferences.proxy,
         "zoom": preferences.zoom,
     });
-    let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
-    folder
-        .and_then(|()| fs::write(file, text.to_string()))
+    kept::write(file, &all)
         .map_err(|source| Error::File { path: file.display().to_string(), source })
 }
 
@@ -53,6 +50,7 @@ pub fn scale(preferences: &Preferences) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn what_was_chosen_is_there_after_a_restart() {

@@ -1,7 +1,7 @@
 //! The books that were open on this computer.
 
+use crate::kept;
 use backoffice::dto::RecentBook;
-use std::fs;
 use std::path::Path;
 
 /// More are not worth showing.
@@ -9,9 +9,7 @@ const KEPT: usize = 12;
 
 /// The list, the latest first; a file that cannot be read is an empty one.
 pub fn read(file: &Path) -> Vec<RecentBook> {
-    let text = fs::read_to_string(file).unwrap_or_default();
-    let kept: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-    let rows = kept.as_array().cloned().unwrap_or_default();
+    let rows: Vec<serde_json::Value> = kept::read(file);
     rows.iter()
         .filter_map(|row| {
             let place = row["place"].as_str()?.to_owned();
@@ -55,14 +53,13 @@ pub fn relocate(file: &Path, from: &str, to: &str) {
 
 fn write(file: &Path, rows: &[RecentBook]) {
     let row = |row: &RecentBook| serde_json::json!({ "place": row.place, "company": row.company });
-    let text = serde_json::Value::Array(rows.iter().map(row).collect()).to_string();
-    let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
-    let _ = folder.and_then(|()| fs::write(file, text));
+    let _ = kept::write(file, &rows.iter().map(row).collect::<Vec<_>>());
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn the_latest_book_stands_first_and_once() {

@@ -1,8 +1,10 @@
 //! What the desktop was told of each book, kept with this user's settings, so that each thing is
-//! said once while it lasts. It names numbers of connections and what was said, nothing else.
+//! said once while it lasts. It names numbers of connections and what was said, nothing else; a
+//! book is named by the hash of its place, which may hold a password.
 
+use crate::kept;
+use backoffice::fingerprint;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 /// Keeps what holds now as what was told, and gives back what was told before. Something that is
@@ -10,22 +12,15 @@ use std::path::Path;
 ///
 /// Not being able to keep it is no reason to interrupt anybody.
 pub fn replace(file: &Path, book: &str, now: &BTreeSet<String>) -> BTreeSet<String> {
-    let text = fs::read_to_string(file).unwrap_or_default();
-    let mut all: BTreeMap<String, BTreeSet<String>> =
-        serde_json::from_str(&text).unwrap_or_default();
+    let mut all: BTreeMap<String, BTreeSet<String>> = kept::read(file);
+    let name = fingerprint(book);
     let before = match now.is_empty() {
-        true => all.remove(book),
-        false => all.insert(book.to_owned(), now.clone()),
+        true => all.remove(&name),
+        false => all.insert(name, now.clone()),
     };
     let before = before.unwrap_or_default();
-    if before != *now
-        && let Ok(text) = serde_json::to_string(&all)
-    {
-        let beside = file.with_extension("part");
-        let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
-        // Written whole or not at all.
-        let _ =
-            folder.and_then(|()| fs::write(&beside, text)).and_then(|()| fs::rename(&beside, file));
+    if before != *now {
+        let _ = kept::write(file, &all);
     }
     before
 }
@@ -33,6 +28,7 @@ pub fn replace(file: &Path, book: &str, now: &BTreeSet<String>) -> BTreeSet<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn what_was_told_is_known_after_a_restart_and_forgotten_once_it_is_over() {
@@ -45,6 +41,8 @@ mod tests {
         assert_eq!(told("/a", &["lost/1/", "keys_soon/1/3/7"]), set(&["lost/1/"]));
         assert_eq!(told("/a", &["keys_soon/1/3/7"]), set(&["keys_soon/1/3/7", "lost/1/"]));
         assert_eq!(told("/a", &["lost/1/"]), set(&["keys_soon/1/3/7"]), "news again");
+        assert_eq!(told("postgres://u:secret@h/db", &["lost/1/"]), set(&[]));
+        assert!(!fs::read_to_string(&file).unwrap().contains("secret"));
         fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -1,9 +1,9 @@
 //! When each book was last looked at from this seat, so that Home can say what came since. Kept
 //! with this user's settings; a book is named by the hash of its place, which may hold a password.
 
+use crate::kept;
 use backoffice::fingerprint;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 /// Who looks again within this time is still on the same visit.
@@ -15,8 +15,7 @@ type Visit = (Option<i64>, i64);
 /// Notes a look at `now_ms` (UTC ms); the answer is the last look of the visit before. Not being
 /// able to keep it is no reason to interrupt anybody: the next look then counts from this one.
 pub fn look(file: &Path, book: &str, now_ms: i64) -> Option<i64> {
-    let text = fs::read_to_string(file).unwrap_or_default();
-    let mut all: BTreeMap<String, Visit> = serde_json::from_str(&text).unwrap_or_default();
+    let mut all: BTreeMap<String, Visit> = kept::read(file);
     let name = fingerprint(book);
     let before = match all.get(&name) {
         Some(&(before, last)) if now_ms - last < VISIT_MS => before,
@@ -24,19 +23,14 @@ pub fn look(file: &Path, book: &str, now_ms: i64) -> Option<i64> {
         None => None,
     };
     all.insert(name, (before, now_ms));
-    if let Ok(text) = serde_json::to_string(&all) {
-        let beside = file.with_extension("part");
-        let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
-        // Written whole or not at all: a crash in between leaves the looks before.
-        let _ =
-            folder.and_then(|()| fs::write(&beside, text)).and_then(|()| fs::rename(&beside, file));
-    }
+    let _ = kept::write(file, &all);
     before
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn what_came_since_the_last_visit_stays_news_while_somebody_looks() {

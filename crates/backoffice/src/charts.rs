@@ -117,22 +117,7 @@ fn waterfall(reader: &mut Reader, id: &str, lang: Lang) -> Result<Chart, Error> 
 }
 
 fn places(reader: &mut Reader, lang: Lang) -> Result<Chart, Error> {
-    // The way money takes.
-    const WAY: [&str; 11] = [
-        "till",
-        "slips",
-        "cheques",
-        "transfers",
-        "remittances",
-        "pending",
-        "unclear",
-        "held",
-        "available",
-        "in_transit",
-        "bank",
-    ];
-    let mut found = money_map(reader, None)?;
-    found.sort_by_key(|node| WAY.iter().position(|place| *place == node.place));
+    let found = money_map(reader, None)?;
     let places = found.iter().map(|node| ChartPlace {
         name: word(lang, &format!("ui.node.{}", node.place)),
         about: word(lang, &format!("ui.node_about.{}", node.place)),

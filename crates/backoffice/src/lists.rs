@@ -378,17 +378,17 @@ pub struct MoneyPlace {
 /// # Errors
 /// The database's.
 pub fn money_map(reader: &mut Reader, until_day: Option<i32>) -> Result<Vec<MoneyPlace>, Error> {
-    // The first six are shown to a shop that has such money, or had.
-    const SOMETIMES: usize = 6;
+    // In the way money takes; the first five and what is unclear are shown to a shop that has such
+    // money, or had.
     const PLACES: [(&str, &str); 11] = [
         ("till", "assets:till:cash:"),
         ("slips", "assets:till:pos_slip:"),
         ("cheques", "assets:till:cheque:"),
         ("transfers", "assets:till:bank_transfer:"),
         ("remittances", "assets:till:corporate_remittance:"),
+        ("pending", "assets:pending:"),
         ("unclear", "assets:suspense:"),
         ("held", "assets:held:"),
-        ("pending", "assets:pending:"),
         ("available", "assets:balance:"),
         ("in_transit", "assets:in_transit:"),
         ("bank", "assets:bank:"),
@@ -402,12 +402,11 @@ pub fn money_map(reader: &mut Reader, until_day: Option<i32>) -> Result<Vec<Mone
         amounts
     };
     let known = |prefix: &str| balances.iter().any(|row| row.account.starts_with(prefix));
-    let shown = |(at, (_, prefix)): &(usize, &(&str, &str))| *at >= SOMETIMES || known(prefix);
-    let shown = PLACES.iter().enumerate().filter(shown);
-    let place = |(_, (place, prefix)): (usize, &(&'static str, &str))| MoneyPlace {
-        place,
-        amounts: amounts(prefix),
-    };
+    let sometimes =
+        |prefix: &str| prefix.starts_with("assets:till:") || prefix == "assets:suspense:";
+    let shown = PLACES.iter().filter(|(_, prefix)| !sometimes(prefix) || known(prefix));
+    let place =
+        |(place, prefix): &(&'static str, &str)| MoneyPlace { place, amounts: amounts(prefix) };
     Ok(shown.map(place).collect())
 }
 

@@ -34,8 +34,8 @@ it("leads from each place and from the whole to the accounts that make it", () =
   words.language = "en";
   const now: Map = {
     nodes: [
-      { node: "bank", amounts: [cny(300, "3.00")] },
       { node: "unclear", amounts: [cny(-100, "-1.00")] },
+      { node: "bank", amounts: [cny(300, "3.00")] },
     ],
     total: [cny(200, "2.00")],
   };

@@ -15,9 +15,9 @@ export const sampleHome = (company: string, rows: PayoutRow[], first: boolean): 
   payoutsNew: rows,
   moneyMap: {
     nodes: [
+      { node: "pending", amounts: [cny(86_200)] },
       { node: "held", amounts: [cny(3975)] },
       { node: "available", amounts: [cny(1_284_207)] },
-      { node: "pending", amounts: [cny(86_200)] },
       { node: "in_transit", amounts: [cny(310_455)] },
       {
         node: "bank",
