@@ -1,14 +1,18 @@
 //! Stripe and UnionPay as channels: what their protocols give is booked, and every payout is
 //! explained by it.
 
+use backoffice::dto::StatementView;
 use backoffice::evidence::evidence;
 use backoffice::payouts::{Payout, payout_lines};
 use backoffice::proof::{all_hold, derived_hash, state_hash, verify};
+use backoffice::statements::{Format, Subject, make, page};
+use backoffice::{BusinessDate, Currency, Lang, Period};
 use connectors::stripe::archive::Archive;
+use practice::Options;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use store::Book;
-use support::{BOTH, Kind, breaks, import_paths, new_book, payouts, reader};
+use support::{BOTH, Kind, PracticeShop, breaks, import_paths, new_book, payouts, reader};
 
 /// Midnight of 2026-03-03 in Beijing.
 const DAY_0: i64 = 1_772_467_200;
@@ -160,6 +164,81 @@ fn every_payout_of_stripe_is_explained_by_its_own_list() {
         lines_lead_home(book);
         holds(book);
     }
+}
+
+/// What a statement of March says, of one currency or of none in particular.
+fn of_march(book: &Book, currency: Option<&str>) -> StatementView {
+    let subject = march(currency);
+    page(&mut reader(book), &subject, Lang::En, "Tea", true).expect("a statement")
+}
+
+fn march(currency: Option<&str>) -> Subject {
+    let day = |text| BusinessDate::parse(text).expect("a day");
+    let period = Period { from: day("2026-03-01"), until: day("2026-04-01") };
+    let currency = currency.map(|code| Currency::from_code(code).expect("a currency"));
+    Subject::Period { period, channel: None, currency }
+}
+
+#[test]
+fn a_statement_of_days_paid_in_two_currencies_is_of_one_and_names_the_other() {
+    let season = Season::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut files = season.archive(folder.path(), (0, 7), 7);
+    let shop = PracticeShop::write(&Options::default());
+    files.extend(shop.files());
+    for kind in BOTH {
+        let test = new_book(kind);
+        let book = &test.book;
+        import_paths(book, &files);
+        let paid = |code: &str| -> Vec<i64> {
+            let all = payouts(book).into_iter().map(|payout| payout.row).filter(|row| {
+                let day = BusinessDate::from_days(row.day).to_string();
+                row.currency == code && day.starts_with("2026-03")
+            });
+            all.map(|row| row.amount_minor).collect()
+        };
+        let (yuan, dollars) = (paid("CNY"), paid("USD"));
+        assert!(yuan.len() > 20 && dollars == [8116, 1000, 12_826, -500], "{yuan:?} {dollars:?}");
+        let said = of_march(book, None);
+        assert_eq!(said.currencies, ["CNY", "USD"]);
+        for (said, code, wanted) in
+            [(said, "CNY", &yuan), (of_march(book, Some("USD")), "USD", &dollars)]
+        {
+            assert_eq!((&*said.total.currency, said.total.minor), (code, wanted.iter().sum()));
+            let rows: Vec<i64> = said.payouts.iter().map(|row| row.amount.minor).collect();
+            assert_eq!(rows, *wanted, "{code}");
+            let parts: i64 = said.parts.iter().map(|part| part.amount.minor).sum();
+            assert_eq!(parts, said.total.minor, "{code}");
+            if code == "USD" {
+                let carried = said.parts.iter().filter(|part| part.name.starts_with("carried"));
+                let carried: i64 = carried.map(|part| part.amount.minor).sum();
+                let lines: i64 = said.lines.iter().map(|line| line.net.minor).sum();
+                assert_eq!(lines + carried, parts, "every line is of the currency");
+            }
+        }
+        one_names_the_other(book, yuan.iter().sum());
+    }
+}
+
+/// What was paid in the other currency is told, and in no sum.
+fn one_names_the_other(book: &Book, yuan: i64) {
+    let elsewhere = |said: &StatementView| -> Vec<String> {
+        let notes = said.notes.iter().filter(|note| note.code == "other_currency");
+        notes.map(|note| note.detail.clone()).collect()
+    };
+    assert_eq!(elsewhere(&of_march(book, None)), ["USD 214.42"]);
+    let dollars = of_march(book, Some("USD"));
+    let whole = format!("CNY {}.{:02}", yuan / 100, yuan % 100);
+    assert_eq!(elsewhere(&dollars), [whole]);
+    let own = |note: &&backoffice::dto::StatementNote| note.effect.is_some();
+    assert!(dollars.notes.iter().filter(own).all(|note| note.code == "payout_returned"));
+    for format in [Format::Pdf, Format::Xlsx, Format::Csv] {
+        let file = make(&mut reader(book), &march(Some("USD")), Lang::En, "Tea", format);
+        assert!(file.is_ok(), "{format:?}: {:?}", file.err());
+    }
+    let euros = of_march(book, Some("EUR"));
+    assert!(euros.total.minor == 0 && euros.payouts.is_empty(), "nothing was paid in euros");
+    assert_eq!(elsewhere(&euros).len(), 2);
 }
 
 /// The lines behind a payout are those of its list, and each stands in the document.

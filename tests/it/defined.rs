@@ -216,7 +216,7 @@ fn a_channel_of_the_shops_own_goes_by_the_name_it_was_given_and_the_books_stay()
         write_table(&mut reader, of, &Selection::All, &columns, shape, &mut rows).expect("rows");
         let day = |text| BusinessDate::parse(text).expect("a day");
         let period = Period { from: day("2026-03-01"), until: day("2026-04-01") };
-        let about = Subject::Period { period, channel: None };
+        let about = Subject::Period { period, channel: None, currency: None };
         let pages = make(&mut reader, &about, Lang::En, "某某咖啡", Format::Csv).expect("a file");
         [list, rows, pages].map(|bytes| String::from_utf8(bytes).expect("text"))
     };

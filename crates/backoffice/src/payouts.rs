@@ -17,7 +17,7 @@ use crate::order::Sort;
 use crate::page::{Cursor, Page};
 use domain::payout::Component;
 use domain::reconcile::{SettlementItem, row_components};
-use domain::{BalanceKind, Channel};
+use domain::{BalanceKind, Channel, Currency};
 use serde::Serialize;
 use std::collections::HashMap;
 use store::bulk::{Cell, Reader, RowView};
@@ -166,8 +166,17 @@ pub struct PayoutFilter {
     pub until_day: Option<i32>,
     /// Only those with something unexplained.
     pub open_only: bool,
+    /// Only those paid in this currency.
+    pub currency: Option<Currency>,
     /// In which order; by amount means by what was paid.
     pub sort: Sort,
+}
+
+impl PayoutFilter {
+    /// The currency it is narrowed to; empty for every one.
+    fn currency_code(&self) -> &str {
+        self.currency.as_ref().map_or("", Currency::code)
+    }
 }
 
 const COLUMNS: &str = "p.id, a.channel, a.account_no, p.number, p.at_ms, p.day, p.promised_day, \
@@ -214,7 +223,8 @@ pub fn list_payouts(
         &format!(
             "select {COLUMNS} from payout p join channel_account a on a.id = p.account_id \
              where {behind} and ($3 = '' or a.channel = $3) and p.day >= $4 and p.day < $5 \
-             and ($6 = 0 or p.unexplained_minor <> 0) order by {order} limit $7"
+             and ($6 = 0 or p.unexplained_minor <> 0) and ($7 = '' or p.currency = $7) \
+             order by {order} limit $8"
         ),
         &[
             Cell::Int(key),
@@ -223,6 +233,7 @@ pub fn list_payouts(
             Cell::Int(filter.from_day.map_or(i64::MIN, i64::from)),
             Cell::Int(filter.until_day.map_or(i64::MAX, i64::from)),
             Cell::Int(i64::from(filter.open_only)),
+            Cell::Text(filter.currency_code()),
             Cell::Int(i64::from(limit) + 1),
         ],
         |row| {

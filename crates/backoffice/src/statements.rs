@@ -12,14 +12,18 @@ pub use issued::{
 use crate::channel_names::channel_names;
 use crate::error::Error;
 use crate::lists::{BreakFilter, extent, list_breaks};
-use crate::payouts::{Payout, PayoutFilter, PayoutLine, list_payouts, payout, payout_lines};
+use crate::payouts::{
+    Payout, PayoutFilter, PayoutLine, list_payouts, payout, payout_lines, payout_totals,
+};
 use crate::proof::state_hash;
+use crate::sums::{Sum, first};
 use documents::{
     Arrival, Clock, Company, Completeness, ComponentRow, Line, Note, PayoutHead, PayoutRow, Source,
     Statement, StatementKind, Verdict, Zone,
 };
+use domain::money::minor_to_major;
 use domain::payout::{Component, Components};
-use domain::{BalanceKind, BusinessDate, Channel, Period};
+use domain::{BalanceKind, BusinessDate, Channel, Currency, Period};
 use messages::Lang;
 use std::collections::BTreeMap;
 use store::bulk::{Cell, Reader};
@@ -29,12 +33,14 @@ use store::bulk::{Cell, Reader};
 pub enum Subject {
     /// One payout, by id or number.
     Payout(String),
-    /// Payouts that left in a period, of one channel or of all.
+    /// Payouts that left in a period, of one channel or of all. A statement is of one currency.
     Period {
         /// The days, half open.
         period: Period,
         /// The channel.
         channel: Option<Channel>,
+        /// The currency; `None` is the one that was paid, of several the yuan, else the first.
+        currency: Option<Currency>,
     },
 }
 
@@ -90,10 +96,7 @@ pub fn statement(
     lang: Lang,
     company: &str,
 ) -> Result<Statement, Error> {
-    let payouts = match subject {
-        Subject::Payout(id) => vec![payout(reader, id)?],
-        Subject::Period { period, channel } => in_period(reader, *period, *channel)?,
-    };
+    let About { payouts, currency, others } = about(reader, subject)?;
     let mut components = Components::default();
     let mut lines = Vec::new();
     let mut verdict = Verdict::Complete;
@@ -114,16 +117,13 @@ pub fn statement(
     });
     let (kind, listed) = match subject {
         Subject::Payout(_) => (StatementKind::Payout(head(&payouts[0])?), Vec::new()),
-        Subject::Period { period, channel } => {
+        Subject::Period { period, channel, .. } => {
             let kind =
                 StatementKind::Period { period: *period, channel: *channel, account_no: None };
             let rows = payouts.iter().map(payout_row).collect::<Result<_, _>>()?;
             (kind, rows)
         }
     };
-    // The payouts of the channels in the book are all of one currency, the yuan.
-    let currency = payouts.first().map_or("CNY", |payout| payout.row.currency.as_str());
-    let currency = crate::ledger::currency(currency);
     Ok(Statement {
         lang,
         company: Company { name: company.to_owned(), id_lines: Vec::new() },
@@ -136,7 +136,7 @@ pub fn statement(
         completeness: Completeness { verdict, note: String::new() },
         payouts: listed,
         lines,
-        notes: notes(reader, &payouts)?,
+        notes: notes(reader, &payouts, currency, &others)?,
         source: source(reader)?,
         channel_names: given_names(reader)?,
     })
@@ -155,17 +155,53 @@ fn one(component: Component, amount_minor: i64, rows: i64) -> Components {
     parts
 }
 
-fn in_period(
-    reader: &mut Reader,
-    period: Period,
-    channel: Option<Channel>,
-) -> Result<Vec<Payout>, Error> {
-    let filter = PayoutFilter {
+/// What a statement is made of.
+struct About {
+    /// Oldest first, all of one currency.
+    payouts: Vec<Payout>,
+    currency: Currency,
+    /// What was paid in the same days in other currencies.
+    others: Vec<Sum>,
+}
+
+fn about(reader: &mut Reader, subject: &Subject) -> Result<About, Error> {
+    match subject {
+        Subject::Payout(id) => {
+            let payout = payout(reader, id)?;
+            let currency = crate::ledger::currency(&payout.row.currency);
+            Ok(About { payouts: vec![payout], currency, others: Vec::new() })
+        }
+        Subject::Period { period, channel, currency } => {
+            let mut others = paid_in(reader, *period, *channel)?;
+            let wanted = currency.map_or_else(|| first(&others).currency, |one| one.to_string());
+            let currency = crate::ledger::currency(&wanted);
+            others.retain(|sum| sum.currency != wanted);
+            let payouts = in_period(reader, filter_of(*period, *channel, Some(currency)))?;
+            Ok(About { payouts, currency, others })
+        }
+    }
+}
+
+fn filter_of(period: Period, channel: Option<Channel>, currency: Option<Currency>) -> PayoutFilter {
+    PayoutFilter {
         channel,
         from_day: Some(period.from.days()),
         until_day: Some(period.until.days()),
+        currency,
         ..PayoutFilter::default()
-    };
+    }
+}
+
+/// What was paid in a period, each currency by itself: one statement each.
+fn paid_in(
+    reader: &mut Reader,
+    period: Period,
+    channel: Option<Channel>,
+) -> Result<Vec<Sum>, Error> {
+    Ok(payout_totals(reader, &filter_of(period, channel, None))?.paid)
+}
+
+fn in_period(reader: &mut Reader, filter: PayoutFilter) -> Result<Vec<Payout>, Error> {
     let mut ids = Vec::new();
     let mut cursor = None;
     loop {
@@ -299,24 +335,45 @@ fn line_of(part: PayoutLine, gross_minor: i64, fee_minor: i64) -> Line {
     }
 }
 
-/// Open differences of the days the payouts cover.
-fn notes(reader: &mut Reader, payouts: &[Payout]) -> Result<Vec<Note>, Error> {
+/// What was paid in other currencies, and the open differences of the days the payouts cover.
+fn notes(
+    reader: &mut Reader,
+    payouts: &[Payout],
+    currency: Currency,
+    others: &[Sum],
+) -> Result<Vec<Note>, Error> {
+    let elsewhere = others.iter().map(|sum| Note {
+        code: "other_currency".to_owned(),
+        record: String::new(),
+        detail: in_its_currency(&sum.currency, sum.amount_minor),
+        effect_minor: None,
+    });
     let mut by_id = BTreeMap::new();
     for payout in payouts {
         for found in payout_breaks(reader, payout)? {
             by_id.insert((found.effect_minor, found.id.clone()), found);
         }
     }
-    Ok(by_id
-        .into_values()
-        .take(200)
-        .map(|found| Note {
+    let open = by_id.into_values().take(200).map(|found| {
+        let own = found.currency == currency.code();
+        let mut detail = format!("{}: {} / {}", found.field, found.expected, found.found);
+        // The column of effects is of the statement's currency.
+        if !own {
+            detail += &format!(" ({})", in_its_currency(&found.currency, found.effect_minor));
+        }
+        Note {
             code: found.kind,
             record: found.records.first().cloned().unwrap_or_default(),
-            detail: format!("{}: {} / {}", found.field, found.expected, found.found),
-            effect_minor: Some(found.effect_minor),
-        })
-        .collect())
+            detail,
+            effect_minor: own.then_some(found.effect_minor),
+        }
+    });
+    Ok(elsewhere.chain(open).collect())
+}
+
+/// `USD 81.16`: an amount where a statement of another currency names it.
+fn in_its_currency(code: &str, minor: i64) -> String {
+    format!("{code} {}", minor_to_major(minor, crate::ledger::currency(code).decimals()))
 }
 
 /// Breaks of a payout: those that name it, and those of its account on the days it covers.

@@ -32,6 +32,7 @@ pub fn list(common: &Common, args: &PayoutsArgs, output: &mut Output) -> Result<
         from_day: args.days.first_day(),
         until_day: args.days.end_day(),
         open_only: args.unexplained,
+        currency: None,
         sort: args.order.sort(),
     };
     let whole = List::Payouts(filter.clone());

@@ -31,7 +31,8 @@ pub fn statement(
         (Some(id), ..) => Subject::Payout(id.clone()),
         (None, Some(from), Some(to)) if from <= to => {
             let period = Period { from, until: to.plus_days(1) };
-            Subject::Period { period, channel: channel(args.channel.as_deref()) }
+            let channel = channel(args.channel.as_deref());
+            Subject::Period { period, channel, currency: args.currency }
         }
         (None, from, to) => {
             let shown = |day: Option<backoffice::BusinessDate>| {
@@ -49,7 +50,7 @@ pub fn statement(
     let name = out.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     record(office.book(), &made, format, output.lang, &name, now_ms())?;
     let early = match &subject {
-        Subject::Period { period, channel } => {
+        Subject::Period { period, channel, .. } => {
             not_read_again(&mut office.reader()?, *period, *channel, now_ms())?
         }
         Subject::Payout(_) => Vec::new(),

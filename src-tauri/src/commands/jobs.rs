@@ -101,9 +101,10 @@ fn stem(desk: &Desk, subject: &Subject) -> Result<String, Error> {
             let found = payouts::payout(&mut desk.office()?.reader()?, id)?;
             super::payouts::plain_name(&found.row.number)
         }
-        Subject::Period { period, channel } => {
+        Subject::Period { period, channel, currency } => {
             let channel = channel.map_or(String::new(), |channel| format!("_{}", channel.code()));
-            format!("{}_{}{channel}", period.from, period.until.plus_days(-1))
+            let currency = currency.map_or(String::new(), |one| format!("_{}", one.code()));
+            format!("{}_{}{channel}{currency}", period.from, period.until.plus_days(-1))
         }
     })
 }

@@ -4,7 +4,7 @@ use crate::desk::{Desk, now_ms};
 use backoffice::channels::not_read_again;
 use backoffice::dto::{Failure, IssuedStatement, StatementCheck, StatementSubject, StatementView};
 use backoffice::statements::{Subject, list_issued, page, payout_days, verify_file};
-use backoffice::{BusinessDate, Channel, Error, Lang, Period};
+use backoffice::{BusinessDate, Channel, Currency, Error, Lang, Period};
 use std::path::PathBuf;
 use tauri::{State, WebviewWindow};
 
@@ -23,7 +23,12 @@ pub(super) fn subject_of(asked: &StatementSubject) -> Result<Subject, Error> {
         return Err(Error::BadInput { field: "to", reason: "before the first day".to_owned() });
     }
     let channel = asked.channel.as_deref().and_then(Channel::from_code);
-    Ok(Subject::Period { period: Period { from, until: to.plus_days(1) }, channel })
+    let code = asked.currency.as_deref();
+    let currency = code
+        .map(Currency::from_code)
+        .transpose()
+        .map_err(|error| Error::BadInput { field: "currency", reason: error.to_string() })?;
+    Ok(Subject::Period { period: Period { from, until: to.plus_days(1) }, channel, currency })
 }
 
 pub(super) fn lang_of(code: &str) -> Result<Lang, Error> {
@@ -44,7 +49,7 @@ pub async fn statement_preview(
         let company = office.company()?;
         let (mut reader, subject) = (office.reader()?, subject_of(&subject)?);
         let mut view = page(&mut reader, &subject, lang_of(&lang)?, &company, whole)?;
-        if let Subject::Period { period, channel } = subject {
+        if let Subject::Period { period, channel, .. } = subject {
             let early = not_read_again(&mut reader, period, channel, now_ms())?;
             view.early = early.into_iter().map(Into::into).collect();
         }

@@ -268,6 +268,8 @@ pub struct StatementSubject {
     pub to: Option<String>,
     /// Only this channel.
     pub channel: Option<String>,
+    /// The currency of days; without one the yuan where it was paid, else the first that was.
+    pub currency: Option<String>,
 }
 
 /// A part of a statement's total.
@@ -385,6 +387,8 @@ pub struct StatementView {
     pub state_hash: String,
     /// Of a period: bills that were read before its end, and not since.
     pub early: Vec<super::EarlyBillsView>,
+    /// Of a period: the currencies that were paid in its days; a statement is of one.
+    pub currencies: Vec<String>,
 }
 
 /// A statement given out.

@@ -28,12 +28,14 @@ pub fn payout_totals(reader: &mut Reader, filter: &PayoutFilter) -> Result<Payou
          cast(sum(p.unexplained_minor) as bigint), p.currency \
          from payout p join channel_account a on a.id = p.account_id \
          where ($1 = '' or a.channel = $1) and p.day >= $2 and p.day < $3 \
-         and ($4 = 0 or p.unexplained_minor <> 0) group by p.currency",
+         and ($4 = 0 or p.unexplained_minor <> 0) and ($5 = '' or p.currency = $5) \
+         group by p.currency",
         &[
             Cell::Text(filter.channel.map_or("", Channel::code)),
             Cell::Int(filter.from_day.map_or(i64::MIN, i64::from)),
             Cell::Int(filter.until_day.map_or(i64::MAX, i64::from)),
             Cell::Int(i64::from(filter.open_only)),
+            Cell::Text(filter.currency_code()),
         ],
         |row| {
             let currency = row.text(3)?;

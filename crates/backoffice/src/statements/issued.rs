@@ -110,7 +110,7 @@ pub fn make_to_issue(
     };
     let subject = match (&said.kind, subject) {
         (documents::StatementKind::Payout(head), _) => format!("payout:{}", head.number),
-        (_, Subject::Period { period, channel }) => {
+        (_, Subject::Period { period, channel, .. }) => {
             let channel = channel.map_or("all", domain::Channel::code);
             format!("period:{}:{}:{channel}", period.from, period.until.plus_days(-1))
         }
@@ -223,10 +223,12 @@ pub fn verify_file(reader: &mut Reader, path: &std::path::Path) -> Result<Verifi
     })
 }
 
-/// The latest statement of the same subject and language, when it was given out after this one and
-/// says something else. `issued` has the latest first.
+/// The latest statement of the same subject, currency and language, when it was given out after
+/// this one and says something else. `issued` has the latest first.
 fn later<'a>(issued: &'a [Issued], this: &Issued) -> Option<&'a Issued> {
-    let same = |other: &&Issued| other.subject == this.subject && other.lang == this.lang;
+    let same = |other: &&Issued| {
+        other.subject == this.subject && other.currency == this.currency && other.lang == this.lang
+    };
     let latest = issued.iter().find(same)?;
     (latest.id > this.id && latest.content_hash != this.content_hash).then_some(latest)
 }
@@ -291,6 +293,7 @@ mod tests {
     fn a_statement_is_superseded_by_a_later_one_of_the_same_that_says_something_else() {
         let first = issued(1, "payout:A", "zh", "one");
         let all = [
+            Issued { currency: "USD".to_owned(), ..issued(7, "payout:A", "zh", "in dollars") },
             issued(6, "payout:B", "zh", "of another payout"),
             issued(5, "payout:A", "en", "in another language"),
             issued(4, "payout:A", "zh", "three"),
@@ -298,8 +301,8 @@ mod tests {
             first.clone(),
         ];
         assert_eq!(later(&all, &first).map(|by| by.id), Some(4));
-        assert_eq!(later(&all, &all[2]), None, "it is the latest");
-        assert_eq!(later(&all, &all[1]), None, "nobody said more in English");
+        assert_eq!(later(&all, &all[3]), None, "it is the latest");
+        assert_eq!(later(&all, &all[2]), None, "nobody said more in English");
         let same = [issued(2, "payout:A", "zh", "one"), first.clone()];
         assert_eq!(later(&same, &first), None, "a workbook that says the same");
     }

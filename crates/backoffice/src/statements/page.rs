@@ -1,6 +1,6 @@
 //! A statement as a page of the window shows it.
 
-use super::{Subject, statement};
+use super::{Subject, paid_in, statement};
 use crate::dto::{
     StatementLine, StatementNote, StatementPart, StatementPayout, StatementView, money,
 };
@@ -62,6 +62,12 @@ pub fn page(
         content_hash: crate::import::hex(&documents::content_hash(&said)),
         state_hash: said.source.state_hash.clone(),
         early: Vec::new(),
+        currencies: match subject {
+            Subject::Payout(_) => Vec::new(),
+            Subject::Period { period, channel, .. } => {
+                paid_in(reader, *period, *channel)?.into_iter().map(|sum| sum.currency).collect()
+            }
+        },
     };
     match &said.kind {
         StatementKind::Payout(head) => {

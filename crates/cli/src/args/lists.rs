@@ -322,7 +322,7 @@ pub struct SpanArgs {
     pub currency: Option<Currency>,
 }
 
-fn currency(text: &str) -> Result<Currency, String> {
+pub(super) fn currency(text: &str) -> Result<Currency, String> {
     Currency::from_code(text).map_err(|error| error.to_string())
 }
 

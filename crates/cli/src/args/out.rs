@@ -1,8 +1,9 @@
 //! Commands that write files for others.
 
 use super::care::StatementTask;
+use super::lists::currency;
 use super::{channels, day};
-use backoffice::BusinessDate;
+use backoffice::{BusinessDate, Currency};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -14,7 +15,7 @@ pub struct StatementArgs {
     #[command(subcommand)]
     pub task: Option<StatementTask>,
     /// One payout.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["from", "to", "channel"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["from", "to", "channel", "currency"])]
     pub payout: Option<String>,
     /// First day.
     #[arg(long, value_name = "DATE", value_parser = day, required_unless_present = "payout")]
@@ -25,6 +26,9 @@ pub struct StatementArgs {
     /// Only this channel.
     #[arg(long, value_name = "CHANNEL", value_parser = channels())]
     pub channel: Option<String>,
+    /// The currency of the payouts; the yuan without one, where it was paid.
+    #[arg(long, value_name = "CODE", value_parser = currency)]
+    pub currency: Option<Currency>,
     /// The file; its ending says which kind.
     #[arg(long, value_name = "FILE.pdf|.xlsx|.csv", required = true)]
     pub out: Option<PathBuf>,

@@ -157,6 +157,7 @@ const statement: StatementView = {
   verdict: "complete",
   contentHash: "6f1ed002ab5595859014ebf0951522d9a0f6a3c1b2f1c53c4fbb5a1f2b9a7c10",
   stateHash: "",
+  currencies: ["CNY", "USD"],
   early: [
     {
       connection: 1,

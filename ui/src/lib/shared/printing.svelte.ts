@@ -1,11 +1,12 @@
 // The statement to be looked at, saved and printed: any page asks, the window shows it.
 
-/** What a statement is about: a payout, or days and a channel. */
+/** What a statement is about: a payout, or days, a channel and a currency. */
 export interface Subject {
   payoutId: string | null;
   from: string | null;
   to: string | null;
   channel: string | null;
+  currency: string | null;
 }
 
 class Printing {
@@ -13,12 +14,12 @@ class Printing {
 
   /** Shows the statement of a payout over the page. */
   ofPayout(id: string) {
-    this.asked = { payoutId: id, from: null, to: null, channel: null };
+    this.asked = { payoutId: id, from: null, to: null, channel: null, currency: null };
   }
 
   /** Shows the statement of some days over the page. */
-  ofDays(from: string, to: string, channel: string | null) {
-    this.asked = { payoutId: null, from, to, channel };
+  ofDays(from: string, to: string, channel: string | null, currency: string | null) {
+    this.asked = { payoutId: null, from, to, channel, currency };
   }
 
   close() {

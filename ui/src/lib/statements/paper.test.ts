@@ -26,6 +26,7 @@ const said = (change: Partial<StatementView>): StatementView => ({
   contentHash: "6f1ed002ab559585",
   stateHash: "",
   early: [],
+  currencies: [],
   ...change,
 });
 const shown = () => screen.getByRole("article").textContent.replace(/\s+/g, " ");

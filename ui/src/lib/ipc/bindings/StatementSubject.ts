@@ -19,4 +19,8 @@ to: string | null,
 /**
  * Only this channel.
  */
-channel: string | null, };
+channel: string | null, 
+/**
+ * The currency of days; without one the yuan where it was paid, else the first that was.
+ */
+currency: string | null, };

@@ -89,4 +89,8 @@ stateHash: string,
 /**
  * Of a period: bills that were read before its end, and not since.
  */
-early: Array<EarlyBillsView>, };
+early: Array<EarlyBillsView>, 
+/**
+ * Of a period: the currencies that were paid in its days; a statement is of one.
+ */
+currencies: Array<string>, };
