@@ -2,7 +2,9 @@
 //! explained by it.
 
 use backoffice::dto::StatementView;
+use backoffice::entries::{Figure, entries};
 use backoffice::evidence::evidence;
+use backoffice::lists::money_map;
 use backoffice::payouts::{Payout, payout_lines};
 use backoffice::proof::{all_hold, derived_hash, state_hash, verify};
 use backoffice::statements::{Format, Subject, make, page};
@@ -252,6 +254,40 @@ fn lines_lead_home(book: &Book) {
     assert_eq!((sale.order_id.as_str(), sale.fee_minor), ("1001", Some(-320)));
     let home = evidence(&mut reader(book), sale.document, sale.line_no).expect("its line");
     assert!(home.text.contains("\"row\":{") && home.text.contains("txn_A"), "{home:?}");
+}
+
+#[test]
+fn what_stripe_keeps_against_its_risk_is_frozen_and_what_a_payout_leaves_is_held() {
+    let rows = vec![
+        row("txn_A", 3600, "charge/charge", (10_000, 320), charge("ch_A", "1001")),
+        row("txn_H", 3700, "reserve_hold/risk_reserved_funds", (-2000, 0), Value::Null),
+        row("txn_M", 3800, "payout_minimum_balance_hold/", (-500, 0), Value::Null),
+        row("txn_U", 3900, "reserve_release/risk_reserved_funds", (700, 0), Value::Null),
+    ];
+    let season = Season { rows, payouts: Vec::new(), lists: Vec::new() };
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = season.archive(folder.path(), (0, 2), 2);
+    for kind in BOTH {
+        let test = new_book(kind);
+        let book = &test.book;
+        import_paths(book, &files);
+        let map = money_map(&mut reader(book), None).expect("the money map");
+        let of = |name: &str| -> Vec<(String, i64)> {
+            let place = map.iter().filter(|place| place.place == name);
+            let sums = place.flat_map(|place| &place.amounts).filter(|sum| sum.amount_minor != 0);
+            sums.map(|sum| (sum.currency.clone(), sum.amount_minor)).collect()
+        };
+        assert_eq!(of("frozen"), [("USD".to_owned(), 1300)]);
+        assert_eq!(of("held"), [("USD".to_owned(), 500)]);
+        assert_eq!(of("available"), [("USD".to_owned(), 10_000 - 320 - 1300 - 500)]);
+        let account = "assets:frozen:stripe:acct_1:usd".to_owned();
+        let figure = Figure { account, ..Figure::default() };
+        let page = entries(&mut reader(book), &figure, None, 50).expect("entries");
+        let mut moved: Vec<i64> = page.rows.iter().map(|entry| entry.amount_minor).collect();
+        moved.sort_unstable();
+        assert_eq!(moved, [-700, 2000], "each leads to its line: {page:#?}");
+        holds(book);
+    }
 }
 
 #[test]

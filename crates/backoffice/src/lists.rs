@@ -378,9 +378,9 @@ pub struct MoneyPlace {
 /// # Errors
 /// The database's.
 pub fn money_map(reader: &mut Reader, until_day: Option<i32>) -> Result<Vec<MoneyPlace>, Error> {
-    // In the way money takes; the first five and what is unclear are shown to a shop that has such
-    // money, or had.
-    const PLACES: [(&str, &str); 11] = [
+    // In the way money takes; the first five, what is unclear and what is frozen are shown to a
+    // shop that has such money, or had.
+    const PLACES: [(&str, &str); 12] = [
         ("till", "assets:till:cash:"),
         ("slips", "assets:till:pos_slip:"),
         ("cheques", "assets:till:cheque:"),
@@ -389,6 +389,7 @@ pub fn money_map(reader: &mut Reader, until_day: Option<i32>) -> Result<Vec<Mone
         ("pending", "assets:pending:"),
         ("unclear", "assets:suspense:"),
         ("held", "assets:held:"),
+        ("frozen", "assets:frozen:"),
         ("available", "assets:balance:"),
         ("in_transit", "assets:in_transit:"),
         ("bank", "assets:bank:"),
@@ -402,8 +403,10 @@ pub fn money_map(reader: &mut Reader, until_day: Option<i32>) -> Result<Vec<Mone
         amounts
     };
     let known = |prefix: &str| balances.iter().any(|row| row.account.starts_with(prefix));
-    let sometimes =
-        |prefix: &str| prefix.starts_with("assets:till:") || prefix == "assets:suspense:";
+    let sometimes = |prefix: &str| {
+        prefix.starts_with("assets:till:")
+            || matches!(prefix, "assets:suspense:" | "assets:frozen:")
+    };
     let shown = PLACES.iter().filter(|(_, prefix)| !sometimes(prefix) || known(prefix));
     let place =
         |(place, prefix): &(&'static str, &str)| MoneyPlace { place, amounts: amounts(prefix) };

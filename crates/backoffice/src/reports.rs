@@ -70,6 +70,7 @@ impl Clock {
                 "adjustments",
                 "unknown",
                 "stored_value",
+                "frozen",
             ],
             Self::Settled => &["payouts", "returned"],
             Self::InBank => &["arrived"],

@@ -22,9 +22,9 @@ pub enum BalanceKind {
     SplitPaid,
     /// Share given back by a split receiver.
     SplitReturned,
-    /// Frozen: for a split, in escrow, as a reserve.
+    /// Set aside until a rule lets it go: for a split, in escrow, as the least a payout leaves.
     Held,
-    /// No longer frozen.
+    /// No longer set aside.
     Released,
     /// A charge outside trades: monthly service fee, tool fee.
     AccountCharge,
@@ -44,11 +44,15 @@ pub enum BalanceKind {
     Unknown,
     /// A prepaid card was sold or filled (+), or paid with (−): what the shop owes its holders.
     StoredValue,
+    /// Frozen by the channel, until it lets go: as a reserve against its risk, by its own word.
+    Frozen,
+    /// No longer frozen by the channel.
+    Unfrozen,
 }
 
 impl BalanceKind {
     /// Every kind; the position is the stable number stored in the book.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Payment,
         Self::PaymentFee,
         Self::Refund,
@@ -67,6 +71,8 @@ impl BalanceKind {
         Self::Adjustment,
         Self::Unknown,
         Self::StoredValue,
+        Self::Frozen,
+        Self::Unfrozen,
     ];
 
     /// The stable code used in JSON.
@@ -90,6 +96,8 @@ impl BalanceKind {
             Self::Adjustment => "adjustment",
             Self::Unknown => "unknown",
             Self::StoredValue => "stored_value",
+            Self::Frozen => "frozen",
+            Self::Unfrozen => "unfrozen",
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{BalanceKind, BankLine, Channel, Currency, SettlementKind, Settlement
 use std::fmt;
 
 /// Version of the posting rules below; a change of any rule raises it.
-pub const RULE_BOOK_VERSION: u32 = 1;
+pub const RULE_BOOK_VERSION: u32 = 2;
 
 /// A place in the default chart of accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,7 +17,7 @@ pub enum Role {
     Balance,
     /// Earned, not yet on the balance.
     Pending,
-    /// Frozen for a split, in escrow, as a reserve.
+    /// Set aside for a split, in escrow, as the least a payout leaves.
     Held,
     /// A payout that left and has not arrived.
     InTransit,
@@ -47,11 +47,13 @@ pub enum Role {
     Suspense,
     /// What holders of prepaid cards can still spend: one account, whatever they paid with.
     StoredValue,
+    /// Frozen by a channel until it lets go.
+    Frozen,
 }
 
 impl Role {
     /// Every place.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Balance,
         Self::Pending,
         Self::Held,
@@ -69,6 +71,7 @@ impl Role {
         Self::Adjustments,
         Self::Suspense,
         Self::StoredValue,
+        Self::Frozen,
     ];
 
     /// Account name before the scope, in the five-class form that hledger reads.
@@ -91,6 +94,7 @@ impl Role {
             Self::Adjustments => "revenues:adjustments",
             Self::Suspense => "assets:suspense",
             Self::StoredValue => "liabilities:stored_value",
+            Self::Frozen => "assets:frozen",
         }
     }
 }
@@ -288,6 +292,7 @@ pub fn balance_role(kind: BalanceKind) -> Role {
         | BalanceKind::RefundClosed => Role::Pending,
         BalanceKind::SplitPaid | BalanceKind::SplitReturned => Role::CommissionSplit,
         BalanceKind::Held | BalanceKind::Released => Role::Held,
+        BalanceKind::Frozen | BalanceKind::Unfrozen => Role::Frozen,
         BalanceKind::AccountCharge => Role::AccountCharges,
         BalanceKind::TopUp | BalanceKind::TransferOut => Role::OwnTransfers,
         BalanceKind::Payout | BalanceKind::PayoutReturned => Role::InTransit,
@@ -400,6 +405,18 @@ mod tests {
             [(Role::Pending, -298), (Role::FeesReturned, -2), (Role::SalesRefunds, 300)]
         );
     }
+    #[test]
+    fn what_is_frozen_and_what_is_held_stand_on_accounts_of_their_own() {
+        for (kind, account) in [
+            (BalanceKind::Held, "assets:held"),
+            (BalanceKind::Released, "assets:held"),
+            (BalanceKind::Frozen, "assets:frozen"),
+            (BalanceKind::Unfrozen, "assets:frozen"),
+        ] {
+            assert_eq!(balance_role(kind).prefix(), account);
+        }
+    }
+
     #[test]
     fn a_fee_inside_a_row_outside_trades_is_a_leg_of_its_own() {
         let usd = Currency::from_code("usd").unwrap();

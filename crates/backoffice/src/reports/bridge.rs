@@ -170,6 +170,7 @@ fn besides(reader: &mut Reader, span: Span, lines: &mut Vec<BridgeLine>) -> Resu
         let account = match *name {
             "splits" => Some("expenses:commission_split"),
             "held" => Some("assets:held"),
+            "frozen" => Some("assets:frozen"),
             "charges" => Some("expenses:account_charges"),
             "payout_fees" => Some("expenses:payout_fees"),
             "own_transfers" => Some("equity:own_transfers"),

@@ -186,6 +186,7 @@ pub(super) fn booked_part(kind: BalanceKind) -> Option<usize> {
         BalanceKind::Adjustment => 7,
         BalanceKind::Unknown => 8,
         BalanceKind::StoredValue => 9,
+        BalanceKind::Frozen | BalanceKind::Unfrozen => 10,
         BalanceKind::Payout | BalanceKind::PayoutReturned => return None,
     })
 }

@@ -38,8 +38,8 @@ fn rules() -> Vec<KindRule> {
         KindRule::word("分账", Flow::Out, SplitPaid),
         KindRule::word("交易分账", Flow::Out, SplitPaid),
         KindRule::word("分账退回", Flow::In, SplitReturned),
-        KindRule::word("冻结", Flow::Out, Held),
-        KindRule::word("解冻", Flow::In, Released),
+        KindRule::word("冻结", Flow::Out, Frozen),
+        KindRule::word("解冻", Flow::In, Unfrozen),
         KindRule::word("调账", Flow::Any, Adjustment),
     ]
 }

@@ -349,8 +349,8 @@ fn every_expected_word_has_its_kind() {
         ("转账", "货款", -1, false, BalanceKind::TransferOut),
         ("分账", "", -1, true, BalanceKind::SplitPaid),
         ("分账退回", "", 1, true, BalanceKind::SplitReturned),
-        ("冻结", "", -1, false, BalanceKind::Held),
-        ("解冻", "", 1, false, BalanceKind::Released),
+        ("冻结", "", -1, false, BalanceKind::Frozen),
+        ("解冻", "", 1, false, BalanceKind::Unfrozen),
     ] {
         assert_eq!(kind("", word, remark, amount, of_payment), expected, "{word} {remark}");
     }

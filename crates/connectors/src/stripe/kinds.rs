@@ -34,16 +34,16 @@ fn rules() -> Vec<KindRule> {
         known("climate_order_purchase", Flow::Any, TransferOut),
         known("climate_order_refund", Flow::Any, TransferOut),
     ];
-    for held in ["risk_reserved_funds", "connect_reserved_funds"] {
-        rules.push(known(held, Flow::Out, Held));
-        rules.push(known(held, Flow::In, Released));
+    for reserve in ["risk_reserved_funds", "connect_reserved_funds"] {
+        rules.push(known(reserve, Flow::Out, Frozen));
+        rules.push(known(reserve, Flow::In, Unfrozen));
     }
     // The category of these is not documented, their type is.
     for (name, kind) in [
         ("payout_minimum_balance_hold", Held),
         ("payout_minimum_balance_release", Released),
-        ("reserve_hold", Held),
-        ("reserve_release", Released),
+        ("reserve_hold", Frozen),
+        ("reserve_release", Unfrozen),
     ] {
         rules.push(KindRule { word: None, ..known("", Flow::Any, kind).under(name) });
     }
@@ -67,7 +67,8 @@ mod tests {
         };
         assert_eq!(kind("payment", "charge", 100), BalanceKind::Payment);
         assert_eq!(kind("adjustment", "dispute", -100), BalanceKind::Adjustment);
-        assert_eq!(kind("reserved_funds", "risk_reserved_funds", 5), BalanceKind::Released);
+        assert_eq!(kind("reserved_funds", "risk_reserved_funds", 5), BalanceKind::Unfrozen);
+        assert_eq!(kind("reserve_hold", "", -5), BalanceKind::Frozen);
         assert_eq!(kind("payout_minimum_balance_hold", "", -5), BalanceKind::Held);
         assert_eq!(kind("payout", "payout", 500), BalanceKind::Payout, "a debit of the bank");
         assert_eq!(kind("anticipation_repayment", "financing_paydown", -5), BalanceKind::Unknown);

@@ -28,6 +28,8 @@ fn rules() -> Vec<KindRule> {
         KindRule::word("提现手续费", Flow::Any, PayoutFee),
         KindRule::word("分账", Flow::Out, SplitPaid).under("分账"),
         KindRule::word("分账回退", Flow::In, SplitReturned).under("分账"),
+        // The bill has one word for every reason; the one that is documented is a split, for which
+        // the channel freezes the net amount of the sale. Nothing says that it is another.
         KindRule::word("资金冻结", Flow::Out, Held).under("冻结"),
         KindRule::word("资金解冻", Flow::In, Released).under("冻结"),
         KindRule::word("技术服务费", Flow::Any, AccountCharge).under("账户"),

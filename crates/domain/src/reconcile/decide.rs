@@ -158,11 +158,13 @@ impl BreakKind {
 impl BalanceKind {
     /// What a row of unknown kind can be said to be. Sales and refunds are not among them: they
     /// have a row in the trade bill, and a payout has its own rules.
-    pub const CLASSES: [Self; 9] = [
+    pub const CLASSES: [Self; 11] = [
         Self::AccountCharge,
         Self::Adjustment,
         Self::Held,
         Self::Released,
+        Self::Frozen,
+        Self::Unfrozen,
         Self::SplitPaid,
         Self::SplitReturned,
         Self::TopUp,

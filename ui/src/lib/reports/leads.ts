@@ -13,6 +13,7 @@ const ACCOUNTS: Record<string, Record<string, string>> = {
   booked: {
     splits: "expenses:commission_split",
     held: "assets:held",
+    frozen: "assets:frozen",
     charges: "expenses:account_charges",
     payout_fees: "expenses:payout_fees",
     own_transfers: "equity:own_transfers",
@@ -32,6 +33,8 @@ const MOVED = [
   "split_returned",
   "held",
   "released",
+  "frozen",
+  "unfrozen",
   "account_charge",
   "payout_fee",
   "top_up",

@@ -23,6 +23,8 @@ export const KINDS: Record<Source, readonly string[]> = {
     "split_returned",
     "held",
     "released",
+    "frozen",
+    "unfrozen",
     "account_charge",
     "stored_value",
     "top_up",

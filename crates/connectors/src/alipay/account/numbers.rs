@@ -33,6 +33,8 @@ pub(super) fn belongs_to_a_payment(kind: BalanceKind) -> bool {
             | SplitReturned
             | Held
             | Released
+            | Frozen
+            | Unfrozen
             | Unknown
     )
 }
