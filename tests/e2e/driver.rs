@@ -113,6 +113,11 @@ impl Window {
         below.into_iter().filter_map(|(pid, _)| held(pid)).sum::<u64>() / 1024
     }
 
+    /// Makes the window so large, in pixels.
+    pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
+        Ok(self.client.set_window_size(width, height).await?)
+    }
+
     /// Closes the window.
     pub async fn close(self) -> Result<()> {
         Ok(self.client.close().await?)

@@ -51,6 +51,7 @@ async fn journey(window: &Window, shop: &Path) -> Result<()> {
     make_book(window).await?;
     import(window, shop).await?;
     open_golden(window).await?;
+    foot_in_sight(window).await?;
     read_to_the_line(window, shop).await?;
     look_home(window).await?;
     refused(window).await
@@ -118,6 +119,26 @@ async fn open_golden(window: &Window) -> Result<()> {
         ensure!(shown.contains(amount), "{component} is {shown}");
     }
     window.picture("payout").await
+}
+
+/// In the smallest usual window the tabs of a payout stand in sight with what they show.
+async fn foot_in_sight(window: &Window) -> Result<()> {
+    window.resize(1280, 775).await?;
+    let look = "const foot = document.querySelector('main section.foot').getBoundingClientRect(); \
+        const tabs = document.querySelector('main [role=tablist]').getBoundingClientRect(); \
+        return innerWidth <= 1280 && innerHeight <= 775 && tabs.top > 0 \
+            && tabs.bottom + 20 < foot.bottom && foot.bottom <= innerHeight";
+    let mut seen = false;
+    for _ in 0..40 {
+        seen = window.script(look).await? == true;
+        if seen {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    window.picture("payout-1280").await?;
+    ensure!(seen, "the tabs of the payout stand below the fold");
+    window.resize(1360, 860).await
 }
 
 /// Sales, its first row, and the line of the file: equal to the file on disk.
