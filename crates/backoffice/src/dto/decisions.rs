@@ -303,14 +303,24 @@ pub struct WriteOffTermsView {
     pub account: String,
 }
 
-/// Words of a person as they are; a suggestion or a class in the reader's language.
+/// Suggestions that accepting carries out; the others somebody did elsewhere, or said so.
+const CARRIED_OUT: [&str; 4] = ["accept_rounding", "accept_late", "carry_over", "take_back"];
+
+/// Words of a person as they are; a suggestion or a class in the reader's language. What the
+/// program cannot do itself is told as said to be done.
 pub fn why_text(why: &str, lang: Lang) -> String {
     let key = match why.split_once(':') {
         Some(("suggest", code)) => format!("decisions.suggest.{code}"),
         Some(("class", code)) => format!("decisions.class.{code}"),
         _ => return why.to_owned(),
     };
-    lookup(lang, &key).map_or_else(|| why.to_owned(), str::to_owned)
+    let Some(found) = lookup(lang, &key) else { return why.to_owned() };
+    match why.strip_prefix("suggest:") {
+        Some(code) if !CARRIED_OUT.contains(&code) => {
+            text(lang, "decisions.suggest.said_done", &[("what", found)])
+        }
+        _ => found.to_owned(),
+    }
 }
 
 impl BreakRow {

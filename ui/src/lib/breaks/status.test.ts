@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { BreakRow } from "$lib/ipc/types";
 import { words } from "$lib/shared/words.svelte";
-import { accountName, doesOf, isPursued, recordName } from "./status";
+import { accountName, actOf, doesOf, isOutside, isPursued, recordName } from "./status";
 
 const row = (change: Partial<BreakRow>) => ({ state: "open", act: "", ...change }) as BreakRow;
 
@@ -14,6 +14,22 @@ it("leads where the suggestion says, and accepts only what is to be accepted", (
   expect(["accept_rounding", "accept_late", "carry_over"].map(does)).toEqual(
     Array(3).fill("accept"),
   );
+});
+
+it("promises nothing that the program does not do", () => {
+  words.language = "en";
+  const act = (suggestion: string) => actOf(row({ suggestion }));
+  const outside = ["refund_buyer", "refund_again", "correct_order", "record_order", "rebind_bank"];
+  for (const each of [...outside, "check_order", "check_refund"]) {
+    expect(isOutside(row({ suggestion: each }))).toBe(true);
+    expect(act(each)).toBe("Done: mark as explained");
+  }
+  expect(act("ask_bank")).toBe("Mark as asked");
+  expect(act("claim")).toBe("Mark as claimed");
+  for (const each of ["classify", "import_bill", "accept_late", "carry_over", "take_back"]) {
+    expect(isOutside(row({ suggestion: each }))).toBe(false);
+  }
+  expect(act("accept_rounding")).toBe("Accept as rounding");
 });
 
 it("waits for an answer only while the difference is open", () => {

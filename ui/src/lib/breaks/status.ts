@@ -1,7 +1,7 @@
 // Tones of the states a difference can be in, and how its values are shown.
 import type { BreakRow } from "$lib/ipc/types";
 import type { Tone } from "$lib/shared/Chip.svelte";
-import { tCode } from "$lib/shared/words.svelte";
+import { t, tCode } from "$lib/shared/words.svelte";
 
 const TONES: Record<string, Tone> = {
   open: "warn",
@@ -34,6 +34,23 @@ export function doesOf({ suggestion }: BreakRow): Does {
   if (suggestion === "classify" || suggestion === "claim") return suggestion;
   if (suggestion === "import_bill") return "import";
   return suggestion.startsWith("ask_") ? "ask" : "accept";
+}
+
+/** Suggestions that accepting carries out. */
+const CARRIED_OUT = ["accept_rounding", "accept_late", "carry_over", "take_back"];
+
+/** True where somebody has to do it elsewhere, and the program only marks the difference. */
+export const isOutside = (row: BreakRow): boolean => {
+  const does = doesOf(row);
+  if (does === "accept") return !CARRIED_OUT.includes(row.suggestion);
+  return does === "ask" || does === "claim";
+};
+
+/** What the button of the suggested act does, in the reader's words. */
+export function actOf(row: BreakRow): string {
+  if (isPursued(row)) return t("differences.answered");
+  if (!isOutside(row)) return tCode("decisions.suggest", row.suggestion);
+  return tCode("differences.does", doesOf(row));
 }
 
 /** `wechat_pay:1900000109` in the reader's words. */
