@@ -161,7 +161,10 @@ pub fn list_orders(
         rows.extend(shop_rows(reader, filter, place, limit + 1)?);
     }
     if filter.wants(OrderSource::Bill) {
-        rows.extend(bills::rows(reader, filter, place, limit + 1)?);
+        // Beyond the last of a full page nothing comes onto it.
+        let full = rows.len() > limit as usize;
+        let last = rows.last().filter(|_| full).map(|row: &OrderRow| row.day);
+        rows.extend(bills::rows(reader, filter, place, limit + 1, last)?);
     }
     let key = |row: &OrderRow| match sort.by_amount() {
         true => (row.amount_minor, row.id),

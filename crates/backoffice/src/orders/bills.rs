@@ -3,16 +3,20 @@
 use super::{OrderFilter, OrderRow, OrderSource, Place};
 use crate::error::Error;
 use crate::import::stream_number;
+use crate::numbers;
 use crate::packs::Packs;
 use domain::keys::{KeyMap, KeySet};
 use domain::reconcile::{OrderItem, SettlementItem};
 use domain::{Channel, Currency, SettlementKind, Stream};
 use std::collections::HashSet;
+use std::ops::Range;
 use store::bulk::{Cell, Reader, RowView};
 use store::pack::split_line_id;
 
 /// Days looked at in one go when a list is read by day.
 const SPAN_DAYS: i32 = 64;
+/// Between the making of most orders and their payment.
+const AROUND_DAYS: i32 = 2;
 
 /// What is asked of the packs of trade bills.
 struct Search {
@@ -23,25 +27,36 @@ struct Search {
     documents: Option<HashSet<i64>>,
 }
 
+/// Orders that the shop made on these days.
+fn known(packs: &Packs, reader: &mut Reader, days: Range<i32>) -> Result<KeySet, Error> {
+    let mut known = KeySet::default();
+    packs.each(reader, Stream::Orders, days, |_, _, item: OrderItem| {
+        known.insert(item.order);
+    })?;
+    Ok(known)
+}
+
 impl Search {
+    /// With every order of the shop.
     fn new(reader: &mut Reader, filter: &OrderFilter) -> Result<Self, Error> {
-        let packs = Packs::open(reader)?;
-        let mut known = KeySet::default();
-        packs.each(reader, Stream::Orders, i32::MIN..i32::MAX, |_, _, item: OrderItem| {
-            known.insert(item.order);
-        })?;
+        let mut search = Self::without_orders(reader, filter)?;
+        search.known = known(&search.packs, reader, i32::MIN..i32::MAX)?;
+        Ok(search)
+    }
+
+    fn without_orders(reader: &mut Reader, filter: &OrderFilter) -> Result<Self, Error> {
         let documents = match filter.channel {
             None => None,
             Some(channel) => Some(documents_of(reader, channel)?),
         };
-        Ok(Self { packs, known, documents })
+        Ok(Self { packs: Packs::open(reader)?, known: KeySet::default(), documents })
     }
 
     /// Hands over each payment of such an order inside `days`, whatever its amount.
     fn each(
         &self,
         reader: &mut Reader,
-        days: std::ops::Range<i32>,
+        days: Range<i32>,
         mut visit: impl FnMut(SettlementItem),
     ) -> Result<(), Error> {
         self.packs.each(reader, Stream::Trade, days, |document, _, item: SettlementItem| {
@@ -91,59 +106,128 @@ fn span(reader: &mut Reader, filter: &OrderFilter) -> Result<Option<(i32, i32)>,
     }))
 }
 
-/// The rows behind a place, in the order of the list, at most `limit`.
+/// The rows behind a place, in the order of the list, at most `limit`; by day nothing is looked for
+/// past `last_day`.
 pub(super) fn rows(
     reader: &mut Reader,
     filter: &OrderFilter,
     place: Place,
     limit: u32,
+    last_day: Option<i32>,
 ) -> Result<Vec<OrderRow>, Error> {
     if let Some(number) = &filter.number {
         return numbered(reader, filter, number, place);
     }
-    let Some((mut first, mut last)) = span(reader, filter)? else { return Ok(Vec::new()) };
-    let sort = filter.sort;
-    let search = Search::new(reader, filter)?;
-    let (whole, amounts) = (sort.by_amount(), filter.amounts());
-    if !whole {
-        let at = place.0.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32;
-        let (from, until) =
-            if sort.descending() { (first, last.min(at)) } else { (first.max(at), last) };
-        (first, last) = (from, until);
-    }
-    let mut found: Vec<Place> = Vec::new();
-    while first <= last && (whole || found.len() < limit as usize) {
-        let (from, until) = match (whole, sort.descending()) {
-            (true, _) => (first, last),
-            (_, true) => ((last - SPAN_DAYS + 1).max(first), last),
-            (_, false) => (first, (first + SPAN_DAYS - 1).min(last)),
-        };
-        search.each(reader, from..until.saturating_add(1), |item| {
-            let key = if whole { item.order_minor } else { i64::from(item.day) };
-            let behind = match sort.descending() {
-                true => (key, item.id) < place,
-                false => (key, item.id) > place,
+    let Some((first, last)) = span(reader, filter)? else { return Ok(Vec::new()) };
+    match filter.sort.by_amount() {
+        true => by_amount(reader, filter, place, limit),
+        false => {
+            let at = place.0.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32;
+            let days = match filter.sort.descending() {
+                true => (first.max(last_day.unwrap_or(first)), last.min(at)),
+                false => (first.max(at), last.min(last_day.unwrap_or(last))),
             };
-            if behind && amounts.contains(&item.order_minor) {
-                found.push((key, item.id));
-            }
-        })?;
-        if sort.descending() {
-            last = from - 1
-        } else {
-            first = until + 1
-        }
-        if whole {
-            break;
+            by_day(reader, filter, place, limit, days)
         }
     }
+}
+
+/// True for a key behind a place.
+fn behind(filter: &OrderFilter, place: Place, key: Place) -> bool {
+    if filter.sort.descending() { key < place } else { key > place }
+}
+
+fn in_order(filter: &OrderFilter, found: &mut [Place]) {
     found.sort_unstable();
-    if sort.descending() {
+    if filter.sort.descending() {
         found.reverse();
     }
+}
+
+fn by_amount(
+    reader: &mut Reader,
+    filter: &OrderFilter,
+    place: Place,
+    limit: u32,
+) -> Result<Vec<OrderRow>, Error> {
+    let search = Search::new(reader, filter)?;
+    let amounts = filter.amounts();
+    let mut found: Vec<Place> = Vec::new();
+    search.each(reader, filter.days(), |item| {
+        let key = (item.order_minor, item.id);
+        if behind(filter, place, key) && amounts.contains(&item.order_minor) {
+            found.push(key);
+        }
+    })?;
+    in_order(filter, &mut found);
     found.truncate(limit as usize);
     let ids: Vec<i64> = found.into_iter().map(|(_, id)| id).collect();
     by_ids(reader, &ids)
+}
+
+/// Reads some days after the other, until there are enough rows. Most orders are paid within
+/// [`AROUND_DAYS`] of their making and so known from the packs of those days; the shop's own table
+/// is asked for the others.
+fn by_day(
+    reader: &mut Reader,
+    filter: &OrderFilter,
+    place: Place,
+    limit: u32,
+    (mut first, mut last): (i32, i32),
+) -> Result<Vec<OrderRow>, Error> {
+    let mut search = Search::without_orders(reader, filter)?;
+    let (amounts, descending) = (filter.amounts(), filter.sort.descending());
+    let mut rows: Vec<OrderRow> = Vec::new();
+    while first <= last && rows.len() < limit as usize {
+        let (from, until) = match descending {
+            true => ((last - SPAN_DAYS + 1).max(first), last),
+            false => (first, (first + SPAN_DAYS - 1).min(last)),
+        };
+        let around = from.saturating_sub(AROUND_DAYS)..until.saturating_add(AROUND_DAYS + 1);
+        search.known = known(&search.packs, reader, around)?;
+        let mut found: Vec<Place> = Vec::new();
+        search.each(reader, from..until.saturating_add(1), |item| {
+            let key = (i64::from(item.day), item.id);
+            if behind(filter, place, key) && amounts.contains(&item.order_minor) {
+                found.push(key);
+            }
+        })?;
+        in_order(filter, &mut found);
+        for some in found.chunks(limit as usize) {
+            let ids: Vec<i64> = some.iter().map(|(_, id)| *id).collect();
+            let named = by_ids(reader, &ids)?;
+            rows.extend(unknown_to_shop(reader, named)?);
+            if rows.len() >= limit as usize {
+                break;
+            }
+        }
+        if descending {
+            last = from - 1;
+        } else {
+            first = until + 1;
+        }
+    }
+    Ok(rows)
+}
+
+/// Leaves out orders that stand in the shop's own table.
+fn unknown_to_shop(reader: &mut Reader, mut rows: Vec<OrderRow>) -> Result<Vec<OrderRow>, Error> {
+    let wanted: HashSet<&str> = rows.iter().map(|row| row.order_id.as_str()).collect();
+    let ids = numbers::lines_of(reader, &wanted, numbers::ORDERS)?;
+    let mut shop: HashSet<String> = HashSet::new();
+    for some in ids.chunks(400) {
+        let list = some.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let sql = format!(
+            "select o.order_id from shop_order o where o.id in ({list}) \
+             and not exists (select 1 from superseded s where s.line_id = o.id)"
+        );
+        reader.query(&sql, &[], |row| {
+            shop.insert(row.text(0)?.to_owned());
+            Ok(())
+        })?;
+    }
+    rows.retain(|row| !shop.contains(&row.order_id));
+    Ok(rows)
 }
 
 /// Currency and amount of everything a filter lets through, an order once.
@@ -215,8 +299,8 @@ pub(super) fn numbered(
     number: &str,
     place: Place,
 ) -> Result<Vec<OrderRow>, Error> {
-    let among = crate::numbers::among(reader, "l.id", number, crate::numbers::TRADE)?;
-    let known = crate::numbers::among(reader, "o.id", number, crate::numbers::ORDERS)?;
+    let among = numbers::among(reader, "l.id", number, numbers::TRADE)?;
+    let known = numbers::among(reader, "o.id", number, numbers::ORDERS)?;
     let sql = format!(
         "select {COLUMNS} from {FROM} where {among} and l.order_id = $1 and l.kind = 0 \
          and not exists (select 1 from superseded s where s.line_id = l.id) \
