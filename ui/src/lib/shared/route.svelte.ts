@@ -89,26 +89,62 @@ class Router {
   /** What each list was narrowed to last; nobody follows it. */
   #last: Partial<Record<ListPage, Query>> = {};
 
-  /** Follows the address from now on. */
+  readonly #read = () => {
+    const route = parseRoute(location.hash);
+    this.current = route;
+    if ("query" in route) this.#last[route.page] = route.query;
+  };
+
+  /** A link to a page of ours opens it at once; others are the web view's. */
+  readonly #follow = (event: MouseEvent) => {
+    const held = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (event.defaultPrevented || event.button !== 0 || held) return;
+    const link = event.target instanceof Element ? event.target.closest("a") : null;
+    const href = link?.getAttribute("href");
+    if (!href?.startsWith("#/")) return;
+    event.preventDefault();
+    this.visit(href);
+  };
+
+  /** Follows the address and every link to a page from now on. */
   start() {
-    const read = () => {
-      const route = parseRoute(location.hash);
-      this.current = route;
-      if ("query" in route) this.#last[route.page] = route.query;
+    this.#read();
+    addEventListener("hashchange", this.#read);
+    addEventListener("popstate", this.#read);
+    addEventListener("click", this.#follow);
+    return () => {
+      removeEventListener("hashchange", this.#read);
+      removeEventListener("popstate", this.#read);
+      removeEventListener("click", this.#follow);
     };
-    read();
-    addEventListener("hashchange", read);
-    return () => removeEventListener("hashchange", read);
+  }
+
+  /** Opens the page at `href`, one step further. The address is not navigated to: for that the web
+   * view asks the program first, which costs a frame. */
+  visit(href: string) {
+    if (location.hash === href) return;
+    try {
+      history.pushState(null, "", href);
+    } catch {
+      // A web view lets a page do this only so often; it can still navigate.
+      location.hash = href;
+      return;
+    }
+    this.#read();
   }
 
   go(route: Route) {
-    location.hash = hrefOf(route);
+    this.visit(hrefOf(route));
   }
 
   /** Narrows the page shown without a new step back; the page is asked nothing. */
   narrow(page: ListPage, query: Query) {
     this.#last[page] = query;
-    history.replaceState(null, "", hrefOf({ page, query }));
+    try {
+      history.replaceState(null, "", hrefOf({ page, query }));
+    } catch {
+      // Too often in too short a time: the page is narrowed, its address says so the next time.
+    }
   }
 
   /** The list that one comes from, as one left it. */

@@ -26,7 +26,9 @@ class Place {
     // Only from now on: what stands there meanwhile is not where one was.
     this.#book = book;
     // A page that was loaded again still has its address; that of another book means nothing here.
-    if (this.#moved || location.hash.length <= 2) location.hash = place?.address ?? "#/home";
+    if (this.#moved || location.hash.length <= 2) {
+      router.visit(place?.address ?? "#/home");
+    }
     this.#moved = false;
     if (!place || location.hash !== place.address) return;
     here.wanted = place.row;
