@@ -1,6 +1,14 @@
 // Measures in the page: what is asked for, until it is painted. Calls back with whole milliseconds.
 const done = arguments[arguments.length - 1];
 const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+// The page is laid out and painted in the same turn, after the frame's own call: a message sent
+// in that call arrives when that is done.
+const { port1: sent, port2: heard } = new MessageChannel();
+const painted = () =>
+  new Promise((resolve) => {
+    heard.onmessage = resolve;
+    sent.postMessage(0);
+  });
 const frames = [];
 
 // Every frame there is, so that none over the bound goes unseen.
@@ -21,8 +29,7 @@ async function drawn(act, shown) {
     await frame();
     const now = shown();
     if (now && now !== before) {
-      // What is there in one frame's turn is on the screen by the next.
-      await frame();
+      await painted();
       return performance.now() - begun;
     }
   }
@@ -35,12 +42,35 @@ const textOf = (css) => document.querySelector(css)?.textContent ?? "";
 const rows = () => textOf("[role=grid] .all");
 const found = () => textOf(".palette [role=status]") + textOf("#palette-list");
 
+/** What can be clicked or chosen now: the page may have drawn it anew. */
+function control(css, at) {
+  const found = document.querySelectorAll(css)[at];
+  if (!found) throw new Error(`no ${css} number ${at}`);
+  return found;
+}
+
 const WAYS = {
-  /** Goes to each address in turn. */
-  async go(addresses) {
+  /** Clicks each link or button in turn. */
+  async click(controls) {
     const times = [];
-    for (const address of addresses) {
-      times.push(await drawn(() => (location.hash = address), rows));
+    for (const [css, at] of controls) {
+      const act = control(css, at);
+      times.push(await drawn(() => act.click(), rows));
+      await rest(150);
+    }
+    return times;
+  },
+  /** Chooses a value in each select in turn. */
+  async choose(choices) {
+    const times = [];
+    for (const [css, at, value] of choices) {
+      const field = control(css, at);
+      const act = () => {
+        field.value = value;
+        if (field.value !== value) throw new Error(`${css} has no ${value}`);
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+      };
+      times.push(await drawn(act, rows));
       await rest(150);
     }
     return times;
@@ -68,6 +98,7 @@ const WAYS = {
       const begun = performance.now();
       list.scrollTop += step;
       await frame();
+      await painted();
       times.push(performance.now() - begun);
     }
     return times;
@@ -99,6 +130,7 @@ const WAYS = {
         list.append(row(turn * step + at));
       }
       await frame();
+      await painted();
       times.push(performance.now() - begun);
     }
     return times;
