@@ -8,6 +8,7 @@ pub mod pictures;
 pub mod places;
 pub mod platforms;
 pub mod run;
+pub mod scenes;
 pub mod setup;
 pub mod small;
 pub mod steps;

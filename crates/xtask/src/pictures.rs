@@ -2,6 +2,7 @@
 //! `make screenshots`.
 
 use crate::headless::Screen;
+use crate::scenes::{self, EMPTY, SCENES};
 use crate::small::small;
 use crate::webdriver::Session;
 use anyhow::{Context, Result, bail};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use std::cell::Cell;
 use std::ffi::OsStr;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Bytes of a picture that shows one colour and little else.
@@ -50,6 +51,11 @@ pub struct Model<'a> {
 }
 
 impl Model<'_> {
+    /// The book of a company that is made while pictures are taken.
+    fn new_book(&self) -> PathBuf {
+        self.book.with_file_name("new.suanpan")
+    }
+
     /// What the window reads to open the book without asking.
     fn environment(&self) -> [(&str, &OsStr); 2] {
         [("SUANPAN_BOOK", self.book.as_os_str()), ("SUANPAN_PASSPHRASE", self.passphrase.as_ref())]
@@ -76,8 +82,10 @@ pub fn two(program: &Path, book: &[(&str, &OsStr)], payout: &str, out: &Path) ->
     album.take("payout", &format!("#/payouts/{payout}"), EXPLAINED)
 }
 
-/// Photographs every page that the sidebar leads to, a payout with each of its tabs, what search
-/// finds, the door and the report of an import, each in every look. Returns how many.
+/// Photographs every page that the sidebar leads to, a payout with each of its tabs and its
+/// statement, panels and dialogs of other pages, what search finds, the door, a new company and its
+/// empty pages, the report of an import, what it set aside and the assigning of columns, each in
+/// every look. Returns how many.
 ///
 /// # Errors
 /// When a page does not settle, or a picture is blank.
@@ -96,8 +104,10 @@ pub fn every_page(program: &Path, model: Model<'_>, settings: &Path, out: &Path)
         album.further(&look)?;
         album.payout(model.payout, &look)?;
         album.palette(&look)?;
+        album.scenes(&look)?;
     }
     album.door(model)?;
+    album.new_company(model)?;
     album.report(model)?;
     Ok(album.taken.get())
 }
@@ -180,7 +190,35 @@ impl<'a> Album<'a> {
             self.window.script(&format!("{show}; {foot}"))?;
             self.shoot(&format!("payout-{tab}-{look}"), SETTLED)?;
         }
+        self.window.script(&scenes::script("key('p', { ctrlKey: true })"))?;
+        self.shoot(&format!("statement-{look}"), &scenes::has(".paper tbody tr"))?;
+        self.leave()
+    }
+
+    /// Panels and dialogs, each reached as a person reaches it.
+    fn scenes(&self, look: &str) -> Result<()> {
+        for scene in &SCENES {
+            self.window.script(&format!("location.hash = '{}'", scene.address))?;
+            self.window.wait_until(scene.address, &scenes::has(scene.begins), PATIENCE)?;
+            for (name, act, ready) in scene.acts {
+                self.window.script(&scenes::script(act))?;
+                self.shoot(&format!("{name}-{look}"), &scenes::has(ready))?;
+            }
+            self.leave()?;
+        }
         Ok(())
+    }
+
+    /// Leaves whatever stands above the page.
+    fn leave(&self) -> Result<()> {
+        const OPEN: &str = "return document.querySelector('[role=dialog]') === null";
+        for _ in 0..3 {
+            self.window.script(scenes::ESCAPE)?;
+            if self.window.wait_until("the page", OPEN, Duration::from_millis(500)).is_ok() {
+                return Ok(());
+            }
+        }
+        self.window.wait_until("the page below its dialogs", OPEN, PATIENCE)
     }
 
     /// What search finds.
@@ -217,16 +255,41 @@ impl<'a> Album<'a> {
         Ok(())
     }
 
-    /// The report of an import into a new book, in every look.
-    fn report(&self, model: Model<'_>) -> Result<()> {
-        const READ: &str = "return document.querySelector('.report li') !== null";
-        let (path, passphrase) = (model.book.with_file_name("new.suanpan"), model.passphrase);
+    /// A new company: what is asked of its owner, and its pages while they are empty.
+    fn new_company(&self, model: Model<'_>) -> Result<()> {
+        const ASKED: &str = "return document.querySelector('#company') !== null";
+        let (path, passphrase) = (model.new_book(), model.passphrase);
+        for (theme, language) in LOOKS {
+            self.wear(theme, language)?;
+            self.ask("switch_book", &json!({ "place": path }))?;
+            self.window.script("location.reload()")?;
+            self.shoot(&format!("new-company-{theme}-{language}"), ASKED)?;
+            self.ask("switch_book", &json!({ "place": model.book }))?;
+            let way = json!({ "path": model.book, "way": "passphrase", "secret": passphrase });
+            self.ask("open_book", &way)?;
+            self.window.script("location.reload()")?;
+            self.window.wait_until("the demo company", OPEN, PATIENCE)?;
+        }
         let new = json!({ "path": path, "company": "算盘练习咖啡馆", "passphrase": passphrase });
         self.ask("switch_book", &json!({ "place": path }))?;
         self.ask("create_book", &new)?;
         self.window.script("location.reload()")?;
-        let field = "return document.querySelector('nav') !== null";
-        self.window.wait_until("a new book", field, PATIENCE)?;
+        let inside = "return document.querySelector('nav') !== null";
+        self.window.wait_until("a new book", inside, PATIENCE)?;
+        for (theme, language) in LOOKS {
+            self.wear(theme, language)?;
+            for page in EMPTY {
+                let name = format!("empty-{page}-{theme}-{language}");
+                self.take(&name, &format!("#/{page}"), SETTLED)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The report of an import into the new book, a row it set aside, and a table whose columns
+    /// have to be assigned, in every look.
+    fn report(&self, model: Model<'_>) -> Result<()> {
+        const READ: &str = "return document.querySelector('.report li') !== null";
         self.window.script("location.hash = '#/import'")?;
         let field = "return document.querySelector('input[name=path]') !== null";
         self.window.wait_until("import", field, PATIENCE)?;
@@ -240,6 +303,18 @@ impl<'a> Album<'a> {
         for (theme, language) in LOOKS {
             self.wear(theme, language)?;
             self.shoot(&format!("report-{theme}-{language}"), READ)?;
+        }
+        for (name, press_on, shows) in [
+            ("set-aside", "[data-aside]", "[data-set-aside]"),
+            ("mapping", "[data-mapping]", "[role=dialog] select"),
+        ] {
+            self.window.script(&press(press_on))?;
+            self.window.wait_until(name, &scenes::has(shows), PATIENCE)?;
+            for (theme, language) in LOOKS {
+                self.wear(theme, language)?;
+                self.shoot(&format!("{name}-{theme}-{language}"), &scenes::has(shows))?;
+            }
+            self.leave()?;
         }
         Ok(())
     }

@@ -12,6 +12,13 @@ use std::time::{Duration, Instant};
 /// How long one command may take; a cold start of the window on a busy machine needs most of it.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// A dot nobody sees that changes on and on. Without OpenGL, WebKitGTK 2.50 answers a request for a
+/// picture only when something is painted after it, and a page at rest paints nothing.
+const STIR: &str = "const dot = document.createElement('i'); let beats = 0; \
+    dot.style.cssText = 'position: fixed; inset: 0 auto auto 0; width: 1px; height: 1px'; \
+    document.body.append(dot); window.stir = { dot, beat: setInterval(() => { \
+    dot.style.background = ++beats % 2 ? '#00000001' : '#00000002'; }, 40) }";
+
 /// A window under control. Dropping it closes the window.
 #[derive(Debug)]
 pub struct Session {
@@ -87,7 +94,10 @@ impl Session {
         let script = "const done = arguments[0]; \
             requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 200)))";
         self.script_async(script)?;
-        let answer = self.command("GET", "/screenshot", None)?;
+        self.script(STIR)?;
+        let answer = self.command("GET", "/screenshot", None);
+        self.script("clearInterval(window.stir.beat); window.stir.dot.remove()")?;
+        let answer = answer?;
         decode_base64(answer.as_str().context("the driver gave no image")?)
     }
 

@@ -1,0 +1,93 @@
+//! What a page shows once something is pressed on it: panels, dialogs, a filled counter.
+
+/// A page, and what is done there one after the other; each act ends in a picture.
+#[derive(Debug)]
+pub struct Scene {
+    /// Where it begins.
+    pub address: &'static str,
+    /// What the page has before anything is pressed.
+    pub begins: &'static str,
+    /// Name of the picture, what is done for it, and what the page has then.
+    pub acts: &'static [(&'static str, &'static str, &'static str)],
+}
+
+const FIRST_ROW: &str = "[role=grid] .all [role=row]";
+const OPEN_FIRST_ROW: &str = "document.querySelector('[role=grid] .all [role=row]') \
+    .dispatchEvent(new MouseEvent('dblclick', { bubbles: true }))";
+
+/// The demo company's, in the order they are taken.
+pub const SCENES: [Scene; 7] = [
+    Scene {
+        address: "#/transactions",
+        begins: FIRST_ROW,
+        acts: &[
+            ("transaction", OPEN_FIRST_ROW, "main aside button.line, [role=dialog] button.line"),
+            ("evidence", "document.querySelector('button.line').click()", "[data-evidence=text]"),
+        ],
+    },
+    Scene {
+        address: "#/orders",
+        begins: FIRST_ROW,
+        acts: &[("order", OPEN_FIRST_ROW, "[data-order=total]")],
+    },
+    Scene {
+        address: "#/breaks",
+        begins: "aside dl",
+        acts: &[("write-off", "key('w')", "input[name=limit]")],
+    },
+    Scene {
+        address: "#/channels",
+        begins: "main .button.primary",
+        acts: &[(
+            "channel-setup",
+            "document.querySelector('main .button.primary').click()",
+            "form input[type=file]",
+        )],
+    },
+    Scene {
+        address: "#/collect",
+        begins: "main .button.primary",
+        acts: &[(
+            "collect-waiting",
+            // The practice counter is opened once; then there is a form.
+            "const field = () => document.querySelector('main form input'); \
+             if (!field()) document.querySelector('main .button.primary').click(); \
+             const wait = setInterval(() => { if (!field()) return; clearInterval(wait); \
+             type(field(), '18.80'); \
+             setTimeout(() => field().form.requestSubmit(), 100) }, 50)",
+            "[data-collection=waiting] img",
+        )],
+    },
+    Scene {
+        address: "#/home",
+        begins: "[data-node=bank]",
+        acts: &[("jobs", "document.querySelector('button.tray').click()", ".jobs[role=dialog]")],
+    },
+    Scene { address: "#/payouts", begins: FIRST_ROW, acts: &[("keys", "key('?')", ".sheet kbd")] },
+];
+
+/// Pages of a book that has nothing yet, in which each says what to do next.
+pub const EMPTY: [&str; 7] =
+    ["home", "payouts", "breaks", "orders", "transactions", "bank", "statements"];
+
+/// A script with what scenes use in it: `key` presses one, `type` fills a field.
+pub fn script(act: &str) -> String {
+    format!(
+        "const key = (key, more = {{}}) => document.body.dispatchEvent(new KeyboardEvent( \
+         'keydown', {{ key, bubbles: true, cancelable: true, ...more }})); \
+         const type = (field, text) => {{ field.value = text; \
+         field.dispatchEvent(new Event('input', {{ bubbles: true }})) }}; {act}"
+    )
+}
+
+/// A script that is true once the page has what `css` finds and waits for nothing.
+pub fn has(css: &str) -> String {
+    format!(
+        "return document.querySelector('{css}') !== null \
+         && document.querySelector('main[aria-busy=true], main [aria-busy=true]') === null"
+    )
+}
+
+/// A script that leaves every panel and dialog.
+pub const ESCAPE: &str = "(document.activeElement ?? document.body).dispatchEvent( \
+    new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }))";
