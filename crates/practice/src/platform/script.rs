@@ -100,11 +100,12 @@ pub enum Action {
 /// A bill that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BillFault {
-    /// `wechat_pay`, `alipay` or `union_pay`.
+    /// `wechat_pay`, `alipay`, `union_pay` or `stripe`.
     pub channel: String,
-    /// `trade` or `fund`; UnionPay has but the first.
+    /// `trade` or `fund`; UnionPay has but the first. Stripe's lists: `balance`, `payouts`, and
+    /// `members`, what each payout carries.
     pub stream: String,
-    /// `2026-01-20`.
+    /// `2026-01-20`. At Stripe the day on which the rows, or the payout, were made.
     pub day: String,
     /// From when on, UTC milliseconds; from ever by default.
     #[serde(default = "ever")]
@@ -138,7 +139,8 @@ pub enum BillTwist {
         /// Which.
         row: usize,
     },
-    /// A row is missing and the summary counts it (a fund bill), or the fund bill has it.
+    /// A row is missing and the summary counts it (a fund bill), or the fund bill has it; at
+    /// UnionPay and Stripe the parts of a row do not add up.
     Contradictory {
         /// Which.
         row: usize,
@@ -155,6 +157,9 @@ pub enum BillTwist {
         /// Which.
         row: usize,
     },
+    /// A file is cut within a row. A list is cut after half of the day's rows and says that it
+    /// ends there (Stripe).
+    Cut,
     /// The announced hash is of another file (WeChat Pay).
     WrongHash,
     /// The file is no bill.
@@ -201,14 +206,14 @@ impl Script {
         acts
     }
 
+    /// What is wrong with a day's bill now.
     pub(super) fn twist(
         &self,
         channel: &str,
-        fund: bool,
+        stream: &str,
         day: &str,
         now_ms: i64,
     ) -> Vec<BillTwist> {
-        let stream = if fund { "fund" } else { "trade" };
         let fits = |fault: &&BillFault| {
             fault.channel == channel
                 && fault.stream == stream

@@ -101,6 +101,11 @@ impl Season {
             Stream::Trade(bill) => self.trade_file(channel, bill, day, &known.trade, twists),
             Stream::Fund => self.fund_file(channel, day, &known.fund, twists),
         };
+        let cut = twists.contains(&BillTwist::Cut);
+        let file = file.map(|mut file| {
+            file.truncate(if cut { file.len() / 2 } else { file.len() });
+            file
+        });
         file.map_or(Offer::Empty, Offer::File)
     }
 
@@ -223,7 +228,11 @@ fn twist<Row: Clone>(
                 }
             }
             BillTwist::Reordered => rows.reverse(),
-            BillTwist::Late | BillTwist::Empty | BillTwist::WrongHash | BillTwist::Unreadable => {}
+            BillTwist::Late
+            | BillTwist::Empty
+            | BillTwist::Cut
+            | BillTwist::WrongHash
+            | BillTwist::Unreadable => {}
         }
     }
     rows

@@ -7,6 +7,7 @@ mod change;
 mod list;
 mod objects;
 mod season;
+mod twist;
 
 use super::http::{Answer, Request, form};
 use super::keys::{from_base64, random, sha256};
@@ -204,7 +205,10 @@ fn get(world: &World, turn: &Turn, request: &Request, params: &Params) -> Done {
             "id": ACCOUNT, "object": "account", "default_currency": "usd", "country": "US",
             "charges_enabled": true, "payouts_enabled": true,
         })),
-        [kind] => list::page(&view, kind, params),
+        [kind] => {
+            let wrong = |items: &mut _| twist::apply(world, turn, &view, (kind, params), items);
+            list::page(&view, kind, params, wrong)
+        }
         [kind, id] => {
             list::only_expand(params)?;
             let found = view.object(id).filter(|found| found["object"] == singular(kind));

@@ -49,7 +49,8 @@ pub(super) fn bill(world: &World, turn: &Turn, biz: &Value) -> Done {
         return Err(missing());
     }
     let stream = if fund { Stream::Fund } else { Stream::Trade(TradeBill::All) };
-    let twists = world.script().twist("alipay", fund, asked, turn.now_ms);
+    let twists =
+        world.script().twist("alipay", if fund { "fund" } else { "trade" }, asked, turn.now_ms);
     let sales = super::trade::sales(world);
     let body = match world.season.bill(Channel::Alipay, stream, day, &twists, &sales) {
         Offer::File(body) => body,

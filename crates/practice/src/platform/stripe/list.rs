@@ -21,7 +21,14 @@ fn moments(kind: &str) -> &'static [&'static str] {
 }
 
 /// `GET /v1/charges` and the like.
-pub(super) fn page(view: &View<'_>, kind: &str, params: &Params) -> Done {
+///
+/// `wrong` is what the script does to everything that fits.
+pub(super) fn page(
+    view: &View<'_>,
+    kind: &str,
+    params: &Params,
+    wrong: impl FnOnce(&mut Vec<Value>),
+) -> Done {
     let url = format!("/v1/{kind}");
     let unknown = || {
         let message = format!("Unrecognized request URL (GET: {url}).");
@@ -46,6 +53,7 @@ pub(super) fn page(view: &View<'_>, kind: &str, params: &Params) -> Done {
             name => narrow(&mut items, kind, name, value)?,
         }
     }
+    wrong(&mut items);
     let (from, until) = cut(&items, kind, (after, before), limit)?;
     let has_more = if before.is_some() { from > 0 } else { until < items.len() };
     let data: Vec<Value> = items[from..until]

@@ -1,7 +1,7 @@
 //! Stripe's side of the platform.
 
 use super::{Bench, Got, HOUR, bench};
-use crate::platform::{Action, Fault};
+use crate::platform::{Action, BillFault, BillTwist, Fault};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -139,4 +139,54 @@ fn another_key_and_another_mode_are_told_apart_from_what_is_missing() {
     assert_eq!((none.status, wrong.status, missing.status), (401, 401, 404));
     assert_eq!(missing.json()["error"]["code"], "resource_missing");
     assert!(missing.header("Request-Id").is_some());
+}
+
+#[test]
+fn lists_are_wrong_on_demand_for_a_day_and_for_a_time() {
+    let bench = cards();
+    let list = "/v1/balance_transactions";
+    let all = bench.everything(list);
+    let day_of = |item: &Value| {
+        let at_ms = item["created"].as_i64().expect("a time") * 1000;
+        crate::platform::clock::date(crate::platform::clock::beijing(at_ms).day)
+    };
+    let day = day_of(&all[all.len() / 2]);
+    let rows = all.iter().filter(|item| day_of(item) == day).count();
+    assert!(rows > 2, "{rows}");
+    let wrong = |twist| {
+        bench.platform.clear();
+        bench.platform.bill(BillFault {
+            channel: "stripe".into(),
+            stream: "balance".into(),
+            day: day.clone(),
+            from_ms: i64::MIN,
+            until_ms: i64::MAX,
+            twist,
+        });
+        bench.everything(list)
+    };
+    assert_eq!(wrong(BillTwist::Missing { row: 1 }).len(), all.len() - 1);
+    assert_eq!(wrong(BillTwist::Empty).len(), all.len() - rows);
+    let cut = wrong(BillTwist::Cut);
+    assert!(cut.len() < all.len() - 1 && cut[..] == all[..cut.len()], "as if that were all");
+    let changed = wrong(BillTwist::Changed { row: 0 });
+    let other: Vec<_> = changed.iter().zip(&all).filter(|(one, other)| one != other).collect();
+    assert_eq!(other.len(), 1);
+    assert_eq!(other[0].0["net"].as_i64(), other[0].1["net"].as_i64().map(|net| net + 1));
+    let odd = wrong(BillTwist::Contradictory { row: 0 });
+    let adds_up = |row: &&Value| {
+        let part = |name: &str| row[name].as_i64().expect("an amount");
+        part("amount") - part("fee") == part("net")
+    };
+    assert_eq!(odd.iter().filter(|row| !adds_up(row)).count(), 1);
+    bench.platform.clear();
+    bench.platform.bill(BillFault {
+        channel: "stripe".into(),
+        stream: "balance".into(),
+        day,
+        from_ms: i64::MIN,
+        until_ms: i64::MIN + 1,
+        twist: BillTwist::Empty,
+    });
+    assert_eq!(bench.everything(list).len(), all.len(), "it is right again");
 }

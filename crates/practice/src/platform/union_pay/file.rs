@@ -28,7 +28,7 @@ pub(super) fn download(world: &World, turn: &Turn, asked: &Fields) -> Done {
         .filter(|_| wanted.len() == 4)
         .ok_or_else(|| format_error("settleDate"))?;
     let ready = day + 1 < now.day || (day + 1 == now.day && now.sec >= READY_SECS);
-    let twists = world.script().twist("union_pay", false, &date(day), turn.now_ms);
+    let twists = world.script().twist("union_pay", "trade", &date(day), turn.now_ms);
     let lines = world.union_season.file(day, MERCHANT, &twists);
     let Some(lines) = lines.filter(|_| ready) else {
         return Err(no("98", "9100098", "文件不存在"));

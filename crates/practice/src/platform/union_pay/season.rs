@@ -13,6 +13,9 @@ use crate::platform::season::NO_BILL;
 use crate::rng::Rng;
 use crate::time::{At, day_of};
 
+/// Length of a row.
+const ROW_BYTES: usize = 607;
+
 /// A row of a clearing day: a sale, or money back.
 #[derive(Clone, Debug)]
 pub(in crate::platform) struct Row {
@@ -93,7 +96,11 @@ impl Season {
                 return None;
             }
         }
-        Some(rows.iter().map(|row| row.zm(merchant) + "\r\n").collect())
+        let mut lines: String = rows.iter().map(|row| row.zm(merchant) + "\r\n").collect();
+        if twists.contains(&BillTwist::Cut) {
+            lines.truncate(lines.len() - ROW_BYTES / 2);
+        }
+        Some(lines)
     }
 
     /// The row with this number of the merchant's, or of UnionPay's, by `now_ms`.
@@ -126,7 +133,7 @@ impl Row {
 
     /// The row of a `ZM` file: 607 bytes, fixed columns.
     pub(super) fn zm(&self, merchant: &str) -> String {
-        let mut line = vec![b' '; 607];
+        let mut line = vec![b' '; ROW_BYTES];
         let mut put = |at: usize, text: &str| {
             line[at..at + text.len()].copy_from_slice(text.as_bytes());
         };

@@ -53,7 +53,12 @@ pub(super) fn ask(world: &World, turn: &Turn, request: &Request, fund: bool) -> 
         _ => return Err(param("账单类型不正确")),
     };
     check_day(turn, day)?;
-    let twists = world.script().twist("wechat_pay", fund, &date(day), turn.now_ms);
+    let twists = world.script().twist(
+        "wechat_pay",
+        if fund { "fund" } else { "trade" },
+        &date(day),
+        turn.now_ms,
+    );
     let offer = if has_rows {
         let sales = super::order::sales(world);
         world.season.bill(Channel::Wechat, stream, day, &twists, &sales)
