@@ -1,5 +1,6 @@
 //! A request and its answer as plain values. Nothing here touches a network.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use zeroize::Zeroize;
 
@@ -269,6 +270,37 @@ pub fn encode_component(text: &str) -> String {
         }
     }
     encoded
+}
+
+/// Fields of a form in UTF-8, decoded exactly once; `None` when it is no form or has a name
+/// twice.
+pub(crate) fn parse_form(body: &[u8]) -> Option<BTreeMap<String, String>> {
+    let text = std::str::from_utf8(body).ok()?;
+    let mut fields = BTreeMap::new();
+    for pair in text.split('&') {
+        let (name, value) = pair.split_once('=')?;
+        if fields.insert(decode_component(name)?, decode_component(value)?).is_some() {
+            return None;
+        }
+    }
+    Some(fields)
+}
+
+fn decode_component(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digit = |byte: u8| char::from(byte).to_digit(16);
+                let high = digit(rest.next()?)?;
+                u8::try_from(high * 16 + digit(rest.next()?)?).ok()?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

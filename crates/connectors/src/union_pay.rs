@@ -16,6 +16,7 @@ pub(crate) mod clearing;
 pub mod codes;
 pub mod file;
 pub mod message;
+pub mod notice;
 pub mod plan;
 pub mod trade;
 pub mod zm;

@@ -171,7 +171,7 @@ impl Verifier<'_> {
         }
     }
 
-    fn check(&self, fields: &Fields) -> Result<(), Doubt> {
+    pub(super) fn check(&self, fields: &Fields) -> Result<(), Doubt> {
         let signature = fields.get("signature").ok_or(Doubt::NotSigned)?;
         let pem = fields.get("signPubKeyCert").ok_or(Doubt::NotSigned)?;
         let leaf = Certificate::parse(pem).map_err(|_| Doubt::UnknownKey)?;

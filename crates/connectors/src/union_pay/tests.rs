@@ -369,3 +369,54 @@ fn rows_of_a_clearing_day_prove_themselves() {
         let _ = read_row(&odd, day);
     }
 }
+
+/// The fields of U3 as a notice carries them.
+fn noticed(fields: &Fields, signature: &str) -> String {
+    let text = format!("{}&signature={signature}", fields.text(true));
+    let signed = Fields::parse(&text).expect("fields");
+    let names: Vec<&str> =
+        text.split('&').filter_map(|pair| pair.split_once('=')).map(|p| p.0).collect();
+    let encode = |name: &str| {
+        let value = crate::http::encode_component(signed.get(name).unwrap_or_default());
+        format!("{name}={}", value.replace("%20", "+"))
+    };
+    names
+        .into_iter()
+        .filter(|name| signed.get(name).is_some())
+        .map(encode)
+        .collect::<Vec<_>>()
+        .join("&")
+}
+
+#[test]
+fn a_notice_is_believed_by_its_signature_alone_and_read_the_same_each_time_it_comes() {
+    use super::notice::{About, read};
+    let trust = trust();
+    let told =
+        |body: &str, now_s| read(&Verifier { trust: &trust, now_s }, &account(), body.as_bytes());
+    let body = noticed(&u3(), vector("u3"));
+    let notice = told(&body, NOW_S).expect("a genuine notice");
+    assert_eq!(
+        (notice.order_id.as_str(), notice.txn_time.as_str()),
+        ("SHOP20260101000001", "20260101080000")
+    );
+    assert_eq!((notice.amount, notice.succeeded), (Some(yuan(1000)), true));
+    assert_eq!(notice.about, About::Other, "a query's answer names the query");
+    assert_eq!(told(&body, NOW_S).expect("again"), notice);
+    let changed = body.replace("txnAmt=1000", "txnAmt=1001");
+    assert_ne!(changed, body);
+    let doubtful =
+        |body: &str, now_s| matches!(told(body, now_s), Err(CallError::OutcomeUnknown { .. }));
+    assert!(doubtful(&changed, NOW_S));
+    assert!(
+        doubtful(&body.replace('+', "%20").replace("%2B", "+"), NOW_S),
+        "decoded once too often"
+    );
+    assert!(doubtful(body.split_once("&signature=").expect("signed").0, NOW_S));
+    assert!(doubtful(&body, NOW_S + 30 * 365 * 86_400), "the certificate is out of its time");
+    assert!(doubtful(&format!("{body}&merId=777290058110048"), NOW_S), "a field twice");
+    assert!(doubtful("<html>", NOW_S));
+    let other = Account { mer_id: "777290058110049".into(), ..account() };
+    let stranger = read(&verifier(&trust), &other, body.as_bytes());
+    assert!(matches!(stranger, Err(CallError::Contract { .. })), "{stranger:?}");
+}

@@ -6,7 +6,7 @@
 use super::certificates::Trust;
 use super::{contract, doubt};
 use crate::error::{CallError, Doubt};
-use crate::http::Effect;
+use crate::http::{Effect, parse_form};
 use std::collections::BTreeMap;
 
 /// The largest notice that is looked at.
@@ -84,35 +84,4 @@ fn text_of(fields: &BTreeMap<String, String>, left_out: &[&str], keep_empty: boo
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     pairs.join("&")
-}
-
-/// Fields of a form in UTF-8, decoded exactly once; `None` when it is no form or has a name
-/// twice.
-fn parse_form(body: &[u8]) -> Option<BTreeMap<String, String>> {
-    let text = std::str::from_utf8(body).ok()?;
-    let mut fields = BTreeMap::new();
-    for pair in text.split('&') {
-        let (name, value) = pair.split_once('=')?;
-        if fields.insert(decode(name)?, decode(value)?).is_some() {
-            return None;
-        }
-    }
-    Some(fields)
-}
-
-fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digit = |byte: u8| char::from(byte).to_digit(16);
-                let high = digit(rest.next()?)?;
-                u8::try_from(high * 16 + digit(rest.next()?)?).ok()?
-            }
-            other => other,
-        });
-    }
-    String::from_utf8(bytes).ok()
 }
