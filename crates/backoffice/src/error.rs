@@ -186,6 +186,7 @@ pub(crate) fn facts(error: &Error) -> String {
 fn key_file_code(problem: PfxProblem) -> &'static str {
     match problem {
         PfxProblem::Unreadable => "key_file_unreadable",
+        PfxProblem::OpenLengths => "key_file_open_lengths",
         PfxProblem::Password => "key_file_password",
         PfxProblem::Encoding => "key_file_encoding",
         PfxProblem::NoKey => "key_file_no_key",

@@ -25,6 +25,9 @@ pub enum PfxProblem {
     /// Not PKCS#12 at all, or damaged.
     #[error("this is no key file in PKCS#12")]
     Unreadable,
+    /// Written in BER with open lengths, as some tools do.
+    #[error("the key file is written with open lengths (BER), which are not read")]
+    OpenLengths,
     /// Another password.
     #[error("the password of the key file is wrong")]
     Password,
@@ -62,7 +65,11 @@ impl KeyFile {
     /// [`PfxProblem`].
     pub fn open(text: &Secret<String>, password: &Secret<String>) -> Result<Self, PfxProblem> {
         let (_, bytes) = read_pem(text.expose()).map_err(|_| PfxProblem::Unreadable)?;
-        let archive = Pkcs12Archive::from_pkcs12(&bytes, password.expose()).map_err(problem)?;
+        let archive = Pkcs12Archive::from_pkcs12(&bytes, password.expose());
+        let archive = archive.map_err(|cause| match problem(cause) {
+            PfxProblem::Unreadable if has_open_lengths(&bytes) => PfxProblem::OpenLengths,
+            other => other,
+        })?;
         let key = match archive.keys.as_slice() {
             [] => return Err(PfxProblem::NoKey),
             [bag] => Secret::new(pem("PRIVATE KEY", bag.key.as_der())),
@@ -88,6 +95,17 @@ pub fn is_one(bytes: &[u8]) -> bool {
         _ => 1 + usize::from(first & 0x7f),
     });
     rest.get(length_bytes..).is_some_and(|inside| inside.starts_with(&[0x02, 0x01, 0x03]))
+}
+
+/// Bytes within which a key file that was written with open lengths shows it: the outer sequence,
+/// or the first wrapping inside it.
+const HEAD: usize = 64;
+
+/// True for a file whose outer parts end where a mark says, not after a length told before.
+fn has_open_lengths(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(HEAD)];
+    let open = |two: &[u8]| matches!(two, [0x30 | 0x24 | 0xa0, 0x80]);
+    is_one(bytes) && head.windows(2).any(open)
 }
 
 /// The bytes of a key file as Base64, how a set-up carries them.

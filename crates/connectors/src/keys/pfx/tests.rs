@@ -91,3 +91,13 @@ fn written(pairs: &[(&str, &str)]) -> Vec<u8> {
     }
     store.writer("pass").write().expect("a key file")
 }
+
+#[test]
+fn a_key_file_with_open_lengths_is_told_from_a_damaged_one() {
+    // The outer sequence of the file without its length, ended by two zero bytes instead.
+    let body = &LEGACY[4..];
+    let outer = [&[0x30, 0x80], body, &[0, 0]].concat();
+    assert_eq!(open(&outer, "000000").map(drop), Err(PfxProblem::OpenLengths));
+    let cut = &LEGACY[..LEGACY.len() / 2];
+    assert_eq!(open(cut, "000000").map(drop), Err(PfxProblem::Unreadable));
+}
