@@ -66,17 +66,18 @@ impl Run<'_, '_> {
              and (issued_at_ms is null or (mark_by_fetch = 1 and issued_at_ms < $2))",
             &cells,
         )?;
-        let mut replaced = false;
+        let mut among_others = false;
         self.loader.query(
-            "select 1 from revision v join document d on d.id in (v.document_id, v.other_id) \
-             where d.raw_document_id = $1 limit 1",
+            "select 1 from document d join document o on o.account_id = d.account_id \
+             and o.stream = d.stream and o.from_day <= d.to_day and o.to_day >= d.from_day \
+             where d.raw_document_id = $1 and o.raw_document_id <> $1 limit 1",
             &cells[..1],
             |_| {
-                replaced = true;
+                among_others = true;
                 Ok(())
             },
         )?;
-        self.judge_again |= changed > 0 && replaced;
+        self.judge_again |= changed > 0 && among_others;
         Ok(())
     }
 

@@ -5,11 +5,14 @@
 //! never taken from the order they came in: equal files in any order give equal books. Bills
 //! without such a mark stay side by side, and their day is contradictory while they differ.
 
+mod difference;
+
 use super::scope;
 use crate::decisions::chosen_bills;
 use crate::error::Error;
 use crate::import::{Sums, stream_number};
 use crate::reconciliation::StoredCheck;
+use difference::compare;
 use domain::ledger::{LedgerEntry, post_balance, post_settlement};
 use domain::reconcile::{BalanceItem, SettlementItem};
 use domain::{BusinessDate, Currency, Stream};
@@ -60,6 +63,8 @@ impl Booked for BalanceItem {
 struct Bill {
     rank: Rank,
     whole: bool,
+    /// A row of it is set aside, and nobody mended it.
+    aside: bool,
     /// True for the file of a clearing day, which says that it holds all of it: a shorter one is
     /// another one.
     of_its_day: bool,
@@ -155,7 +160,9 @@ fn bills(loader: &mut Loader<'_>) -> Result<(BTreeMap<i64, Bill>, Days), Error> 
     let mut found = Vec::new();
     loader.query(
         "select d.id, d.stream, d.account_id, d.from_day, d.to_day, d.issued_at_ms, d.whole, \
-         d.raw_document_id, d.kind, r.received_at_ms, r.source \
+         d.raw_document_id, d.kind, r.received_at_ms, r.source, \
+         d.rows_quarantined - (select count(*) from quarantine q \
+         where q.document_id = d.id and q.mended_by is not null) \
          from document d join raw_document r on r.id = d.raw_document_id \
          where d.stream in ('trade', 'fund') \
          and d.kind not in ('alipay_trade_summary', 'alipay_account_summary') \
@@ -171,7 +178,8 @@ fn bills(loader: &mut Loader<'_>) -> Result<(BTreeMap<i64, Bill>, Days), Error> 
             let fetched_at_ms = if fetched { row.int(9)? } else { i64::MIN };
             let rank = (chosen.get(&id).copied().unwrap_or(0), issued, fetched_at_ms);
             let archive = (row.int(7)?, row.text(8)?.to_owned());
-            found.push((id, stream, account, days, rank, row.int(6)? != 0, archive));
+            let state = (row.int(6)? != 0, row.int(11)? > 0);
+            found.push((id, stream, account, days, rank, state, archive));
             Ok(())
         },
     )?;
@@ -183,9 +191,9 @@ fn bills(loader: &mut Loader<'_>) -> Result<(BTreeMap<i64, Bill>, Days), Error> 
     }
     let mut bills = BTreeMap::new();
     let mut days = Days::new();
-    for (id, stream, account, (from, to), _, whole, archive) in found {
+    for (id, stream, account, (from, to), _, (whole, aside), archive) in found {
         let of_its_day = archive.1.starts_with("union_pay");
-        bills.insert(id, Bill { rank: archives[&archive], whole, of_its_day });
+        bills.insert(id, Bill { rank: archives[&archive], whole, aside, of_its_day });
         for day in from..=to {
             days.entry((stream, account, day as i32)).or_default().push(id);
         }
@@ -250,9 +258,18 @@ impl Settling<'_, '_> {
             .copied()
             .filter(|id| self.bills.get(id).is_some_and(|bill| bill.whole))
             .collect();
-        let latest = self.latest(&whole, &events);
+        let aside: Vec<i64> = documents
+            .iter()
+            .copied()
+            .filter(|id| self.bills.get(id).is_some_and(|bill| bill.aside && !bill.whole))
+            .collect();
+        let latest = self.latest(&whole, &aside, &events);
+        // Only a whole bill takes lines back, and from any bill before it: also from one of which
+        // not every row could be read.
+        let early = |id: &&i64| latest.first().is_some_and(|by| self.rank(**id) < self.rank(*by));
+        let over: Vec<i64> = whole.iter().chain(aside.iter().filter(early)).copied().collect();
         for event in events.values() {
-            let winner = self.winner(event, &whole, &latest);
+            let winner = self.winner(event, &over, &latest);
             self.apply(account, day, event, winner, latest.first().copied())?;
             let there = event.said.iter().find(|(id, _)| latest.contains(id));
             if let (Some(line), Some((document, said))) = (winner, there) {
@@ -265,13 +282,17 @@ impl Settling<'_, '_> {
         }
         let place = (stream, account, day);
         if latest.is_empty() {
+            // One clearing day has one file: where a row of one cannot be read, a person can say
+            // that another is the later.
+            let of_its_day = |id: &&i64| self.bills.get(id).is_some_and(|bill| bill.of_its_day);
+            let aside: Vec<i64> = aside.iter().filter(of_its_day).copied().collect();
             for (at, one) in whole.iter().enumerate() {
-                for other in &whole[at + 1..] {
+                for other in whole[at + 1..].iter().chain(&aside) {
                     self.note(place, &[*one], *other, None, &events)?;
                 }
             }
         }
-        for other in whole.iter().filter(|id| !latest.contains(id)) {
+        for other in over.iter().filter(|id| !latest.contains(id)) {
             if let Some(later) = latest.first() {
                 self.note(place, &latest, *other, Some(*later), &events)?;
             }
@@ -372,20 +393,24 @@ impl Settling<'_, '_> {
         }
     }
 
-    /// The bill that is later than the others; several when they are parts of one. Empty when
-    /// nobody can tell, or when they share no line and so are no revisions of each other.
-    fn latest<T>(&self, whole: &[i64], events: &Events<T>) -> Vec<i64> {
-        let rank = |id: &i64| self.bills.get(id).map_or(UNMARKED, |bill| bill.rank);
-        let top = whole.iter().map(rank).max().unwrap_or(UNMARKED);
+    fn rank(&self, document: i64) -> Rank {
+        self.bills.get(&document).map_or(UNMARKED, |bill| bill.rank)
+    }
+
+    /// The whole bill that is later than the others, those with a row set aside among them; several
+    /// when they are parts of one. Empty when nobody can tell, or when they share no line and so
+    /// are no revisions of each other.
+    fn latest<T>(&self, whole: &[i64], aside: &[i64], events: &Events<T>) -> Vec<i64> {
+        let top = whole.iter().map(|id| self.rank(*id)).max().unwrap_or(UNMARKED);
         if top == UNMARKED {
             return Vec::new();
         }
-        let latest: Vec<i64> = whole.iter().copied().filter(|id| rank(id) == top).collect();
+        let latest: Vec<i64> = whole.iter().copied().filter(|id| self.rank(*id) == top).collect();
         let shared = events.values().any(|event| {
             let (late, early): (Vec<&i64>, Vec<&i64>) = event
                 .said
                 .keys()
-                .filter(|id| whole.contains(id))
+                .filter(|id| whole.contains(id) || aside.contains(id) && self.rank(**id) < top)
                 .partition(|id| latest.contains(id));
             !late.is_empty() && !early.is_empty()
         });
@@ -395,7 +420,8 @@ impl Settling<'_, '_> {
     }
 
     /// The line that counts; `None` when the later bill leaves the event out. That tells only the
-    /// day's `whole` bills apart: a late row stands in the next day's bill.
+    /// day's `whole` bills apart, and those with a row set aside that are earlier: a late row
+    /// stands in the next day's bill.
     fn winner<'e, T: Booked>(
         &self,
         event: &'e Event<T>,
@@ -474,8 +500,10 @@ impl Settling<'_, '_> {
         let of_its_day = self.bills.get(&other).is_some_and(|bill| bill.of_its_day);
         let found = compare(one, other, later.is_some() || of_its_day, events);
         let differs = found.added + found.removed + found.changed > 0;
-        // Equal rows, of which the earlier bill has some twice or in another order.
-        let mended = !differs && later.is_some() && self.contradicts_itself(other)?;
+        // Equal rows, of which the earlier bill has some twice or in another order, or one more
+        // that nobody could read.
+        let aside = self.bills.get(&other).is_some_and(|bill| bill.aside);
+        let mended = !differs && later.is_some() && (aside || self.contradicts_itself(other)?);
         if !differs && !mended || (later.is_none() && !found.shared) {
             return Ok(());
         }
@@ -519,66 +547,4 @@ impl Settling<'_, '_> {
         )?;
         Ok(broken)
     }
-}
-
-#[derive(Default)]
-struct Difference {
-    lines: usize,
-    other_lines: usize,
-    added: usize,
-    removed: usize,
-    changed: usize,
-    shared: bool,
-    /// The first line in which they part: one left out or changed before one added. The first of
-    /// all where they do not.
-    line: Option<i64>,
-}
-
-fn compare<T: Booked>(one: &[i64], other: i64, decided: bool, events: &Events<T>) -> Difference {
-    let mut found = Difference::default();
-    let times = |wanted: &dyn Fn(&i64) -> bool| {
-        let spoken = events.values().filter(|event| event.said.keys().any(wanted));
-        let times: BTreeSet<i64> =
-            spoken.filter_map(|event| event.lines.first().map(Booked::at_ms)).collect();
-        Some((*times.first()?, *times.last()?))
-    };
-    let (ours, theirs) = (times(&|id| one.contains(id)), times(&|id| *id == other));
-    let within = |span: Option<(i64, i64)>, at: i64| {
-        decided || span.is_some_and(|(from, to)| (from..=to).contains(&at))
-    };
-    let mut firsts: [Option<(i64, i64)>; 3] = [None; 3];
-    for event in events.values() {
-        let mine: HashSet<u64> = event
-            .said
-            .iter()
-            .filter(|(id, _)| one.contains(id))
-            .map(|(_, said)| said.content)
-            .collect();
-        let their = event.said.get(&other).map(|said| said.content);
-        let Some(line) = event.lines.iter().min_by_key(|line| line.id()) else { continue };
-        let (at, id) = (line.at_ms(), line.id());
-        found.lines += usize::from(!mine.is_empty());
-        found.other_lines += usize::from(their.is_some());
-        let place = match (mine.is_empty(), their) {
-            (false, Some(their)) => {
-                found.shared = true;
-                let same = mine.contains(&their);
-                found.changed += usize::from(!same);
-                if same { 2 } else { 0 }
-            }
-            (true, Some(_)) if within(ours, at) => {
-                found.removed += 1;
-                0
-            }
-            (false, None) if within(theirs, at) => {
-                found.added += 1;
-                1
-            }
-            _ => continue,
-        };
-        let known = firsts[place].get_or_insert((at, id));
-        *known = (*known).min((at, id));
-    }
-    found.line = firsts[0].or(firsts[1]).or(firsts[2]).map(|(_, id)| id);
-    found
 }
