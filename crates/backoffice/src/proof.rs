@@ -141,7 +141,8 @@ fn facts<T: Record>(
     for (document, records) in packs::<T>(reader, stream, day)? {
         let scope = known.scopes.get(&document).map(|scope| pack::key(&[&scope.to_string()]));
         for Packed { identity, item } in records {
-            let superseded = known.superseded.contains(&item.id());
+            // What a payout holds is never taken back by a later word on the row.
+            let superseded = stream != Stream::Payouts && known.superseded.contains(&item.id());
             facts.push((scope.unwrap_or(0), identity, item.content(), superseded));
         }
     }

@@ -12,6 +12,7 @@ use domain::Channel;
 use secrets::Secret;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::HashSet;
 
 pub mod archive;
 pub(crate) mod balance_file;
@@ -145,6 +146,24 @@ pub struct Page<T> {
     /// Where the next page starts; `None` on the last one. The only mark of an end: a short page
     /// is none.
     pub next: Option<String>,
+}
+
+/// What a list has had so far, page after page.
+#[derive(Debug, Default)]
+pub struct Had(HashSet<String>);
+
+impl Had {
+    /// Takes the ids of a further page.
+    ///
+    /// # Errors
+    /// [`CallError::Contract`] for an item that the list has had already: then nobody knows what
+    /// else is wrong with it.
+    pub fn take<'i>(&mut self, mut ids: impl Iterator<Item = &'i str>) -> Result<(), CallError> {
+        match ids.all(|id| self.0.insert(id.to_owned())) {
+            true => Ok(()),
+            false => Err(contract(READS, "the list has an item twice")),
+        }
+    }
 }
 
 /// What a list is narrowed to.

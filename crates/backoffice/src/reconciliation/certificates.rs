@@ -4,7 +4,7 @@ use super::facts::Facts;
 use super::kept::{Found, Kept};
 use crate::error::Error;
 use domain::reconcile::{Break, BreakKind, Outcome};
-use domain::{Channel, Stream};
+use domain::{Channel, Currency, Stream};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use store::bulk::{Cell, Loader, TableSpec};
@@ -82,6 +82,7 @@ pub(super) fn judge(facts: &Facts, outcome: &Outcome, breaks: &[Break]) -> Certi
     for stream in [Stream::Trade, Stream::Fund] {
         fill_gaps(facts, outcome, breaks, stream, &mut certificates);
     }
+    from_spans(facts, &mut certificates);
     certificates
 }
 
@@ -245,6 +246,36 @@ fn from_balances(outcome: &Outcome, breaks: &[Break], certificates: &mut Certifi
             found: Some(balance.closing_minor),
             currency: None,
         });
+    }
+}
+
+/// The balance that the channel told beside its lists. Where it is not what the rows make it, no
+/// day since the balance before is complete, and no sale of them: they stand in the same list.
+fn from_spans(facts: &Facts, certificates: &mut Certificates) {
+    for span in &facts.spans {
+        let holds = span.told_minor == span.found_minor;
+        let currency = (span.currency != Currency::CNY).then(|| span.currency.to_string());
+        for (day, stream) in (span.days.0..=span.days.1)
+            .flat_map(|day| [Stream::Fund, Stream::Trade].map(|stream| (day, stream)))
+        {
+            let Some(entry) = certificates.0.get_mut(&(span.account, stream, day)) else {
+                continue;
+            };
+            if !holds {
+                entry.verdict = entry.verdict.max(Verdict::Incomplete);
+            }
+            if stream == Stream::Fund || !holds {
+                entry.checks.push(Evidence {
+                    code: "balance_told".into(),
+                    holds,
+                    document: Some(span.document),
+                    line_no: None,
+                    expected: Some(span.told_minor),
+                    found: Some(span.found_minor),
+                    currency: currency.clone(),
+                });
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod fingerprint;
 mod shops;
+mod standing;
 
 use super::days::Pack;
 use super::{AccountRows, BankItems, Orders, Refunds};
@@ -12,6 +13,7 @@ use connectors::bill::Check;
 use domain::ledger::{Scope, paying_channel};
 use domain::reconcile::{BalanceItem, BankItem, Coverage, Waiting};
 use domain::{BalanceKind, BusinessDate, Channel, Currency, Stream};
+pub(crate) use standing::Span;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use store::bulk::Loader;
 use store::pack::{Record, split_line_id};
@@ -108,6 +110,9 @@ pub(crate) struct Facts {
     pub compared: Vec<Compared>,
     /// Copies of bills that say something else in some line.
     pub copies: Vec<Copied>,
+    /// Spans that begin and end with a balance the channel told, and whether the rows between make
+    /// the one of the other.
+    pub spans: Vec<Span>,
     /// Days a sync proved, of channels where no balance runs on: one without a file is empty by
     /// the channel's own word, or by its list.
     pub asked: HashSet<(usize, i32)>,
@@ -145,6 +150,7 @@ impl Facts {
             places: settled.places,
             contested: BTreeMap::new(),
             asked: HashSet::new(),
+            spans: Vec::new(),
         };
         for ((account, day), line) in settled.contested {
             if let Some(account) = facts.accounts.iter().position(|known| known.id == account) {
@@ -172,6 +178,7 @@ impl Facts {
         })?;
         facts.load_revisions(loader)?;
         facts.load_asked(loader)?;
+        facts.load_spans(loader)?;
         facts.cover();
         facts.cover_shops(loader)?;
         Ok(facts)
@@ -529,7 +536,8 @@ fn accounts(loader: &mut Loader<'_>) -> Result<Vec<Account>, Error> {
 
 impl Coverage for Facts {
     fn trade(&self, account: usize, day: i32) -> bool {
-        self.known(Stream::Trade, account, day)
+        // A day that is empty by the channel's word has no sale either.
+        self.known(Stream::Trade, account, day) || self.asked.contains(&(account, day))
     }
     fn fund(&self, account: usize, day: i32) -> bool {
         self.known(Stream::Fund, account, day)

@@ -7,7 +7,8 @@
 //!
 //! ```json
 //! {"suanpan":"stripe-balance/1","account":"acct_1","currency":"usd","places":2,"from":1,…}
-//! {"h":"…","balance":{"object":"balance",…}}
+//! {"h":"…","balance":{"object":"balance",…},"later":1}
+//! {"h":"…","row":{"id":"txn_B",…},"later":true}
 //! {"h":"…","row":{"id":"txn_A",…}}
 //! {"h":"…","payout":{"id":"po_1",…}}
 //! {"h":"…","row":{"id":"txn_A",…},"of":"po_1","sent":1}
@@ -17,6 +18,10 @@
 //! `h` holds each line to the one before it ([`super::chain`]), which the first line announces.
 //! A row with `of` is what the own list of that payout says, made at `sent`. Rows stand oldest
 //! first; line breaks inside an object have become blanks, nothing else is changed.
+//!
+//! The balance is the one of the moment it was asked for. `later` counts the rows made between the
+//! end of the time covered and that moment; they stand behind it, and only take it back to where
+//! it was at that end: they are booked from the document that covers them.
 
 use super::chain::Chain;
 use super::currency::places;
@@ -45,6 +50,7 @@ type Objects = BTreeMap<(i64, String), String>;
 #[derive(Debug, Default)]
 struct Part {
     rows: Objects,
+    later: Objects,
     payouts: Objects,
     lists: BTreeMap<String, Objects>,
 }
@@ -56,9 +62,21 @@ pub struct Archive {
     from_s: i64,
     until_s: i64,
     fetched_s: i64,
-    balance: Option<String>,
+    balance: Option<Standing>,
     parts: BTreeMap<Currency, Part>,
 }
+
+/// The balance, and what moved it after the time covered.
+#[derive(Debug)]
+struct Standing {
+    text: String,
+    sums: Sums,
+    /// True when every later row was taken.
+    with_later: bool,
+}
+
+/// Available and pending together, in Stripe's minor units.
+type Sums = BTreeMap<String, i128>;
 
 /// What every object has that is looked at here.
 #[derive(Deserialize)]
@@ -81,6 +99,7 @@ struct Balance {
 #[derive(Deserialize)]
 struct Funds {
     currency: String,
+    amount: i64,
 }
 
 impl Archive {
@@ -99,6 +118,19 @@ impl Archive {
         for (about, text) in objects(body, "balance_transaction")? {
             let place = (about.created, about.id);
             self.part(&about.currency)?.rows.insert(place, text);
+        }
+        Ok(())
+    }
+
+    /// Takes a page of the balance transactions made since the end of the time covered, listed
+    /// after the balance was taken.
+    ///
+    /// # Errors
+    /// As [`Self::rows`].
+    pub fn later_rows(&mut self, body: &[u8]) -> Result<(), CallError> {
+        for (about, text) in objects(body, "balance_transaction")? {
+            let place = (about.created, about.id);
+            self.part(&about.currency)?.later.insert(place, text);
         }
         Ok(())
     }
@@ -129,23 +161,39 @@ impl Archive {
         Ok(())
     }
 
-    /// Takes the balance, asked for after the last page. Every currency in it gets a document, also
-    /// one that nothing moved.
+    /// Takes the balance, asked for after the last page. Every currency with something in it gets a
+    /// document, also one that nothing moved. Later rows taken before are forgotten: they are of
+    /// another balance.
     ///
     /// # Errors
     /// [`CallError::Contract`] for a body that is no balance.
     pub fn balance(&mut self, body: &[u8]) -> Result<(), CallError> {
-        let broken = || contract(READS, "the answer is no balance");
-        let text = std::str::from_utf8(body).map_err(|_| broken())?;
-        let balance: Balance = serde_json::from_str(text).map_err(|_| broken())?;
-        if balance.object != "balance" {
-            return Err(broken());
+        let (text, sums) = balance(body)?;
+        for currency in sums.keys() {
+            self.part(currency)?;
         }
-        for funds in balance.available.iter().chain(&balance.pending) {
-            self.part(&funds.currency)?;
-        }
-        self.balance = Some(one_line(text));
+        self.parts.values_mut().for_each(|part| part.later.clear());
+        self.balance = Some(Standing { text: one_line(text), sums, with_later: false });
         Ok(())
+    }
+
+    /// Takes the balance once more, after the last page of later rows: true when it is still what
+    /// it was, so that those rows are all that moved it.
+    ///
+    /// # Errors
+    /// As [`Self::balance`].
+    pub fn still_stands(&mut self, body: &[u8]) -> Result<bool, CallError> {
+        let (_, sums) = balance(body)?;
+        let Some(standing) = &mut self.balance else { return Ok(false) };
+        standing.with_later = standing.sums == sums;
+        Ok(standing.with_later)
+    }
+
+    /// Leaves the balance out: it never stood still.
+    pub fn without_balance(&mut self) {
+        self.balance = None;
+        self.parts.values_mut().for_each(|part| part.later.clear());
+        self.parts.retain(|_, part| !part.rows.is_empty() || !part.payouts.is_empty());
     }
 
     fn part(&mut self, currency: &str) -> Result<&mut Part, CallError> {
@@ -156,7 +204,16 @@ impl Archive {
 
     /// The documents, one for each currency. To be called when every list was read to its end.
     pub fn finish(self) -> Vec<ArchiveFile> {
-        self.parts.iter().map(|(currency, part)| self.write(*currency, part)).collect()
+        let parts = self.parts.iter().filter(|(currency, part)| !self.is_idle(**currency, part));
+        parts.map(|(currency, part)| self.write(*currency, part)).collect()
+    }
+
+    /// True for a currency with nothing in it, and in which nothing happened.
+    fn is_idle(&self, currency: Currency, part: &Part) -> bool {
+        let code = currency.code().to_ascii_lowercase();
+        let sum = self.balance.as_ref().and_then(|standing| standing.sums.get(&code));
+        let objects = [&part.rows, &part.later, &part.payouts];
+        objects.iter().all(|list| list.is_empty()) && sum.is_none_or(|sum| *sum == 0)
     }
 
     fn write(&self, currency: Currency, part: &Part) -> ArchiveFile {
@@ -176,8 +233,16 @@ impl Archive {
             text.push_str(&chain.write(&arguments.to_string()));
             text.push('\n');
         };
-        if let Some(balance) = &self.balance {
-            line(format_args!("\"balance\":{balance}}}"));
+        match &self.balance {
+            Some(standing) if standing.with_later => {
+                let (balance, later) = (&standing.text, part.later.len());
+                line(format_args!("\"balance\":{balance},\"later\":{later}}}"));
+                for row in part.later.values() {
+                    line(format_args!("\"row\":{row},\"later\":true}}"));
+                }
+            }
+            Some(standing) => line(format_args!("\"balance\":{}}}", standing.text)),
+            None => {}
         }
         for row in part.rows.values() {
             line(format_args!("\"row\":{row}}}"));
@@ -204,6 +269,21 @@ impl Archive {
         let name = format!("stripe-{}-{code}-{from}-{until}.jsonl", self.account);
         ArchiveFile { name, bytes: text.into_bytes() }
     }
+}
+
+/// A balance as it stands, and what it comes to.
+fn balance(body: &[u8]) -> Result<(&str, Sums), CallError> {
+    let broken = || contract(READS, "the answer is no balance");
+    let text = std::str::from_utf8(body).map_err(|_| broken())?;
+    let balance: Balance = serde_json::from_str(text).map_err(|_| broken())?;
+    if balance.object != "balance" {
+        return Err(broken());
+    }
+    let mut sums = Sums::new();
+    for funds in balance.available.iter().chain(&balance.pending) {
+        *sums.entry(funds.currency.to_ascii_lowercase()).or_default() += i128::from(funds.amount);
+    }
+    Ok((text, sums))
 }
 
 /// The objects of a list, as they stand.

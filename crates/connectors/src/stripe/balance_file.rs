@@ -49,11 +49,20 @@ struct Head {
 #[serde(rename_all = "snake_case")]
 struct Line {
     row: Option<WireRow>,
+    later: Option<Later>,
     of: Option<String>,
     sent: Option<i64>,
     payout: Option<WirePayout>,
     balance: Option<WireBalance>,
     end: Option<End>,
+}
+
+/// What came after the time covered: how many rows, beside the balance; true, beside such a row.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Later {
+    Rows(i64),
+    Row(bool),
 }
 
 #[derive(Deserialize)]
@@ -89,6 +98,9 @@ struct WirePayout {
     id: String,
     amount: i64,
     balance_transaction: Value,
+    #[serde(default)]
+    automatic: bool,
+    reconciliation_status: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -170,11 +182,25 @@ pub(crate) fn replay(
     file.line(raw, 0).unwrap_or_else(|| Err(damaged()))
 }
 
+/// What is known of the balance.
+#[derive(Default)]
+struct Standing {
+    /// When it was asked for.
+    asked_minor: Option<i64>,
+    /// How many rows moved it since the end of the time covered, where they are told.
+    later_rows: Option<i64>,
+    /// Those that are here, and what they come to.
+    found_rows: i64,
+    later_minor: i64,
+}
+
 /// A payout with what its list adds up to.
 struct Proof {
     line_no: u32,
     amount: i64,
     own_row: String,
+    /// Stripe says that it is done with its list.
+    itemized: bool,
 }
 
 struct BalanceFile<'k> {
@@ -189,11 +215,15 @@ struct BalanceFile<'k> {
     first_break: Option<u32>,
     found: End,
     end: Option<End>,
-    balance_minor: Option<i64>,
+    standing: Standing,
     net_minor: i64,
+    /// Each row of the time covered, and what it moved.
+    rows: BTreeMap<String, i64>,
     payouts: BTreeMap<String, Proof>,
     /// By payout: each row of its list, and what it moved.
     lists: BTreeMap<String, Vec<(String, i64)>>,
+    /// Rows of payouts' lists that were made in the time covered.
+    listed: Vec<(u32, String, i64)>,
 }
 
 impl<'k> BalanceFile<'k> {
@@ -220,10 +250,12 @@ impl<'k> BalanceFile<'k> {
             rows_read: 0,
             found: End { rows: 0, payouts: 0, payout_rows: 0 },
             end: None,
-            balance_minor: None,
+            standing: Standing::default(),
             net_minor: 0,
+            rows: BTreeMap::new(),
             payouts: BTreeMap::new(),
             lists: BTreeMap::new(),
+            listed: Vec::new(),
         })
     }
 
@@ -242,8 +274,16 @@ impl<'k> BalanceFile<'k> {
             Ok(line) => line,
             Err(_) => return problem(bad("bad_row", "row", text)),
         };
+        if let (Some(row), Some(Later::Row(true))) = (&line.row, &line.later) {
+            self.standing.found_rows += 1;
+            let Ok(net) = self.minor("net", row.net) else {
+                return problem(bad("bad_amount", "net", &row.net.to_string()));
+            };
+            self.standing.later_minor = self.standing.later_minor.saturating_add(net);
+            return None;
+        }
         if let Some(row) = line.row {
-            return match self.row(row, line.of.zip(line.sent)) {
+            return match self.row(row, line.of.zip(line.sent), line_no) {
                 Ok(fact) => fact.map(Ok),
                 Err(wrong) => problem(wrong),
             };
@@ -254,14 +294,19 @@ impl<'k> BalanceFile<'k> {
             let Ok(amount) = self.minor("amount", payout.amount) else {
                 return problem(bad("bad_amount", "amount", &payout.amount.to_string()));
             };
-            self.payouts.insert(payout.id, Proof { line_no, amount, own_row });
+            let done = payout.reconciliation_status.as_deref() == Some("completed");
+            let itemized = payout.automatic && done;
+            self.payouts.insert(payout.id, Proof { line_no, amount, own_row, itemized });
         }
         if let Some(balance) = line.balance {
             let funds = balance.available.iter().chain(&balance.pending);
             let own =
                 funds.filter(|funds| funds.currency.eq_ignore_ascii_case(&self.head.currency));
             let sum = own.map(|funds| funds.amount).try_fold(0_i64, i64::checked_add);
-            self.balance_minor = sum.and_then(|sum| self.minor("amount", sum).ok());
+            self.standing.asked_minor = sum.and_then(|sum| self.minor("amount", sum).ok());
+            if let Some(Later::Rows(rows)) = line.later {
+                self.standing.later_rows = Some(rows);
+            }
         }
         self.end = line.end.or(self.end);
         None
@@ -277,6 +322,7 @@ impl<'k> BalanceFile<'k> {
         &mut self,
         row: WireRow,
         of: Option<(String, i64)>,
+        line_no: u32,
     ) -> Result<Option<Fact>, CellProblem> {
         match of {
             None => self.found.rows += 1,
@@ -309,10 +355,16 @@ impl<'k> BalanceFile<'k> {
             return Err(bad("missing_number", "source", &moved.row.id));
         }
         match &of {
-            None => self.net_minor = self.net_minor.saturating_add(moved.net),
+            None => {
+                self.net_minor = self.net_minor.saturating_add(moved.net);
+                self.rows.insert(moved.row.id.clone(), moved.net);
+            }
             Some((payout, _)) => {
                 let list = self.lists.entry(payout.clone()).or_default();
                 list.push((moved.row.id.clone(), moved.net));
+                if (self.head.from..self.head.until).contains(&moved.row.created) {
+                    self.listed.push((line_no, moved.row.id.clone(), moved.net));
+                }
             }
         }
         Ok(match self.reading {
@@ -375,7 +427,11 @@ impl<'k> BalanceFile<'k> {
             checks.push(Check { line_no: self.first_break, ..check });
         }
         for (payout, proof) in &self.payouts {
-            let Some(list) = self.lists.get(payout) else { continue };
+            // A list that Stripe is done with and that is empty pays nothing.
+            let list = match self.lists.get(payout) {
+                None if !proof.itemized => continue,
+                list => list.map_or(&[][..], Vec::as_slice),
+            };
             let rows = list.iter().filter(|(id, _)| *id != proof.own_row);
             let found = rows.fold(0_i64, |sum, (_, net)| sum.saturating_add(*net));
             checks.push(Check {
@@ -388,8 +444,11 @@ impl<'k> BalanceFile<'k> {
                     .then_some(proof.line_no),
             });
         }
-        let asked_at_the_end = self.head.until >= self.head.fetched;
-        let balances = self.balance_minor.filter(|_| asked_at_the_end).map(|closing| {
+        checks.extend(self.listed_elsewhere());
+        if let Some(rows) = self.standing.later_rows {
+            checks.push(Check::yuan("row_count_later", rows, self.standing.found_rows));
+        }
+        let balances = self.closing_minor().map(|closing| {
             Balances::of(self.currency, (closing.saturating_sub(self.net_minor), closing))
         });
         Ok(Closing {
@@ -404,6 +463,38 @@ impl<'k> BalanceFile<'k> {
             header,
             ..Closing::default()
         })
+    }
+}
+
+impl BalanceFile<'_> {
+    /// That the list has every row of its time that a payout's own list has, and says the same.
+    fn listed_elsewhere(&self) -> Vec<Check> {
+        let differs = |row: &&(u32, String, i64)| self.rows.get(&row.1) != Some(&row.2);
+        let lacks = |row: &&(u32, String, i64)| !self.rows.contains_key(&row.1);
+        let wrong = self.listed.iter().filter(differs);
+        let (lacking, changed): (Vec<_>, Vec<_>) = wrong.partition(lacks);
+        let codes = [("row_only_in_payout", lacking), ("row_differs_in_payout", changed)];
+        let wrong = codes.into_iter().filter(|(_, rows)| !rows.is_empty());
+        let check = |(code, rows): (&str, Vec<&(u32, String, i64)>)| Check {
+            line_no: rows.first().map(|(line_no, ..)| *line_no),
+            ..Check::yuan(code, 0, rows.len() as i64)
+        };
+        // A line that was broken since is why.
+        wrong.map(check).filter(|_| self.first_break.is_none()).collect()
+    }
+
+    /// The balance at the end of the time covered: what it was when it was asked for, less what
+    /// moved it since.
+    fn closing_minor(&self) -> Option<i64> {
+        let standing = &self.standing;
+        let asked_at_the_end = self.head.until >= self.head.fetched;
+        let later_known = standing.later_rows == Some(standing.found_rows);
+        // A balance of noon says nothing of the day's end.
+        let until_ms = self.head.until.saturating_mul(1000);
+        let ends_a_day = BusinessDate::of_ms(until_ms).start_ms() == until_ms;
+        let known = ends_a_day && (asked_at_the_end || later_known);
+        let asked = standing.asked_minor.filter(|_| known)?;
+        asked.checked_sub(standing.later_minor)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::error::{CallError, clean_code};
 use crate::http::{HttpAnswer, HttpRequest};
 use domain::Money;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// Asks for balance transactions by the time they were made.
 ///
@@ -39,6 +40,19 @@ pub fn list_of_payout(
     range.write(&mut form, "created")?;
     form.add("expand[0]", SOURCES);
     Ok(account.get("/v1/balance_transactions", &form))
+}
+
+/// Asks for the balance as it is now.
+pub fn balance(account: &Account) -> HttpRequest {
+    account.get("/v1/balance", &Form::default())
+}
+
+/// That an answer is a balance; [`super::archive::Archive`] keeps it.
+///
+/// # Errors
+/// [`CallError`].
+pub fn read_balance(answer: &HttpAnswer) -> Result<(), CallError> {
+    read_object::<IgnoredAny>(answer, "balance", READS).map(drop)
 }
 
 /// One move of the balance.

@@ -1,6 +1,7 @@
 //! A document as the sync keeps it, read in both ways.
 
 use crate::bill::{Closing, Fact, FileKind, FileProblem};
+use crate::stripe::Had;
 use crate::stripe::archive::Archive;
 use crate::{Options, open_bytes, read_entry};
 use domain::{BalanceKind, SettlementKind};
@@ -163,4 +164,105 @@ fn what_is_archived_is_read_again_and_each_currency_by_itself() {
     // The krona has two places at Stripe and none in the books.
     let wanted = [("ISK", 7), ("JPY", 500), ("KWD", 5120)];
     assert_eq!(found, wanted.map(|(code, minor)| (code.to_owned(), minor)));
+}
+
+fn row(id: &str, created: i64, net: i64) -> serde_json::Value {
+    serde_json::json!({
+        "id": id, "object": "balance_transaction", "amount": net, "fee": 0, "net": net,
+        "currency": "usd", "created": created, "available_on": created, "type": "charge",
+        "reporting_category": "charge", "source": format!("ch_{id}"), "status": "available",
+        "description": null, "fee_details": [],
+    })
+}
+
+fn list(items: &[serde_json::Value]) -> Vec<u8> {
+    serde_json::json!({"object": "list", "has_more": false, "data": items}).to_string().into()
+}
+
+fn balance(available: i64, pending: i64) -> Vec<u8> {
+    let funds = |amount| serde_json::json!([{"amount": amount, "currency": "usd"}]);
+    serde_json::json!({
+        "object": "balance", "available": funds(available), "pending": funds(pending),
+    })
+    .to_string()
+    .into()
+}
+
+const DAY_S: i64 = 86_400;
+/// The channel's midnight.
+const FROM_S: i64 = 57_600;
+const UNTIL_S: i64 = FROM_S + DAY_S;
+
+#[test]
+fn the_balance_at_the_end_of_a_list_is_the_one_asked_for_less_what_moved_it_since() {
+    let mut archive = Archive::new("acct_1", FROM_S, UNTIL_S, UNTIL_S + DAY_S);
+    archive.rows(&list(&[row("txn_A", FROM_S + 60, 500)])).expect("a list");
+    archive.balance(&balance(100, 650)).expect("a balance");
+    archive.later_rows(&list(&[row("txn_B", UNTIL_S + 1, 250)])).expect("a list");
+    assert!(!archive.still_stands(&balance(0, 700)).expect("a balance"), "it moved meanwhile");
+    archive.balance(&balance(700, 0)).expect("a balance");
+    archive.later_rows(&list(&[row("txn_B", UNTIL_S + 1, 200)])).expect("a list");
+    assert!(archive.still_stands(&balance(0, 700)).expect("a balance"), "it became available");
+    let file = archive.finish().remove(0);
+    let text = String::from_utf8(file.bytes).expect("UTF-8");
+    let (moves, closing) = read(&text, 1);
+    let closing = closing.expect("a whole document");
+    assert_eq!(moves.len(), 1, "what came later is booked from its own document");
+    assert_eq!((closing.balances[0].opening_minor, closing.balances[0].closing_minor), (0, 500));
+    assert!(closing.checks.iter().all(|check| check.holds()), "{:?}", closing.checks);
+
+    let mut archive = Archive::new("acct_1", FROM_S, UNTIL_S, UNTIL_S + DAY_S);
+    archive.rows(&list(&[row("txn_A", FROM_S + 60, 500)])).expect("a list");
+    archive.balance(&balance(700, 0)).expect("a balance");
+    archive.without_balance();
+    let text = String::from_utf8(archive.finish().remove(0).bytes).expect("UTF-8");
+    assert!(read(&text, 1).1.expect("a whole document").balances.is_empty(), "it never stood");
+
+    let mut archive = Archive::new("acct_1", FROM_S, UNTIL_S - 60, UNTIL_S);
+    archive.rows(&list(&[row("txn_A", FROM_S + 60, 500)])).expect("a list");
+    archive.balance(&balance(500, 0)).expect("a balance");
+    assert!(archive.still_stands(&balance(500, 0)).expect("a balance"));
+    let text = String::from_utf8(archive.finish().remove(0).bytes).expect("UTF-8");
+    assert!(read(&text, 1).1.expect("a document").balances.is_empty(), "of no day's end");
+}
+
+#[test]
+fn a_list_with_an_item_twice_is_refused_and_a_currency_at_rest_leaves_no_document() {
+    let mut had = Had::default();
+    had.take(["txn_C", "txn_B"].into_iter()).expect("the first page");
+    had.take(["txn_B", "txn_A"].into_iter()).expect_err("the second has one again");
+    Had::default().take(["txn_A", "txn_A"].into_iter()).expect_err("twice on a page");
+    let mut idle = Archive::new("acct_1", FROM_S, UNTIL_S, UNTIL_S + DAY_S);
+    idle.rows(&list(&[])).expect("a list");
+    idle.balance(&balance(0, 0)).expect("a balance");
+    assert!(idle.finish().is_empty());
+    let mut still = Archive::new("acct_1", FROM_S, UNTIL_S, UNTIL_S + DAY_S);
+    still.balance(&balance(0, 7)).expect("a balance");
+    assert_eq!(still.finish().len(), 1, "nothing moved, and that is to be held against it");
+}
+
+#[test]
+fn a_payouts_list_shows_what_the_list_of_the_same_days_lacks_tells_wrongly_or_that_it_is_empty() {
+    let payout = serde_json::json!({
+        "id": "po_1", "object": "payout", "amount": 500, "currency": "usd", "created": UNTIL_S,
+        "balance_transaction": "txn_P", "automatic": true, "reconciliation_status": "completed",
+    });
+    let failing = |rows: &[serde_json::Value], members: &[serde_json::Value]| {
+        let mut archive = Archive::new("acct_1", FROM_S, UNTIL_S, UNTIL_S + DAY_S);
+        archive.rows(&list(rows)).expect("a list");
+        archive.payouts(&list(std::slice::from_ref(&payout))).expect("a list");
+        archive.payout_rows("po_1", &list(members)).expect("a list");
+        let text = String::from_utf8(archive.finish().remove(0).bytes).expect("UTF-8");
+        let checks = read(&text, 1).1.expect("a whole document").checks;
+        let failing = checks.into_iter().filter(|check| !check.holds());
+        failing.map(|check| check.code).collect::<Vec<_>>()
+    };
+    let (row_a, row_b) = (row("txn_A", FROM_S + 60, 200), row("txn_B", FROM_S + 70, 300));
+    let both = [row_b.clone(), row_a.clone()];
+    assert_eq!(failing(&both, &both), [""; 0]);
+    assert_eq!(failing(&[row_a.clone()], &both), ["row_only_in_payout"]);
+    assert_eq!(failing(&[row_b, row("txn_A", FROM_S + 60, 201)], &both), ["row_differs_in_payout"]);
+    assert_eq!(failing(&both, &[]), ["sum:po_1"]);
+    let before = row("txn_0", FROM_S - 60, 300);
+    assert_eq!(failing(&[row_a.clone()], &[row_a, before]), [""; 0], "of another document");
 }
