@@ -40,7 +40,7 @@ use crate::{reconciliation, revisions};
 use connectors::alipay::FeeSigns;
 use connectors::bill::{FileKind, FileProblem, Row};
 use connectors::table::Mapping;
-use deliveries::{Turn, cover, note, refuse};
+use deliveries::{Turn, cover, date, note, refuse};
 use documents::{Saved, announced_days, stream_of};
 use domain::FundAccount;
 use report::{booked, refused, strangers};
@@ -182,13 +182,13 @@ fn book_files(
         {
             match turn {
                 Turn::File(mut file) => {
-                    file.about.iter_mut().for_each(|about| run.hold(about));
+                    file.about.iter_mut().try_for_each(|about| run.hold(about))?;
                     run.progress.file = file.path.display().to_string();
                     (run.watch.progress)(run.progress);
                     run.file(*file, &mut report)?;
                 }
                 Turn::Nothing(mut about) => {
-                    run.hold(&mut about);
+                    run.hold(&mut about)?;
                     cover(&mut run.loader, &about, None, &[])?;
                     proven += 1;
                 }
@@ -258,11 +258,13 @@ struct Run<'a, 'w> {
 }
 
 impl Run<'_, '_> {
-    /// What a delivery may say: a list does not go on behind a piece that was refused.
-    fn hold(&self, about: &mut About) {
+    /// What a delivery may say: a list does not go on behind a piece that was refused, and the
+    /// later word on a span is the later one by its date.
+    fn hold(&mut self, about: &mut About) -> Result<(), Error> {
         if self.stuck.contains(&(about.connection, about.span.stream.clone())) {
             about.cursor = None;
         }
+        date(&mut self.loader, about)
     }
 }
 

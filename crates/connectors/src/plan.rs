@@ -28,6 +28,10 @@ pub struct BillPlan {
     /// Minutes after midnight of the next day from which "there is none" is believed; before
     /// that the same words may mean "not yet". `None` when the channel tells the two apart.
     pub empty_is_final_minute: Option<u32>,
+    /// Minutes after midnight of the next day from which that word is believed by itself, where
+    /// nothing of the channel's can be asked beside it: by then the file of the day after that is
+    /// due too, so that this one is not merely late. `None` where something else proves it.
+    pub empty_alone_minute: Option<u32>,
     /// How many days back bills are given out.
     pub reach_days: u32,
     /// How long the link to the file lives, seconds.

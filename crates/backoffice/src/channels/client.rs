@@ -29,6 +29,7 @@ const STRIPE_DAYS: BillPlan = BillPlan {
     ready_minute: 60,
     again_minutes: 60,
     empty_is_final_minute: None,
+    empty_alone_minute: None,
     reach_days: 20 * 365,
     link_s: 0,
 };
@@ -43,6 +44,9 @@ pub(crate) enum Got {
     Empty,
     /// Not made yet.
     NotYet,
+    /// None, in its own words, and too early to believe it by itself: its code, and from when on
+    /// it is believed, UTC ms.
+    SaidEmpty(String, i64),
     /// None, in its own words, though the channel's account moved on that day.
     Withheld,
     /// None, in its own words, and its account cannot be asked whether that is so: the channel's

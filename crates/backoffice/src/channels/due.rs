@@ -150,6 +150,7 @@ mod tests {
         ready_minute: 600,
         again_minutes: 30,
         empty_is_final_minute: None,
+        empty_alone_minute: None,
         reach_days: 89,
         link_s: 30,
     };

@@ -102,6 +102,7 @@ const UNION_PAY: &[Field] = &[
     pem("middle_cert_pem"),
     pem("root_cert_pem"),
     optional(plain("file_base")),
+    optional(plain("empty_after_hours")),
 ];
 
 const ONE_KEY: &[Field] = &[

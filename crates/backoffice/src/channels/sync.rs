@@ -298,6 +298,7 @@ fn ask_shop(
             account_no: None,
             fund_account: None,
             taken_at_ms: now_ms,
+            first: true,
             span: Span { stream: STREAM.to_owned(), from_ms, until_ms },
             proof: Some(Proof::Pages),
             cursor: Some(piece.cursor),
@@ -352,6 +353,7 @@ fn delivered(
         account_no: None,
         fund_account: None,
         taken_at_ms: now_ms,
+        first: true,
         span: span.clone(),
         proof: Some(Proof::Empty),
         cursor: None,
@@ -364,6 +366,7 @@ fn delivered(
                 let about = About {
                     account_no: gift.account_no,
                     fund_account: gift.fund_account,
+                    first: at == 0,
                     // What several files cover together is here with the last of them.
                     proof: (at == last).then_some(gift.proof),
                     ..about.clone()
@@ -381,6 +384,10 @@ fn delivered(
             done.not_yet += 1;
             let again = connection.kind.bill_plan().map_or(60, |plan| plan.again_minutes);
             failed("not_yet", String::new(), i64::from(again))
+        }
+        Got::SaidEmpty(code, believed_ms) => {
+            done.not_yet += 1;
+            failed("said_empty", code, (believed_ms - now_ms).max(0) / 60_000 + 1)
         }
         Got::Withheld => {
             done.not_yet += 1;

@@ -63,6 +63,8 @@ pub(crate) struct About {
     pub fund_account: Option<FundAccount>,
     /// The channel's clock when it was fetched, UTC ms.
     pub taken_at_ms: i64,
+    /// True for the first file of what was asked for.
+    pub first: bool,
     /// What it covers.
     pub span: Span,
     /// What proves it, if it also agrees with itself; `None` while more files of the span follow.
@@ -185,6 +187,32 @@ impl Iterator for Turns {
 /// many tries: the channel has to make it anew, and most need a day for that.
 pub(crate) fn rest_minutes(tries: i64) -> i64 {
     (30 << tries.clamp(0, 6)).min(24 * 60)
+}
+
+/// Dates a delivery after every earlier one of its span, whatever the clock says meanwhile: the
+/// later word counts, also when both came in one millisecond or the clock was set back. Further
+/// files of one delivery keep to its date.
+///
+/// # Errors
+/// The database's.
+pub(super) fn date(loader: &mut Loader<'_>, about: &mut About) -> Result<(), Error> {
+    let mut last = i64::MIN;
+    loader.query(
+        "select taken_at_ms from coverage where connection_id = $1 and stream = $2 \
+         and from_ms = $3 order by taken_at_ms desc limit 1",
+        &[
+            Cell::Int(about.connection),
+            Cell::Text(&about.span.stream),
+            Cell::Int(about.span.from_ms),
+        ],
+        |row| {
+            last = row.int(0)?;
+            Ok(())
+        },
+    )?;
+    let earliest = if about.first { last.saturating_add(1) } else { last };
+    about.taken_at_ms = about.taken_at_ms.max(earliest);
+    Ok(())
 }
 
 /// Writes what a delivery proves. `reports` are those of its file; none for an empty span.

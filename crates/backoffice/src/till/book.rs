@@ -242,6 +242,7 @@ fn about_of(of: &Kept) -> About {
         account_no: Some(of.account.clone()),
         fund_account: None,
         taken_at_ms: of.made_at_ms,
+        first: true,
         // A record proves no day.
         span: Span { stream: "till".to_owned(), from_ms: 0, until_ms: 0 },
         proof: None,

@@ -21,6 +21,8 @@ pub const PLAN: ChannelPlan = ChannelPlan {
         ready_minute: 9 * 60,
         again_minutes: 60,
         empty_is_final_minute: Some(20 * 60),
+        // Nine o'clock on the day after, when the next file is due. UnionPay says nothing of it.
+        empty_alone_minute: Some(33 * 60),
         // "About a year" is not confirmed.
         reach_days: 330,
         link_s: 0,

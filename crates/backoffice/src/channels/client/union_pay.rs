@@ -18,7 +18,14 @@ pub struct UnionPay {
     account: Account,
     key: SigningKey,
     trust: Trust,
+    /// Minutes after midnight of the next day from which "there is none" is believed by itself.
+    empty_alone_minute: u32,
 }
+
+/// What UnionPay says of a day without a file, and of one whose file is late.
+const NO_FILE: &str = "98";
+/// Hours after midnight of the next day within which a merchant may choose.
+const EMPTY_HOURS: std::ops::RangeInclusive<u32> = 20..=240;
 
 impl UnionPay {
     pub fn new(setup: &Setup) -> Result<Self, Error> {
@@ -59,12 +66,17 @@ impl UnionPay {
             product: Product::QrCode,
         };
         let trust = Trust { middle, roots: vec![root], test_environment };
-        Ok(Self {
-            caller: Caller::new(setup, &connectors::union_pay::plan::PLAN),
-            account,
-            key,
-            trust,
-        })
+        let plan = &connectors::union_pay::plan::PLAN;
+        let usual = plan.bill.and_then(|plan| plan.empty_alone_minute).unwrap_or(u32::MAX);
+        let empty_alone_minute = match setup.get("empty_after_hours").map(str::parse) {
+            None => usual,
+            Some(Ok(hours)) if EMPTY_HOURS.contains(&hours) => hours * 60,
+            Some(_) => {
+                let reason = "is no number of hours from 20 to 240".to_owned();
+                return Err(Error::BadInput { field: "empty_after_hours", reason });
+            }
+        };
+        Ok(Self { caller: Caller::new(setup, plan), account, key, trust, empty_alone_minute })
     }
 
     /// Also believes what the other half of a change believes.
@@ -92,10 +104,15 @@ impl UnionPay {
                 fund_account: None,
             }])),
             FileOffer::Absent => {
-                let sure = self.caller.plan.bill.and_then(|plan| plan.empty_is_final_minute);
-                let sure_ms = span.until_ms + i64::from(sure.unwrap_or(u32::MAX)) * 60_000;
-                let known = self.caller.now_ms(line) >= sure_ms;
-                Ok(if known { Got::Empty } else { Got::NotYet })
+                let said = self.caller.plan.bill.and_then(|plan| plan.empty_is_final_minute);
+                let after = |minute: u32| span.until_ms + i64::from(minute) * 60_000;
+                let (said_ms, alone_ms) =
+                    (after(said.unwrap_or(u32::MAX)), after(self.empty_alone_minute));
+                Ok(match self.caller.now_ms(line) {
+                    now_ms if now_ms >= alone_ms => Got::Empty,
+                    now_ms if now_ms >= said_ms => Got::SaidEmpty(NO_FILE.to_owned(), alone_ms),
+                    _ => Got::NotYet,
+                })
             }
         }
     }

@@ -27,6 +27,7 @@ pub const PLAN: ChannelPlan = ChannelPlan {
         ready_minute: 9 * 60,
         again_minutes: 60,
         empty_is_final_minute: Some(12 * 60),
+        empty_alone_minute: None,
         reach_days: 6 * 365,
         link_s: 30,
     }),

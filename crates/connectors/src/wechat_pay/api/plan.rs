@@ -40,6 +40,7 @@ pub const PLAN: ChannelPlan = ChannelPlan {
         again_minutes: 30,
         // The channel has two words: one for "none", one for "not yet".
         empty_is_final_minute: None,
+        empty_alone_minute: None,
         // "The last three months"; the shortest three months have 89 days.
         reach_days: 89,
         link_s: 30,
