@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::evidence::stored;
+use connectors::shops::Sale;
 use serde::Serialize;
 use store::bulk::Reader;
 
@@ -52,18 +53,27 @@ fn named(part: &str) -> GoodsLine {
     GoodsLine { sku: String::new(), name, ordered, quantity: None, amount_minor: None }
 }
 
+/// The order as the shop's own system gave it; `None` for any other file.
+pub(super) fn sale_of(
+    reader: &mut Reader,
+    document: i64,
+    line_no: u32,
+) -> Result<Option<Sale>, Error> {
+    let Some((kind, entry)) = stored(reader, document)? else { return Ok(None) };
+    if kind != "shop_orders" {
+        return Ok(None);
+    }
+    let Ok(mut source) = entry.reader() else { return Ok(None) };
+    Ok(connectors::shops::sale_at(&mut source, line_no))
+}
+
 /// The lines as the shop's own system gave them; `None` for any other file.
 fn fetched(
     reader: &mut Reader,
     document: i64,
     line_no: u32,
 ) -> Result<Option<Vec<GoodsLine>>, Error> {
-    let Some((kind, entry)) = stored(reader, document)? else { return Ok(None) };
-    if kind != "shop_orders" {
-        return Ok(None);
-    }
-    let Ok(mut source) = entry.reader() else { return Ok(None) };
-    let Some(sale) = connectors::shops::sale_at(&mut source, line_no) else { return Ok(None) };
+    let Some(sale) = sale_of(reader, document, line_no)? else { return Ok(None) };
     let lines = sale.lines.into_iter().map(|line| GoodsLine {
         sku: line.sku,
         name: line.name,

@@ -1,12 +1,13 @@
 //! One order from its making to the bank: every step with its time, its number, its amount and the
 //! line that says so.
 
-use super::goods::goods_of;
+use super::goods::{goods_of, sale_of};
 use super::{GoodsLine, OrderFilter, OrderRow, OrderSource, list_orders};
 use crate::error::Error;
 use crate::numbers;
 use crate::order::Sort;
 use crate::transactions::{BalanceRow, Transaction, fund_where, payout_of, trade_where};
+use connectors::shops::{Payment, Sale};
 use domain::BusinessDate;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashSet};
@@ -16,8 +17,8 @@ use store::pack::split_line_id;
 /// A step of an order's money.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// `ordered`, `shop_paid`, `shop_closed`, `shop_gone`, `refund_asked`, `paid`, `refunded`,
-    /// `revoked`, `booked`, `paid_out`, `in_bank`.
+    /// `ordered`, `shop_paid`, `captured`, `shipped`, `shop_closed`, `shop_gone`, `refund_asked`,
+    /// `paid`, `refunded`, `revoked`, `booked`, `paid_out`, `in_bank`.
     pub what: &'static str,
     /// The clock its time is by: `ordered`, `paid`, `booked`, `settled`, `in_bank`.
     pub clock: &'static str,
@@ -112,10 +113,12 @@ pub fn story(reader: &mut Reader, number: &str) -> Result<OrderStory, Error> {
 }
 
 fn rank(what: &str) -> usize {
-    const ORDER: [&str; 11] = [
+    const ORDER: [&str; 13] = [
         "ordered",
         "paid",
         "shop_paid",
+        "captured",
+        "shipped",
         "booked",
         "shop_closed",
         "refund_asked",
@@ -171,8 +174,47 @@ fn shop_steps(reader: &mut Reader, orders: &[OrderRow]) -> Result<Vec<Step>, Err
                 Ok(())
             },
         )?;
+        if let Some(sale) = sale_of(reader, order.document, order.line_no)? {
+            steps.extend(sale_steps(&sale, &step));
+        }
     }
     Ok(steps)
+}
+
+/// What was taken bit by bit, and the parcels, of an order that a shop's own system gave. What was
+/// taken at once and whole is the step before; what has no time is in no line of time.
+fn sale_steps(sale: &Sale, step: &Step) -> Vec<Step> {
+    let at = |what, at_ms: i64| Step {
+        what,
+        at_ms: Some(at_ms),
+        day: BusinessDate::of_ms(at_ms).days(),
+        currency: sale.currency.code().to_owned(),
+        ..step.clone()
+    };
+    let promised = |payment: &Payment| payment.amount.minor;
+    let taken = |payment: &Payment| {
+        payment.captures.len() == 1 && payment.captured_minor() == promised(payment)
+    };
+    let whole = sale.payments.len() == 1 && sale.payments.iter().all(taken);
+    let mut steps = Vec::new();
+    for payment in sale.payments.iter().filter(|_| !whole) {
+        steps.extend(payment.captures.iter().filter_map(|capture| {
+            Some(Step {
+                number: payment.reference.clone(),
+                words: payment.method.clone(),
+                amount_minor: Some(capture.amount.minor),
+                ..at("captured", capture.at_ms?)
+            })
+        }));
+    }
+    for parcel in &sale.fulfilments {
+        steps.extend(parcel.moves.iter().map(|(word, at_ms)| Step {
+            number: parcel.way.clone(),
+            words: word.clone(),
+            ..at("shipped", *at_ms)
+        }));
+    }
+    steps
 }
 
 /// Refunds the shop asked for: they have no key of their own by order, but their lines are few.

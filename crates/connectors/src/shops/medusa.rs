@@ -223,6 +223,8 @@ struct WireMove {
 struct WireFulfilment {
     id: String,
     #[serde(default)]
+    packed_at: Option<String>,
+    #[serde(default)]
     shipped_at: Option<String>,
     #[serde(default)]
     delivered_at: Option<String>,
@@ -320,9 +322,20 @@ fn read_fulfilment(parcel: WireFulfilment) -> Fulfilment {
         (.., Some(_)) => "shipped",
         _ => "packed",
     };
+    let moves = [
+        ("packed", &parcel.packed_at),
+        ("shipped", &parcel.shipped_at),
+        ("delivered", &parcel.delivered_at),
+        ("canceled", &parcel.canceled_at),
+    ];
+    let moves = moves.into_iter().filter_map(|(word, at)| {
+        let at_ms = time(word, at.as_deref()?).ok()?;
+        Some((word.to_owned(), at_ms))
+    });
+    let moves = moves.collect();
     let numbers = parcel.labels.unwrap_or_default();
     let numbers: Vec<String> = numbers.into_iter().filter_map(|l| l.tracking_number).collect();
-    Fulfilment { id: parcel.id, word: word.to_owned(), way: numbers.join(" ") }
+    Fulfilment { id: parcel.id, word: word.to_owned(), way: numbers.join(" "), moves }
 }
 
 fn read_payment(

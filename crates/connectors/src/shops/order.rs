@@ -115,6 +115,9 @@ pub struct Fulfilment {
     pub word: String,
     /// How it goes, and the tracking number, where known.
     pub way: String,
+    /// Its states with their times, UTC ms, oldest first. Where the platform tells no time of a
+    /// state, the present one with the time the parcel was made.
+    pub moves: Vec<(String, i64)>,
 }
 
 /// An order.

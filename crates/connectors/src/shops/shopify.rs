@@ -58,7 +58,7 @@ fn order_fields(room: Room) -> String {
          amountSet{MONEY} paymentId parentTransaction{{id}}}} \
          refunds(first:{refunds}){{id createdAt note transactions(first:20){{nodes{{id}} \
          pageInfo{{hasNextPage}}}}}} \
-         fulfillments(first:{parcels}){{id displayStatus trackingInfo{{number company}}}}"
+         fulfillments(first:{parcels}){{id createdAt displayStatus trackingInfo{{number company}}}}"
     )
 }
 
@@ -360,6 +360,8 @@ struct WireRefundMoves {
 struct WireFulfilment {
     id: String,
     #[serde(default)]
+    created_at: Option<String>,
+    #[serde(default)]
     display_status: Option<String>,
     #[serde(default)]
     tracking_info: Vec<WireTracking>,
@@ -402,7 +404,9 @@ pub fn read_order(terms: &Terms, order: &str) -> Result<Sale, Unreadable> {
         let ways = parcel.tracking_info.into_iter().flat_map(|way| [way.company, way.number]);
         let ways: Vec<String> = ways.flatten().collect();
         let word = parcel.display_status.unwrap_or_default();
-        Fulfilment { id: parcel.id, word, way: ways.join(" ") }
+        let made_ms = parcel.created_at.and_then(|at| time("createdAt", &at).ok());
+        let moves = made_ms.map(|at_ms| (word.clone(), at_ms)).into_iter().collect();
+        Fulfilment { id: parcel.id, word, way: ways.join(" "), moves }
     });
     let fulfilled = wire.display_fulfillment_status.unwrap_or_default();
     let words = [wire.display_financial_status.unwrap_or_default(), fulfilled.clone()];

@@ -246,6 +246,8 @@ struct WireFulfilment {
     method: String,
     #[serde(default)]
     tracking_code: String,
+    #[serde(default)]
+    created_at: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -318,6 +320,12 @@ pub fn read_order(terms: &Terms, order: &str) -> Result<Sale, Unreadable> {
     payments.sort_by(|a, b| order_of(&a.id).cmp(&order_of(&b.id)));
     let fulfilments = wire.fulfillments.unwrap_or_default().into_iter().map(|parcel| Fulfilment {
         id: parcel.id,
+        moves: parcel
+            .created_at
+            .and_then(|at| time("createdAt", &at).ok())
+            .map(|at_ms| (parcel.state.clone(), at_ms))
+            .into_iter()
+            .collect(),
         word: parcel.state,
         way: format!("{} {}", parcel.method, parcel.tracking_code).trim().to_owned(),
     });
