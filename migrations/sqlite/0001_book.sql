@@ -504,6 +504,18 @@ create table sync_trouble (
   primary key (connection_id, stream, from_ms)
 ) strict;
 
+-- How the last asks of each stream went, numbered from 1: an empty code went well, not_yet is the
+-- channel's word that nothing is made yet, everything else failed. The last fifty are kept, and of
+-- those that went well and of those that failed the last.
+create table sync_ask (
+  connection_id integer not null references connection (id),
+  stream text not null,
+  seq integer not null,
+  at_ms integer not null,
+  code text not null,
+  primary key (connection_id, stream, seq)
+) strict;
+
 -- Where a stream that has no days goes on: the channel's own cursor, or ours. Moves in the
 -- transaction that books what was fetched.
 create table sync_cursor (

@@ -5,6 +5,7 @@
 //! books made by a sync equal books made from the same files.
 
 mod asking;
+mod business;
 pub(crate) mod check;
 pub(crate) mod client;
 mod closing;
@@ -13,6 +14,7 @@ mod coverage;
 pub(crate) mod credentials;
 mod due;
 mod gate;
+pub(crate) mod health;
 mod key_files;
 mod local;
 mod metered;
@@ -21,12 +23,14 @@ mod setup;
 mod sync;
 
 pub use asking::{Asking, asking, due_now, is_offline};
+pub use business::{Business, Fed, NextPayout, businesses};
 pub use check::{Checked, StreamChecked, check, try_keys};
 pub use closing::{NotReadAgain, not_read_again};
 pub use connections::{Connection, add, connection, list, pause, remove, rename};
 pub use connectors::transport::{Route, Timing};
 pub use coverage::{DayState, StreamDays, Trouble, coverage_of};
 pub use credentials::{Credential, renew, retire_keys, use_keys};
+pub use health::{ASKS_KEPT, Asks};
 pub use key_files::{KeyFile, KeyFiles};
 pub use metered::line_is_metered;
 pub use route::route_of;

@@ -4,6 +4,7 @@
 //! every amount below 2^53.
 
 mod bank;
+mod business;
 mod care;
 mod channel_keys;
 mod channels;
@@ -21,9 +22,11 @@ mod orders;
 mod reports;
 mod search;
 mod tables;
+mod tenders;
 mod till;
 
 pub use bank::{BankAccountView, BankLine, BankPage, BankQuery};
+pub use business::{BusinessView, NextPayoutView, ReceivedView};
 pub use care::{
     BookSettings, IssuedStatement, MendAnswer, RecentBook, RevisedBillView, RevisionView,
     SetAsidePage, SetAsideRow, StatementCheck, StatementLine, StatementNote, StatementPart,
@@ -39,7 +42,7 @@ pub use charts::{ChartQuery, ChartView};
 pub use collect::{CollectionView, CounterPage, CounterView, paid_of};
 pub use convert::{broken, failure, money, time_text};
 pub use decisions::*;
-pub use fees::{FeeCheckView, FeePartView, FeeRowView};
+pub use fees::{FeeCheckView, FeeLevelView, FeePartView, FeeRowView};
 pub use files::FilePage;
 pub use home::{ExpectedDay, HomeView, MoneyMap, MoneyNode, NeedsYou};
 pub use jobs::{CheckedView, ComparedView, JobView};
@@ -60,6 +63,7 @@ pub use reports::{
 };
 pub use search::{SearchGroup, SearchHit, SearchView};
 pub use tables::{ListQuery, ListSum, break_filter};
+pub use tenders::{PaidView, SourceView, TenderView};
 pub use till::{
     AttachmentView, CardDetail, CardMoveView, CardView, CountView, DrawerView, NoteView,
     TillDetail, TillFact, TillInput, TillPage, TillRecordView, denominations,

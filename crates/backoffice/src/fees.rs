@@ -1,5 +1,9 @@
 //! The fees of a payout, computed again from its trade-bill rows.
 
+mod levels;
+
+pub use levels::LevelCheck;
+
 use crate::error::Error;
 use crate::payouts::{Payout, UNTOLD, file_name, is_listed, parts_in, payout, rows_of};
 use crate::reconciliation::channel_terms;
@@ -67,6 +71,8 @@ pub struct FeeCheck {
     pub returned_expected_minor: i64,
     /// Rows whose fee is not what the rate gives, at most fifty.
     pub odd: Vec<FeeRow>,
+    /// The wallets behind an aggregator, where its file tells their fees apart.
+    pub levels: Vec<LevelCheck>,
 }
 
 impl FeeCheck {
@@ -132,6 +138,7 @@ pub fn check_fees(reader: &mut Reader, id: &str) -> Result<FeeCheck, Error> {
     let fixed_minor = fixed_minor * check.payments as i64;
     check.on_total_minor = on_total.map_or(by_row, |fee| -fee - fixed_minor);
     check.effective_ppm = effective(check.charged_minor, check.settled_minor);
+    check.levels = levels::check_levels(reader, (channel, found.account_id), &rows)?;
     for (row, recomputed_minor) in odd.into_iter().take(ODD_LISTED) {
         let (document, line_no) = split_line_id(row.id);
         check.odd.push(FeeRow {
@@ -195,6 +202,8 @@ struct TradeRow {
     parts: Vec<FeePart>,
     rate_ppm: Option<i64>,
     order_id: String,
+    /// What the buyer paid from, as printed.
+    from: String,
 }
 
 impl TradeRow {
@@ -234,7 +243,8 @@ fn trade_rows(reader: &mut Reader, payout: &Payout) -> Result<Vec<TradeRow>, Err
          join document f on f.id = e.id / 4294967296 where e.payment_ref = b.payment_ref \
          and e.kind = 2 and e.amount_minor = b.amount_minor and f.account_id = d.account_id \
          and (e.at_ms < b.at_ms or e.at_ms = b.at_ms and e.ledger_ref < b.ledger_ref) \
-         and not exists (select 1 from superseded g where g.line_id = e.id)) end, l.extra \
+         and not exists (select 1 from superseded g where g.line_id = e.id)) end, l.extra, \
+         l.paying_bank \
          from {from} join document d on d.id = b.id / 4294967296 \
          join settlement_line l on l.payment_id = b.payment_ref \
          where {which} and b.day >= $1 and (b.day > $1 or b.id > $2) \
@@ -277,6 +287,7 @@ fn trade_rows(reader: &mut Reader, payout: &Payout) -> Result<Vec<TradeRow>, Err
                     parts: parts_in(row.text(8)?),
                     rate_ppm: row.opt_int(4)?,
                     order_id: row.text(5)?.to_owned(),
+                    from: row.text(9)?.to_owned(),
                 });
             }
             Ok(())

@@ -39,6 +39,7 @@ pub mod search;
 pub mod statements;
 pub mod sums;
 pub mod tables;
+pub mod tenders;
 pub mod till;
 pub mod transactions;
 pub mod views;

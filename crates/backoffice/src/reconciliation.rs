@@ -25,6 +25,7 @@ use domain::reconcile::{
     Match, MemberItem, OrderItem, Outcome, PayoutCover, ReconciledPayout, Record, RefundItem,
     SettlementItem, match_bank,
 };
+use domain::tender::tender_of;
 use domain::{BusinessDate, Channel, Currency, Stream};
 pub(crate) use facts::StoredCheck;
 use facts::{Facts, PackRef};
@@ -35,13 +36,9 @@ use store::bulk::{Cell, Loader, Reader, TableSpec, Writer};
 use store::pack::{Pairs, key};
 use store::{Book, Kind};
 
-/// Calendar days from a payout's row to its promised arrival. Second-hand for both channels, so it
-/// is a term of the contract and not a rule.
+/// Calendar days from a payout's row to its promised arrival, where the dictionary of tenders says
+/// none.
 const PROMISED_DAYS: i32 = 2;
-/// Working days are promised, and the longest holidays last over a week.
-const UNION_PAY_DAYS: i32 = 5;
-/// Stripe promises working days of the bank's country.
-const STRIPE_DAYS: i32 = 5;
 
 /// What a run came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -301,21 +298,18 @@ fn terms(loader: &mut Loader<'_>, facts: &Facts) -> Result<Vec<AccountTerms>, Er
 
 /// What is usual at a channel, as long as a contract says nothing else.
 pub(crate) fn channel_terms(channel: Channel) -> AccountTerms {
-    let (cover, promised_days) = match channel {
-        Channel::WechatPay => (PayoutCover::Midnight, PROMISED_DAYS),
+    let cover = match channel {
+        Channel::WechatPay => PayoutCover::Midnight,
         // Cleared today, paid on the next working day: holidays lie between.
-        Channel::UnionPay => (PayoutCover::ClearedDay, UNION_PAY_DAYS),
-        Channel::Stripe => (PayoutCover::Listed, STRIPE_DAYS),
-        Channel::Defined(defined) if channel.is_by_hand() => {
-            (PayoutCover::ByHand, defined.definition().promised_days)
-        }
-        Channel::Defined(defined) => (PayoutCover::ClearedDay, defined.definition().promised_days),
-        _ => (PayoutCover::Rows, PROMISED_DAYS),
+        Channel::UnionPay => PayoutCover::ClearedDay,
+        Channel::Stripe => PayoutCover::Listed,
+        Channel::Defined(_) if channel.is_by_hand() => PayoutCover::ByHand,
+        Channel::Defined(_) => PayoutCover::ClearedDay,
+        _ => PayoutCover::Rows,
     };
-    let returns_fees = match channel.definition() {
-        Some(definition) => definition.returns_fees,
-        None => matches!(channel, Channel::WechatPay | Channel::Alipay),
-    };
+    let tender = tender_of(channel);
+    let promised_days = tender.and_then(|tender| tender.promised_days).unwrap_or(PROMISED_DAYS);
+    let returns_fees = tender.is_some_and(|tender| tender.returns_fee == Some(true));
     AccountTerms { rate_ppm: None, fixed_minor: 0, cover, promised_days, returns_fees }
 }
 
@@ -337,7 +331,7 @@ fn learn_rate(lines: &[SettlementItem]) -> Option<i64> {
     candidates.dedup();
     let hits = |rate: i64| {
         let fits = |line: &&&SettlementItem| {
-            apply_rate(line.settled_minor, rate, Rounding::HalfUp) == Ok(-line.fee_minor)
+            apply_rate(line.settled_minor, rate, Rounding::HalfUp) == Ok(-line.own_fee_minor())
         };
         payments.iter().filter(fits).count()
     };

@@ -15,6 +15,7 @@ pub use totals::{Sums, sums_of, totals};
 
 use crate::error::Error;
 use crate::page::Page;
+use domain::paid::{Confirm, Paid};
 use domain::{BalanceKind, Channel, SettlementKind, SettlementStatus};
 use narrow::Narrowed;
 use serde::Serialize;
@@ -58,6 +59,12 @@ pub struct Transaction {
     pub scene: String,
     /// What the buyer paid from, in the channel's word: a bank, a balance.
     pub paying_bank: String,
+    /// What that is in the dictionary of tenders, by its code: `debit_card`; `other` for a word
+    /// nobody knows, `None` where the bill does not say.
+    pub source: Option<&'static str>,
+    /// How the buyer confirmed it, where the scene says so: `payment_code`, `qr`, `face`,
+    /// `password_free`.
+    pub confirm: Option<&'static str>,
     /// Of a payment, what its refunds gave back so far, never negative; 0 in details.
     pub back_minor: i64,
     /// Document it stands in.
@@ -205,8 +212,14 @@ const FUND_COLUMNS: &str = "l.id, a.channel, a.account_no, l.at_ms, l.day, l.kin
 fn transaction(row: &RowView<'_>) -> Result<Transaction, store::StoreError> {
     let id = row.int(0)?;
     let (document, line_no) = split_line_id(id);
+    let paid = match Channel::from_code(row.text(1)?) {
+        Some(channel) => Paid::of(channel, row.text(15)?, row.text(16)?, &[]),
+        None => Paid::default(),
+    };
     Ok(Transaction {
         id,
+        source: paid.source.map(|source| source.code),
+        confirm: paid.confirm.map(Confirm::code),
         channel: row.text(1)?.to_owned(),
         account_no: row.text(2)?.to_owned(),
         at_ms: row.int(3)?,

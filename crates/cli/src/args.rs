@@ -13,7 +13,7 @@ mod practice;
 mod till;
 
 pub use care::{QuarantineTask, RevisionTask, SettingsArgs, StatementTask, UnlockTask};
-pub use channel::{ChannelTask, NetArgs, SeatTask, SyncArgs};
+pub use channel::{ChannelTask, NetArgs, SeatTask, SyncArgs, TendersArgs};
 pub use chart::ChartTask;
 pub use collect::CollectTask;
 pub use decide::{BreakChoice, By, DecideTask, ReviewArgs};
@@ -85,6 +85,8 @@ pub enum Task {
         #[command(subcommand)]
         task: ChannelTask,
     },
+    /// Every way to pay that is known.
+    Tenders(TendersArgs),
     /// Takes money at the counter.
     Collect {
         /// What.

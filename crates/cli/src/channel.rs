@@ -1,14 +1,15 @@
 //! `channel …` and `sync`: the same use cases as the window's Channels pages.
 
 use crate::args::{ChannelTask, Common, NetArgs, SyncArgs};
+use crate::channel_card;
 use crate::import::{Meter, now_ms, stop_on_ctrl_c};
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
 use crate::show::safe;
 use crate::unlock;
 use backoffice::channels::{
-    self, Checked, Connection, ConnectionKind, Route, Setup, SyncReport, SyncRequest, Trouble,
-    coverage_of,
+    self, Business, Checked, Connection, ConnectionKind, Fed, Route, Setup, StreamDays, SyncReport,
+    SyncRequest, Trouble, coverage_of,
 };
 use backoffice::decisions::Actor;
 use backoffice::dto::{
@@ -75,6 +76,7 @@ pub fn run(common: &Common, task: &ChannelTask, output: &mut Output) -> Result<E
             channels::retire_keys(office.book(), *id, *keys)?;
             return one(&office, *id, output);
         }
+        ChannelTask::Health => return channel_card::health(&office, output),
         ChannelTask::Seat(task) => return crate::seat::run(&office, task, output),
         ChannelTask::Days { id } => return days(&office, *id, output),
         ChannelTask::Rename { id, name } => {
@@ -184,7 +186,7 @@ fn defined(
             ("code", channel.code.as_str()),
             ("name", &safe(&names.of(output.lang, &channel.code))),
             ("family", &output.word(&format!("channels.family.{}", channel.family))),
-            ("days", &channel.promised_days.to_string()),
+            ("days", &channel.promised_days.map_or_else(String::new, |days| days.to_string())),
             ("state", &output.word(&format!("channels.defined.{state}"))),
         ];
         output.say("cli.channel.defined.row", &values)?;
@@ -192,32 +194,43 @@ fn defined(
     Ok(Exit::Fine)
 }
 
-/// A connection as text shows it, and as JSON tells it.
-fn views(office: &Office) -> Result<Vec<(ConnectionView, Value)>, Problem> {
+/// A connection as text shows it, as JSON tells it, and what its channel's money did.
+type Shown = (ConnectionView, Value, Option<Business>);
+
+fn views(office: &Office) -> Result<Vec<Shown>, Problem> {
     let mut reader = office.reader()?;
     let now_ms = now_ms();
+    let businesses = channels::businesses(&mut reader, now_ms)?;
     let next = channels::asking(&mut reader, now_ms)?;
     let mut views = Vec::new();
     for (connection, view) in ConnectionView::all(office.book(), now_ms)? {
-        let (_, troubles) = coverage_of(&mut reader, &connection, now_ms)?;
-        let mut json = connection_json(&connection, &view, &troubles);
+        let days = coverage_of(&mut reader, &connection, now_ms)?;
+        let mut json = connection_json(&connection, &view, &days);
+        let business = businesses.iter().find(|one| one.channel == connection.kind.channel());
+        json["business"] = business.map_or(Value::Null, channel_card::json_of);
         let next = next.iter().find(|next| next.connection == connection.id);
         json["next_at_ms"] = next.map_or(Value::Null, |next| next.at_ms.into());
-        views.push((view, json));
+        views.push((view, json, business.cloned()));
     }
     Ok(views)
 }
 
-fn connection_json(of: &Connection, view: &ConnectionView, troubles: &[Trouble]) -> Value {
+fn connection_json(
+    of: &Connection,
+    view: &ConnectionView,
+    (days, troubles): &(Vec<StreamDays>, Vec<Trouble>),
+) -> Value {
     let keys = view.keys.iter().filter_map(|shown| {
         let keys = of.credentials.iter().find(|keys| keys.id == shown.id)?;
         Some(json!({ "id": keys.id, "state": shown.state, "added_at_ms": keys.added_at_ms,
             "added_by": keys.added_by, "until_ms": keys.until_ms }))
     });
-    let streams = view.streams.iter().map(|stream| {
-        json!({ "stream": stream.stream, "proven_until": stream.proven_until,
+    let streams = view.streams.iter().zip(days).map(|(stream, days)| {
+        let mut told = json!({ "stream": stream.stream, "proven_until": stream.proven_until,
             "whole": stream.whole, "missing": stream.missing, "wrong": stream.wrong,
-            "at_edge": stream.at_edge, "lost": stream.lost })
+            "at_edge": stream.at_edge, "lost": stream.lost });
+        channel_card::asks_json(days, &mut told);
+        told
     });
     let troubles = troubles.iter().map(|trouble| {
         json!({ "stream": trouble.stream, "date": BusinessDate::of_ms(trouble.from_ms).to_string(),
@@ -238,33 +251,47 @@ fn connection_json(of: &Connection, view: &ConnectionView, troubles: &[Trouble])
 
 fn list(office: &Office, output: &mut Output) -> Result<Exit, Problem> {
     let views = views(office)?;
+    let mut others = channels::businesses(&mut office.reader()?, now_ms())?;
+    others.retain(|business| business.fed != Fed::Network);
     if output.json {
-        let told: Vec<&Value> = views.iter().map(|(_, json)| json).collect();
-        output.value(&json!({ "connections": told }))?;
+        let told: Vec<&Value> = views.iter().map(|(_, json, _)| json).collect();
+        let others: Vec<Value> = others.iter().map(channel_card::json_of).collect();
+        output.value(&json!({ "connections": told, "channels": others }))?;
     } else {
         if views.is_empty() {
             output.say("cli.channel.say.none", &[])?;
         }
-        for (view, _) in &views {
-            say_connection(view, output)?;
+        for (view, _, business) in &views {
+            say_connection(view, business.as_ref(), output)?;
+        }
+        for business in &others {
+            let name = output.channel(business.channel.code());
+            let fed = output.word(&format!("channels.fed.{}", business.fed.code()));
+            output.say("cli.channel.card.other", &[("name", &safe(&name)), ("fed", &fed)])?;
+            channel_card::say(business, output)?;
         }
     }
-    let fine = views.iter().all(|(view, _)| view.check_code.is_empty() && view.troubles.is_empty());
+    let fine =
+        views.iter().all(|(view, ..)| view.check_code.is_empty() && view.troubles.is_empty());
     Ok(if fine { Exit::Fine } else { Exit::Attention })
 }
 
 fn one(office: &Office, id: i64, output: &mut Output) -> Result<Exit, Problem> {
-    let view = views(office)?.into_iter().find(|(view, _)| view.id == id);
-    if let Some((view, told)) = view {
+    let view = views(office)?.into_iter().find(|(view, ..)| view.id == id);
+    if let Some((view, told, business)) = view {
         match output.json {
             true => output.value(&json!({ "connection": told }))?,
-            false => say_connection(&view, output)?,
+            false => say_connection(&view, business.as_ref(), output)?,
         }
     }
     Ok(Exit::Fine)
 }
 
-fn say_connection(view: &ConnectionView, output: &mut Output) -> Result<(), Problem> {
+fn say_connection(
+    view: &ConnectionView,
+    business: Option<&Business>,
+    output: &mut Output,
+) -> Result<(), Problem> {
     let kind = output.channel(&view.kind);
     let state = match (view.paused, view.check_code.as_str(), &view.checked_at) {
         (true, ..) => output.word("cli.channel.say.paused"),
@@ -308,7 +335,7 @@ fn say_connection(view: &ConnectionView, output: &mut Output) -> Result<(), Prob
     if let Some(more) = view.troubles.len().checked_sub(5).filter(|more| *more > 0) {
         output.say("cli.channel.say.trouble_more", &[("count", &more.to_string())])?;
     }
-    Ok(())
+    business.map_or(Ok(()), |business| channel_card::say(business, output))
 }
 
 /// What is wrong, in words, with the channel's own code behind it.

@@ -121,6 +121,8 @@ pub fn transaction(row: &Transaction) -> Value {
         "fee_minor": row.fee_minor,
         "scene": row.scene,
         "paying_bank": row.paying_bank,
+        "source": row.source,
+        "confirm": row.confirm,
         "back_minor": row.back_minor,
         "document": row.document,
         "line": row.line_no,

@@ -118,6 +118,9 @@ pub fn one(common: &Common, args: &PayoutArgs, output: &mut Output) -> Result<Ex
 fn fee_check(check: &FeeCheck) -> Value {
     let mut value = json!(check);
     value["difference_minor"] = json!(check.difference_minor());
+    for (level, check) in value["levels"].as_array_mut().into_iter().flatten().zip(&check.levels) {
+        level["difference_minor"] = json!(check.difference_minor());
+    }
     value["by_rounding_minor"] = json!(check.by_rounding_minor());
     value
 }
@@ -145,6 +148,21 @@ fn show_fees(check: &FeeCheck, output: &mut Output) -> Result<(), Problem> {
         let values = [("name", part_name(name, output)), ("amount", shown(*minor))];
         let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
         output.say("cli.payout.fee_part", &values)?;
+    }
+    for level in &check.levels {
+        let percent = |ppm: i64| format!("{}.{:02}%", ppm / 10_000, ppm % 10_000 / 100);
+        let rate = level.rate_ppm.map(percent);
+        let rate = rate.unwrap_or_else(|| output.word("ui.fees.level.no_rate"));
+        let difference = level.difference_minor().map_or_else(|| "–".to_owned(), shown);
+        let values = [
+            ("name", safe(&level.text)),
+            ("kept", shown(level.charged_minor)),
+            ("effective", percent(level.effective_ppm)),
+            ("rate", rate),
+            ("difference", difference),
+        ];
+        let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
+        output.say("cli.payout.fee_level", &values)?;
     }
     Ok(())
 }

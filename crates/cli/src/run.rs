@@ -5,7 +5,7 @@ use crate::output::Output;
 use crate::problem::{Exit, Problem};
 use crate::{
     args, book, care, channel, chart, collect, decide, figures, import, ledger, lists, orders,
-    own_chart, payouts, practice, search, statement, till, transactions, ways,
+    own_chart, payouts, practice, search, statement, tenders, till, transactions, ways,
 };
 use backoffice::Channel;
 
@@ -30,6 +30,7 @@ pub fn run(cli: Cli, output: &mut Output) -> Result<Exit, Problem> {
         Task::Import(args) if args.preview => import::preview(&args, output),
         Task::Import(args) => import::import(common, &args, output),
         Task::Channel { task } => channel::run(common, &task, output),
+        Task::Tenders(args) => tenders::run(common, &args, output),
         Task::Sync(args) => channel::sync(common, &args, output),
         Task::Certificates(days) => lists::certificates(common, &days, output),
         Task::Payouts(args) => payouts::list(common, &args, output),

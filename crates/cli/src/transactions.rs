@@ -7,7 +7,7 @@ use crate::output::{Output, free, write_file};
 use crate::payouts::part_name;
 use crate::problem::{Exit, Problem};
 use crate::show::{Table, amount, bare_amount, date, time};
-use crate::unlock;
+use crate::{tenders, unlock};
 use backoffice::dto::TransactionQuery;
 use backoffice::transactions::{
     Column, Selection, Source, TableFormat, TransactionFilter, detail, list_balance_rows,
@@ -336,6 +336,7 @@ pub fn transaction(common: &Common, id: i64, output: &mut Output) -> Result<Exit
             "fund": fund.collect::<Vec<_>>(),
             "postings": found.postings,
             "fee_parts": found.fee_parts.iter().cloned().collect::<BTreeMap<_, _>>(),
+            "paid": tenders::paid_json(&found.paid),
         }))?;
         return Ok(Exit::Fine);
     }
@@ -384,6 +385,7 @@ pub fn transaction(common: &Common, id: i64, output: &mut Output) -> Result<Exit
         let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
         output.say("cli.payout.fee_part", &values)?;
     }
+    tenders::say_paid(&found.paid, &found.fee_currency, output)?;
     Ok(Exit::Fine)
 }
 

@@ -300,7 +300,7 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
     let report = |name| [&["report", name], &days[..]].concat();
     let [series, bridge, rates, heat] = ["series", "bridge", "rates", "heat"].map(report);
     let figure = [&["report", "rows", "rate:orders_paid:all"], &days[..]].concat();
-    let calls: [(&str, &[&str]); 52] = [
+    let calls: [(&str, &[&str]); 56] = [
         ("book new", &["book", "new", "--company", "某某咖啡"]),
         ("book unlock-methods", &["book", "unlock-methods"]),
         ("import", &["import", "bad.csv", "bills", "bank.csv"]),
@@ -318,6 +318,10 @@ fn every_json_answer_has_the_shape_that_the_manual_promises() {
         ("orders", &["orders", "--view", "large"]),
         ("orders --sums", &["orders", "--sums"]),
         ("collect list", &["collect", "list"]),
+        ("channel list", &["channel", "list"]),
+        ("channel health", &["channel", "health"]),
+        ("tenders", &["tenders"]),
+        ("tenders --used", &["tenders", "--used"]),
         ("views list", &["views", "list"]),
         ("views list", &["views", "list", "--of", "orders"]),
         ("accounts", &["accounts"]),

@@ -5,6 +5,8 @@
 //! how Chinese acquirers settle; what differs is in the definition. No file of any of them was seen
 //! here: every definition waits to be confirmed with a real file.
 
+use crate::tender::{Tender, tender};
+
 /// Who holds the money until it is paid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
@@ -39,19 +41,14 @@ impl Family {
     }
 }
 
-/// What is known of a channel without a protocol.
+/// What is known of a channel without a protocol. Its terms are in the dictionary of tenders
+/// ([`crate::tender`]), under the same code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Definition {
     /// The stable code: in files, JSON and account names.
     pub code: &'static str,
     /// What kind of house it is.
     pub family: Family,
-    /// Calendar days from a day of sales to its money at the bank, holidays counted in.
-    pub promised_days: i32,
-    /// True when a refund is known to give the fee back; where it is not, the row's word is taken.
-    pub returns_fees: bool,
-    /// Days within which a sale can be given back; `None` where nobody says.
-    pub refund_days: Option<u16>,
     /// What a bank line names as payer, any of these.
     pub payers: &'static [&'static str],
     /// True for one that takes no new payments.
@@ -63,21 +60,12 @@ const fn definition(
     family: Family,
     payers: &'static [&'static str],
 ) -> Definition {
-    Definition {
-        code,
-        family,
-        promised_days: 4,
-        returns_fees: false,
-        refund_days: None,
-        payers,
-        closed: false,
-    }
+    Definition { code, family, payers, closed: false }
 }
 
 /// Every channel defined by data. Their places are stored: new ones come last.
 ///
-/// Source: the names of checklist 1.1; terms are those usual among acquirers (T+1, a long holiday
-/// between), none of them confirmed.
+/// Source: the names of checklist 1.1.
 pub const DEFINITIONS: [Definition; 17] = [
     definition("qq_wallet", Family::Wallet, &["QQ钱包", "QQ 钱包"]),
     Definition {
@@ -89,9 +77,7 @@ pub const DEFINITIONS: [Definition; 17] = [
     definition("lakala", Family::Terminal, &["拉卡拉"]),
     definition("pos_acquirer", Family::Terminal, &["POS清算", "POS结算"]),
     definition("bank_gateway", Family::BankGateway, &["网银在线", "网关清算"]),
-    Definition {
-        promised_days: 15, ..definition("cod_carrier", Family::Carrier, &["代收货款"])
-    },
+    definition("cod_carrier", Family::Carrier, &["代收货款"]),
     definition("own_1", Family::Own, &[]),
     definition("own_2", Family::Own, &[]),
     definition("own_3", Family::Own, &[]),
@@ -99,13 +85,20 @@ pub const DEFINITIONS: [Definition; 17] = [
     definition("pos_slip", Family::ByHand, &[]),
     definition("bank_transfer", Family::ByHand, &[]),
     definition("corporate_remittance", Family::ByHand, &[]),
-    Definition { promised_days: 10, ..definition("cheque", Family::ByHand, &[]) },
+    definition("cheque", Family::ByHand, &[]),
     definition("prepaid_card", Family::ByHand, &[]),
 ];
 
 /// One of [`DEFINITIONS`], by its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Defined(pub(crate) u8);
+
+impl Definition {
+    /// Its terms.
+    pub fn tender(&self) -> &'static Tender {
+        tender(self.code).expect("every channel is in the dictionary, a test says")
+    }
+}
 
 impl Defined {
     /// What it is.

@@ -1,10 +1,13 @@
 //! Parts of a fee, where a channel tells them: its own price, tax on it, a platform's share.
 
+use crate::paid::{AGGREGATOR_FEE, SERVICE_FEE, UNDERLYING_FEE};
+
 /// Further columns of a row that are parts of its fee begin so: `fee:tax`. Their values are minor
 /// units, signed by effect as the fee is.
 const COLUMN: &str = "fee:";
-/// The channel's own price among the parts; everything else stands beside it.
-const OWN: &str = "stripe_fee";
+/// The channel's own price among the parts; everything else stands beside it. What an aggregator
+/// charges is one price, whichever of it goes on to the wallet.
+const OWN: [&str; 4] = ["stripe_fee", SERVICE_FEE, UNDERLYING_FEE, AGGREGATOR_FEE];
 
 /// A part of a fee.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +32,7 @@ impl FeePart {
 
     /// True for the channel's own price, which its terms say.
     pub fn is_own(&self) -> bool {
-        self.name == OWN
+        OWN.contains(&self.name.as_str())
     }
 }
 

@@ -11,9 +11,11 @@ pub mod keys;
 pub mod ledger;
 pub mod money;
 mod order;
+pub mod paid;
 pub mod payout;
 pub mod reconcile;
 mod settlement;
+pub mod tender;
 
 pub use balance::{BalanceKind, BalanceTransaction};
 pub use bank::BankLine;

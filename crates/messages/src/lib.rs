@@ -82,6 +82,7 @@ const AREAS: &[Area] = &[
     area!("lists"),
     area!("collect"),
     area!("orders"),
+    area!("tenders"),
     area!("till"),
     area!("cli_till"),
     area!("payments"),

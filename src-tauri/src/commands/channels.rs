@@ -5,12 +5,12 @@ use crate::desk::{Desk, now_ms};
 use backoffice::channels::{self, ConnectionKind, KeyFiles, Setup, SyncRequest, coverage_of};
 use backoffice::decisions::Actor;
 use backoffice::dto::{
-    CheckedKeysView, ConnectionKindView, ConnectionView, CoverageView, DefinedChannelView, Failure,
-    KeyFileView, SetupInput, StatementSubject,
+    BusinessView, CheckedKeysView, ConnectionKindView, ConnectionView, CoverageView,
+    DefinedChannelView, Failure, KeyFileView, SetupInput, SourceView, StatementSubject, TenderView,
 };
 use backoffice::jobs::Task;
 use backoffice::statements::Subject;
-use backoffice::{BusinessDate, Error, Secret, channel_names};
+use backoffice::{BusinessDate, Error, Secret, channel_names, tenders};
 use std::path::PathBuf;
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt;
@@ -66,6 +66,16 @@ pub async fn list_connections(desk: State<'_, Desk>) -> Result<Vec<ConnectionVie
     desk.run(Desk::connections).await
 }
 
+/// What the money of every channel did of late.
+#[tauri::command]
+pub async fn channel_businesses(desk: State<'_, Desk>) -> Result<Vec<BusinessView>, Failure> {
+    desk.run(|desk| {
+        let found = channels::businesses(&mut desk.office()?.reader()?, now_ms())?;
+        Ok(found.into_iter().map(Into::into).collect())
+    })
+    .await
+}
+
 /// What can be connected, and what each kind is set up with.
 #[tauri::command]
 pub async fn connection_kinds(desk: State<'_, Desk>) -> Result<Vec<ConnectionKindView>, Failure> {
@@ -76,6 +86,22 @@ pub async fn connection_kinds(desk: State<'_, Desk>) -> Result<Vec<ConnectionKin
 #[tauri::command]
 pub async fn defined_channels(desk: State<'_, Desk>) -> Result<Vec<DefinedChannelView>, Failure> {
     desk.run(defined).await
+}
+
+/// The dictionary of tenders, with the names given in the book.
+#[tauri::command]
+pub async fn list_tenders(desk: State<'_, Desk>) -> Result<Vec<TenderView>, Failure> {
+    desk.run(|desk| Ok(TenderView::all(&channel_names(&mut desk.office()?.reader()?)?))).await
+}
+
+/// What the book's bills call what buyers paid from, and what it means.
+#[tauri::command]
+pub async fn list_sources(desk: State<'_, Desk>) -> Result<Vec<SourceView>, Failure> {
+    desk.run(|desk| {
+        let found = tenders::sources(&mut desk.office()?.reader()?)?;
+        Ok(found.into_iter().map(Into::into).collect())
+    })
+    .await
 }
 
 fn defined(desk: &Desk) -> Result<Vec<DefinedChannelView>, Error> {

@@ -16,6 +16,7 @@ macro_rules! with_commands {
             channels: [
                 add_connection,
                 carry_key,
+                channel_businesses,
                 check_connection,
                 choose_key_file,
                 connection_kinds,
@@ -24,6 +25,8 @@ macro_rules! with_commands {
                 drop_key_files,
                 forget_key_files,
                 list_connections,
+                list_sources,
+                list_tenders,
                 name_channel,
                 pause_connection,
                 receive_key,

@@ -198,6 +198,7 @@ pub fn remove(book: &Book, id: i64) -> Result<(), Error> {
         "delete from credential where connection_id = $1",
         "delete from coverage where connection_id = $1",
         "delete from sync_trouble where connection_id = $1",
+        "delete from sync_ask where connection_id = $1",
         "delete from sync_cursor where connection_id = $1",
     ] {
         loader.execute(sql, &[Cell::Int(id)])?;

@@ -2,6 +2,7 @@
 
 use super::connections::Connection;
 use super::due::{first_in_reach, last_ready, ready_ms};
+use super::health::{Asks, asks_of};
 use crate::error::Error;
 use domain::BusinessDate;
 use std::collections::{BTreeMap, HashMap};
@@ -163,6 +164,16 @@ pub struct StreamDays {
     pub days: Vec<(BusinessDate, DayState)>,
     /// Last day up to which every day is whole; `None` when the first is not.
     pub proven_until: Option<BusinessDate>,
+    /// How the last asks went.
+    pub asks: Asks,
+}
+
+impl StreamDays {
+    /// Days whose bill should be here and is not proven.
+    pub fn backlog(&self) -> usize {
+        let waits = |state: DayState| !state.is_whole() && state != DayState::NotYet;
+        self.days.iter().filter(|(_, state)| waits(*state)).count()
+    }
 }
 
 /// What is known of a connection's days, and what went wrong.
@@ -175,6 +186,7 @@ pub fn coverage_of(
     now_ms: i64,
 ) -> Result<(Vec<StreamDays>, Vec<Trouble>), Error> {
     let troubles = troubles(reader, connection.id)?;
+    let mut asks = asks_of(reader, connection.id)?;
     let mut proofs: HashMap<(String, i64), (i64, String)> = HashMap::new();
     reader.query(
         "select stream, from_ms, taken_at_ms, proof, until_ms from coverage \
@@ -192,7 +204,7 @@ pub fn coverage_of(
         },
     )?;
     let Some(plan) = connection.kind.bill_plan() else {
-        let days = listed_days(reader, connection, &troubles, now_ms)?;
+        let days = listed_days(reader, connection, (&troubles, asks), now_ms)?;
         return Ok((days, troubles));
     };
     let edge = first_in_reach(&plan, now_ms);
@@ -221,7 +233,8 @@ pub fn coverage_of(
             .collect();
         let whole = days.iter().take_while(|(_, state)| state.is_whole());
         let proven_until = whole.last().map(|(day, _)| *day);
-        StreamDays { stream: (*stream).to_owned(), days, proven_until }
+        let asks = asks.remove(*stream).unwrap_or_default();
+        StreamDays { stream: (*stream).to_owned(), days, proven_until, asks }
     });
     Ok((streams.collect(), troubles))
 }
@@ -230,7 +243,7 @@ pub fn coverage_of(
 fn listed_days(
     reader: &mut Reader,
     connection: &Connection,
-    troubles: &[Trouble],
+    (troubles, mut asks): (&[Trouble], HashMap<String, Asks>),
     now_ms: i64,
 ) -> Result<Vec<StreamDays>, Error> {
     let mut found = Vec::new();
@@ -271,7 +284,8 @@ fn listed_days(
             .collect();
         let proven_until = days.iter().take_while(|(_, state)| state.is_whole()).last();
         let proven_until = proven_until.map(|(day, _)| *day);
-        found.push(StreamDays { stream: (*stream).to_owned(), days, proven_until });
+        let asks = asks.remove(*stream).unwrap_or_default();
+        found.push(StreamDays { stream: (*stream).to_owned(), days, proven_until, asks });
     }
     Ok(found)
 }

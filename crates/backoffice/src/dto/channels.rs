@@ -41,7 +41,7 @@ pub struct DefinedChannelView {
     /// The name the shop gave it.
     pub name: Option<String>,
     /// Calendar days from a day of sales to its money at the bank.
-    pub promised_days: i32,
+    pub promised_days: Option<i32>,
     /// Days within which a sale can be given back, where somebody says.
     pub refund_days: Option<u16>,
     /// Whether a refund is known to give the fee back.
@@ -68,9 +68,9 @@ impl DefinedChannelView {
             code: found.code.to_owned(),
             family: found.family.code().to_owned(),
             name: names.given(found.code).map(str::to_owned),
-            promised_days: found.promised_days,
-            refund_days: found.refund_days,
-            returns_fees: found.returns_fees,
+            promised_days: found.tender().promised_days,
+            refund_days: found.tender().refund_days,
+            returns_fees: found.tender().returns_fee == Some(true),
             payers: found.payers.iter().map(|payer| (*payer).to_owned()).collect(),
             closed: found.closed,
             confirmed: false,
@@ -171,6 +171,18 @@ pub struct StreamView {
     pub at_edge: u32,
     /// Missing days that it gives out no more.
     pub lost: u32,
+    /// Days whose bill should be here and is not proven.
+    pub backlog: u32,
+    /// Asks that are remembered, at most fifty.
+    pub asked: u32,
+    /// How many of them failed.
+    pub failed: u32,
+    /// When the last ask went well.
+    pub last_fine: Option<String>,
+    /// When the last one failed.
+    pub last_failed: Option<String>,
+    /// Why, a code of `channels.trouble.<code>`; empty when none failed.
+    pub last_failed_code: String,
 }
 
 impl From<&StreamDays> for StreamView {
@@ -178,7 +190,15 @@ impl From<&StreamDays> for StreamView {
         let count = |wanted: &[DayState]| {
             stream.days.iter().filter(|(_, state)| wanted.contains(state)).count() as u32
         };
+        let asks = &stream.asks;
+        let (last_failed, last_failed_code) = asks.last_failed.clone().unzip();
         Self {
+            backlog: stream.backlog() as u32,
+            asked: asks.asked,
+            failed: asks.failed,
+            last_fine: asks.last_fine_ms.map(instant_text),
+            last_failed: last_failed.map(instant_text),
+            last_failed_code: last_failed_code.unwrap_or_default(),
             stream: stream.stream.clone(),
             proven_until: stream.proven_until.map(|day| day.to_string()),
             whole: count(&[DayState::Proven, DayState::Empty]),

@@ -45,6 +45,37 @@ pub struct FeeCheckView {
     pub returned_expected: Amount,
     /// Rows whose fee is not what the rate gives, at most fifty.
     pub odd: Vec<FeeRowView>,
+    /// The wallets behind an aggregator, where its file tells their fees apart.
+    pub levels: Vec<FeeLevelView>,
+}
+
+/// Fees of one wallet behind an aggregator.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct FeeLevelView {
+    /// The wallet as the aggregator writes it.
+    pub text: String,
+    /// Code of the wallet, where it is a channel.
+    pub channel: Option<String>,
+    /// Payments that tell both fees.
+    #[ts(type = "number")]
+    pub payments: i64,
+    /// What they were settled at.
+    pub settled: Amount,
+    /// What the wallet kept of the fee, negative.
+    pub charged: Amount,
+    /// What the aggregator kept of it, negative.
+    pub aggregator: Amount,
+    /// Charged by settled, per cent as text.
+    pub effective_percent: String,
+    /// The wallet's rate as its rows show it, per cent as text.
+    pub rate_percent: Option<String>,
+    /// Charged less what the rate gives; `None` without a rate.
+    pub difference: Option<Amount>,
+    /// Payments whose fee is not what the rate gives.
+    #[ts(type = "number")]
+    pub odd: i64,
 }
 
 /// A row whose fee is not what the rate gives.
@@ -104,7 +135,20 @@ impl From<fees::FeeCheck> for FeeCheckView {
                 line_no: row.line_no,
             },
         });
+        let levels = check.levels.iter().map(|level| FeeLevelView {
+            text: level.text.clone(),
+            channel: level.channel.map(str::to_owned),
+            payments: count(level.payments),
+            settled: amount(level.settled_minor),
+            charged: amount(level.charged_minor),
+            aggregator: amount(level.aggregator_minor),
+            effective_percent: percent(level.effective_ppm),
+            rate_percent: level.rate_ppm.map(percent),
+            difference: level.difference_minor().map(amount),
+            odd: count(level.odd),
+        });
         Self {
+            levels: levels.collect(),
             payments: count(check.payments),
             settled: amount(check.settled_minor),
             charged: amount(check.charged_minor),

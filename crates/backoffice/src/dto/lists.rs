@@ -1,7 +1,7 @@
 //! Transactions, bank lines and certificates as they cross to the window.
 
 use super::convert::{date, money, verdict};
-use super::{Amount, EvidenceRef, FeePartView, PostingView, Verdict};
+use super::{Amount, EvidenceRef, FeePartView, PaidView, PostingView, Verdict};
 use crate::error::Error;
 use crate::lists::CertificateRow;
 use crate::transactions::{
@@ -84,6 +84,11 @@ pub struct TransactionRow {
     pub scene: String,
     /// What the buyer paid from, in the channel's word.
     pub bank: String,
+    /// What that is in the dictionary of tenders, names are `tender.<code>`; `other` for a word
+    /// nobody knows.
+    pub source: Option<String>,
+    /// How the buyer confirmed it, `tender.confirm.<code>`, where the row says so.
+    pub confirm: Option<String>,
     /// Of a payment, what was given back; none where nothing was.
     pub back: Option<Amount>,
     /// How much that is: `none`, `part`, `whole`; none of other rows.
@@ -179,6 +184,8 @@ pub struct TransactionDetail {
     pub postings: Vec<PostingView>,
     /// What the fee of this line is made of, where the channel tells it.
     pub fee_parts: Vec<FeePartView>,
+    /// How the payment was made, as far as this line says.
+    pub paid: PaidView,
     /// The file this line stands in.
     pub file_name: String,
 }
@@ -340,6 +347,8 @@ impl From<Transaction> for TransactionRow {
                 .then(|| Back::of(row.order_minor, row.back_minor).code().to_owned()),
             scene: row.scene,
             bank: row.paying_bank,
+            source: row.source.map(str::to_owned),
+            confirm: row.confirm.map(str::to_owned),
             fee: Some(amount(row.fee_minor)),
             total: Some(amount(row.order_minor)),
             evidence: line(row.document, row.line_no),
@@ -366,6 +375,8 @@ impl From<BalanceRow> for TransactionRow {
             fee: None,
             scene: String::new(),
             bank: String::new(),
+            source: None,
+            confirm: None,
             back: None,
             back_how: None,
             total: row.balance_minor.map(amount),
@@ -407,8 +418,10 @@ impl From<Detail> for TransactionDetail {
         let part =
             |(name, minor): &(String, i64)| FeePartView::of(name, *minor, &detail.fee_currency);
         let fee_parts = detail.fee_parts.iter().map(part).collect();
+        let paid = PaidView::new(&detail.paid, &detail.fee_currency);
         let (fund, payouts) = detail.fund.into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
         Self {
+            paid,
             orders: orders.collect(),
             trade: detail.trade.into_iter().map(TransactionRow::from).collect(),
             fund: fund.into_iter().map(TransactionRow::from).collect(),

@@ -5,6 +5,7 @@
 
 use super::ahead::{Known, Opened, look};
 use super::{FileReport, ImportOptions, ImportReport, Watch, book_files, known_before};
+use crate::channels::health::remember_ask;
 use crate::error::Error;
 use connectors::container::Source;
 use domain::{BusinessDate, FundAccount};
@@ -241,6 +242,7 @@ pub(super) fn cover(
     if is_spoilt(loader, about)? {
         return Ok(());
     }
+    remember_ask(loader, (about.connection, &span.stream), about.taken_at_ms, "")?;
     // A list that goes on from a mark is had again from where it failed, on whatever day that was.
     let (from_ms, until_ms) = match about.cursor {
         Some(_) => (i64::MIN, span.until_ms),
@@ -279,6 +281,10 @@ fn spoil(
     raw: Option<i64>,
     (code, detail): (&'static str, &str),
 ) -> Result<(), Error> {
+    // Several files of one ask may be of no use; it failed once.
+    if !is_spoilt(loader, about)? {
+        remember_ask(loader, (about.connection, &about.span.stream), about.taken_at_ms, code)?;
+    }
     let mut span = about.span.clone();
     if span.from_ms < span.until_ms {
         insert(loader, about, Proof::Broken, raw)?;
@@ -309,7 +315,7 @@ fn spoil(
         tried_at_ms: about.taken_at_ms,
         next_at_ms: about.taken_at_ms + rest_minutes(tries) * 60_000,
     };
-    note(loader, &failure)
+    keep(loader, &failure)
 }
 
 /// True when a file of this very delivery was of no use.
@@ -373,6 +379,12 @@ fn insert(
 /// # Errors
 /// The database's.
 pub(super) fn note(loader: &mut Loader<'_>, failure: &Failure) -> Result<(), Error> {
+    let of = (failure.connection, failure.span.stream.as_str());
+    remember_ask(loader, of, failure.tried_at_ms, failure.code)?;
+    keep(loader, failure)
+}
+
+fn keep(loader: &mut Loader<'_>, failure: &Failure) -> Result<(), Error> {
     loader.execute(
         "insert into sync_trouble (connection_id, stream, from_ms, until_ms, code, detail, tries, \
          tried_at_ms, next_at_ms) values ($1, $2, $3, $4, $5, $6, 1, $7, $8) \

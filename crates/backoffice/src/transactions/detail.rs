@@ -5,7 +5,10 @@ use crate::entries::legs_of;
 use crate::error::Error;
 use crate::numbers;
 use crate::payouts::parts_in;
+use domain::Channel;
+use domain::paid::{Confirm, Paid};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use store::bulk::{Cell, Reader};
 use store::pack::split_line_id;
 
@@ -47,7 +50,7 @@ pub struct ShopOrder {
 }
 
 /// A transaction and what belongs to it.
-#[derive(Clone, Debug, Default, Serialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Detail {
     /// Orders of the shop with its number.
     pub orders: Vec<ShopOrder>,
@@ -59,6 +62,8 @@ pub struct Detail {
     pub postings: Vec<Posting>,
     /// What the fee of this line is made of, where the channel tells it: name and signed amount.
     pub fee_parts: Vec<(String, i64)>,
+    /// How the payment was made, as far as this line says.
+    pub paid: Paid,
     /// Currency of the fee.
     pub fee_currency: String,
     /// Name of the file this line stands in.
@@ -101,9 +106,41 @@ pub fn detail(reader: &mut Reader, id: i64) -> Result<Detail, Error> {
         here.or(detail.fund.iter().find(|(row, _)| row.id == id).map(|(row, _)| &row.currency));
     detail.fee_currency = here.cloned().unwrap_or_default();
     detail.fee_parts = fee_parts(reader, id)?;
+    detail.paid = paid(reader, id)?;
     detail.postings = legs_of(reader, id)?;
     detail.file_name = crate::payouts::file_name(reader, split_line_id(id).0)?;
     Ok(detail)
+}
+
+/// What the line itself says; a row of the balance says nothing.
+fn paid(reader: &mut Reader, id: i64) -> Result<Paid, Error> {
+    let mut paid = Paid::default();
+    let mut order_id = String::new();
+    reader.query(
+        "select a.channel, l.scene, l.paying_bank, l.extra, l.order_id from settlement_line l \
+         join document d on d.id = l.id / 4294967296 \
+         join channel_account a on a.id = d.account_id where l.id = $1",
+        &[Cell::Int(id)],
+        |row| {
+            let extra: BTreeMap<String, String> =
+                serde_json::from_str(row.text(3)?).unwrap_or_default();
+            let extra: Vec<(String, String)> = extra.into_iter().collect();
+            if let Some(channel) = Channel::from_code(row.text(0)?) {
+                paid = Paid::of(channel, row.text(1)?, row.text(2)?, &extra);
+                row.text(4)?.clone_into(&mut order_id);
+            }
+            Ok(())
+        },
+    )?;
+    // The counter shows a code and nothing else.
+    if paid.confirm.is_none() && !order_id.is_empty() {
+        let sql = "select 1 from collection where order_no = $1";
+        reader.query(sql, &[Cell::Text(&order_id)], |_| {
+            paid.confirm = Some(Confirm::Qr);
+            Ok(())
+        })?;
+    }
+    Ok(paid)
 }
 
 fn fee_parts(reader: &mut Reader, id: i64) -> Result<Vec<(String, i64)>, Error> {

@@ -5,11 +5,27 @@ use backoffice::BusinessDate;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
+/// The dictionary of tenders.
+#[derive(Args)]
+pub struct TendersArgs {
+    /// Say what this text of a bill means.
+    #[arg(value_name = "TEXT")]
+    pub text: Option<String>,
+    /// In a bill of this channel, which may have words of its own.
+    #[arg(long, value_name = "CODE", requires = "text")]
+    pub channel: Option<String>,
+    /// The texts that the book's bills have, and what they mean.
+    #[arg(long, conflicts_with = "text")]
+    pub used: bool,
+}
+
 /// Connections.
 #[derive(Subcommand)]
 pub enum ChannelTask {
     /// Which, and how healthy.
     List,
+    /// How asking each of them went of late.
+    Health,
     /// What each kind is set up with.
     Kinds,
     /// Channels known by their files alone.

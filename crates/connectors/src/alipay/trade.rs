@@ -9,7 +9,8 @@ use super::{Columns, Text};
 use crate::bill::{Check, Closing, Fact, FileProblem, Row, RowProblem, Sink};
 use crate::cells::{self, CellProblem};
 use crate::suspects::Suspects;
-use domain::{BusinessDate, Currency, SettlementKind, SettlementLine, SettlementStatus};
+use domain::paid::{INSTALMENT_FEE, SERVICE_FEE};
+use domain::{BusinessDate, Currency, FeePart, SettlementKind, SettlementLine, SettlementStatus};
 use std::io::BufRead;
 
 mod columns;
@@ -171,7 +172,24 @@ impl Layout {
             Some(_) if !cell(NET).is_empty() => Some(amount(NET)?),
             _ => None,
         };
-        let fee = self.fee(kind, printed_fee, printed_net.map(|net| net - settled - royalty));
+        let implied = printed_net.map(|net| net - settled - royalty);
+        let fee = self.fee(kind, printed_fee, implied);
+        // What selling in terms costs is the shop's only where the row's own sum has it inside.
+        let terms_fee = match cells::amount_or_zero("花呗分期手续费", cell(TERMS_FEE)) {
+            Ok(0) | Err(_) => None,
+            Ok(printed) => {
+                let taken = printed.abs();
+                let taken = if kind == SettlementKind::Payment { -taken } else { taken };
+                (implied == Some(fee + taken)).then_some(taken)
+            }
+        };
+        let mut extra = self.extra(line, found);
+        if let Some(taken) = terms_fee {
+            let part = |name: &str, amount_minor| FeePart { name: name.to_owned(), amount_minor };
+            let parts = [part(SERVICE_FEE, fee), part(INSTALMENT_FEE, taken)];
+            extra.extend(parts.iter().map(FeePart::column));
+        }
+        let fee = fee + terms_fee.unwrap_or(0);
         let subsidy = amount(RED_PACKET)? + amount(POINTS)? + amount(ALIPAY_DISCOUNT)?;
         let own_discount = amount(OWN_DISCOUNT)?;
         let trade_no = text(TRADE_NO);
@@ -201,7 +219,7 @@ impl Layout {
             payer: text(PAYER),
             goods: text(GOODS),
             note: note([text(STORE_NO), text(STORE), text(OPERATOR), text(TERMINAL), text(REMARK)]),
-            extra: self.extra(line, found),
+            extra,
         };
         Ok(Read { row, own_discount, royalty, printed_fee, printed_net })
     }

@@ -73,13 +73,17 @@ pub enum Field {
     Underlying,
     /// That wallet's own number of the payment.
     UnderlyingNo,
+    /// What of the fee that wallet keeps.
+    UnderlyingFee,
+    /// How it was paid: a word for the scene.
+    Scene,
     /// Store or terminal.
     Terminal,
 }
 
 impl Field {
     /// Number of fields; `field as usize` is below it.
-    pub(crate) const COUNT: usize = 31;
+    pub(crate) const COUNT: usize = 33;
 
     /// True for a field that may be joined from several columns.
     pub(crate) fn joins(self) -> bool {

@@ -6,7 +6,8 @@
 use super::convert::{Cell, Plan};
 use super::mapping::{Field, normal};
 use csv::StringRecord;
-use domain::{BalanceKind, BalanceTransaction, Currency};
+use domain::paid::{AGGREGATOR_FEE, UNDERLYING_FEE, UNDERLYING_NO};
+use domain::{BalanceKind, BalanceTransaction, Currency, FeePart};
 use domain::{SettlementKind, SettlementLine, SettlementStatus};
 
 /// A row as it is printed, amounts signed by effect on the merchant.
@@ -24,6 +25,7 @@ pub(super) struct Settled {
     word: String,
     status_text: String,
     underlying: String,
+    scene: String,
     payer: String,
     goods: String,
     note: String,
@@ -54,6 +56,7 @@ impl Plan<'_> {
             let texts = fields.iter().map(|field| self.text(record, *field));
             texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
         };
+        let fee_minor = self.fee(record, gross_minor, refund)?;
         Ok(Settled {
             kind,
             at_ms,
@@ -63,15 +66,33 @@ impl Plan<'_> {
             order_id: self.number_text(record, Field::OrderId)?,
             refund_id: self.number_text(record, Field::RefundId)?,
             gross_minor,
-            fee_minor: self.fee(record, gross_minor, refund)?,
+            fee_minor,
             word: self.text(record, Field::Kind),
             status_text: self.text(record, Field::Status),
             underlying: self.text(record, Field::Underlying),
+            scene: self.text(record, Field::Scene),
             payer: self.text(record, Field::Buyer),
             goods: self.text(record, Field::Goods),
             note: joined(&[Field::Terminal, Field::UnderlyingNo, Field::Memo]),
-            extra: self.extra(record),
+            extra: self.two_level(record, fee_minor)?,
         })
+    }
+
+    /// Further columns, with the number and the fee at the wallet behind an aggregator.
+    fn two_level(&self, record: &StringRecord, fee_minor: i64) -> Cell<Vec<(String, String)>> {
+        let mut extra = self.extra(record);
+        let number = self.number_text(record, Field::UnderlyingNo)?;
+        if !number.is_empty() {
+            extra.push((UNDERLYING_NO.to_owned(), number));
+        }
+        if let Some(printed) = self.amount(record, Field::UnderlyingFee, Currency::CNY)? {
+            // It goes the way the whole fee goes.
+            let kept = if fee_minor > 0 { printed.abs() } else { -printed.abs() };
+            let part = |name: &str, amount_minor| FeePart { name: name.to_owned(), amount_minor };
+            let parts = [part(UNDERLYING_FEE, kept), part(AGGREGATOR_FEE, fee_minor - kept)];
+            extra.extend(parts.iter().map(FeePart::column));
+        }
+        Ok(extra)
     }
 
     /// By its word; where the table has no such column, by the sign of the amount.
@@ -136,7 +157,7 @@ impl Settled {
             fee_rate_ppm: None,
             status: SettlementStatus::Succeeded,
             status_text: self.status_text,
-            scene: String::new(),
+            scene: self.scene,
             paying_bank: self.underlying,
             payer: self.payer,
             goods: self.goods,

@@ -55,6 +55,8 @@ pub(super) const HEADERS: &[(Field, &[&str])] = &[
     (Field::RefundId, &["商户退款单号", "退款单号", "refundid"]),
     (Field::Underlying, &["支付方式", "付款方式", "支付渠道", "卡类型", "发卡行", "paymethod"]),
     (Field::UnderlyingNo, &["渠道订单号", "支付源订单号", "第三方流水号", "channeltradeno"]),
+    (Field::UnderlyingFee, &["渠道手续费", "支付源手续费", "通道手续费", "channelfee"]),
+    (Field::Scene, &["交易场景", "支付场景", "交易方式", "scene"]),
     (Field::Terminal, &["终端号", "门店", "门店名称", "终端编号", "terminalno"]),
     (Field::Status, &["交易状态", "状态", "status"]),
     (Field::Goods, &["商品名称", "商品", "goods"]),

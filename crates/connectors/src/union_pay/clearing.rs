@@ -289,7 +289,7 @@ fn settlement(row: &ZmRow) -> Option<SettlementLine> {
         payer: row.card.clone(),
         goods: String::new(),
         note: row.note.clone(),
-        extra: Vec::new(),
+        extra: row.kept.clone(),
     })
 }
 

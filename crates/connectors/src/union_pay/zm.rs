@@ -5,6 +5,7 @@
 //! letters at the fee mean is not confirmed, so each row has to prove itself: cleared amount and
 //! fee make the settled amount, with one sign of the fee or the other.
 
+use domain::paid::UNION_PAY_KIND;
 use domain::{BusinessDate, Currency, Money, parse_channel_time};
 
 /// A row needs this many bytes: through the net amount.
@@ -44,6 +45,8 @@ pub struct ZmRow {
     pub pay_type: String,
     /// What we sent along.
     pub note: String,
+    /// Columns without a field of their own, kept where they say something: `(header, value)`.
+    pub kept: Vec<(String, String)>,
 }
 
 /// A row of adjustments (`ZME`). What its columns mean is not confirmed.
@@ -205,7 +208,17 @@ pub fn read_row(line: &[u8], day: BusinessDate) -> Result<ZmRow, ZmProblem> {
         card: shown(46, 19),
         pay_type: shown(194, 4),
         note: shown(397, 32),
+        kept: kept(&shown),
     })
+}
+
+/// The kind of a purchase, its terms and what they cost: zeros say nothing.
+fn kept(shown: &dyn Fn(usize, usize) -> String) -> Vec<(String, String)> {
+    const KEPT: [(&str, usize, usize); 3] =
+        [(UNION_PAY_KIND, 218, 2), ("分期付款附加手续费", 458, 12), ("分期付款期数", 471, 2)];
+    let column = |(name, at, length): (&str, usize, usize)| (name.to_owned(), shown(at, length));
+    let says = |(_, value): &(String, String)| value.bytes().any(|b| b != b'0');
+    KEPT.map(column).into_iter().filter(says).collect()
 }
 
 fn count(name: &'static str, digits: &str) -> Result<i64, ZmProblem> {

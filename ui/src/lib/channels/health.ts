@@ -1,5 +1,7 @@
 // What a card says of a connection: the worst first.
-import type { CheckedKeysView, ConnectionView, KeysView, TroubleView } from "$lib/ipc/types";
+import type {
+  CheckedKeysView, ConnectionView, KeysView, StreamView, TroubleView,
+} from "$lib/ipc/types";
 import type { Tone } from "$lib/shared/Chip.svelte";
 import { day } from "$lib/shared/dates";
 import { t, tCode, tn, words } from "$lib/shared/words.svelte";
@@ -75,4 +77,11 @@ export function clockTold({ clockOffS }: CheckedKeysView): string {
   if (clockOffS === 0) return "";
   const way = clockOffS > 0 ? "behind" : "ahead";
   return tn(`channels_page.clock_${way}`, Math.abs(clockOffS));
+}
+
+/** How many of the remembered asks failed; nothing is claimed where nobody asked. */
+export function failedTold({ asked, failed }: StreamView): string {
+  return asked === 0
+    ? t("channels_page.health_no_data")
+    : t("channels_page.health_of", { asked, failed });
 }

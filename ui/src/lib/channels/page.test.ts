@@ -1,9 +1,10 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { answer } from "$lib/ipc/stub";
-import type { SetupInput } from "$lib/ipc/types";
+import type { SetupInput, StreamView } from "$lib/ipc/types";
 import { tCode, words } from "$lib/shared/words.svelte";
 import ChannelsPage from "./ChannelsPage.svelte";
+import { failedTold } from "./health";
 
 const asked: { command: string; args: Record<string, unknown> }[] = [];
 let server = false;
@@ -22,6 +23,22 @@ vi.mock("@tauri-apps/api/webview", () => ({
   getCurrentWebview: () => ({ onDragDropEvent: async () => () => undefined }),
 }));
 
+const STREAM: StreamView = {
+  stream: "trade",
+  provenUntil: null,
+  whole: 0,
+  missing: 0,
+  wrong: 0,
+  atEdge: 0,
+  lost: 0,
+  backlog: 0,
+  asked: 0,
+  failed: 0,
+  lastFine: null,
+  lastFailed: null,
+  lastFailedCode: "",
+};
+
 const field = (name: string) =>
   document.querySelector<HTMLInputElement>(`.sheet [name="${name}"]`) as HTMLInputElement;
 
@@ -33,6 +50,42 @@ beforeEach(() => {
 afterEach(cleanup);
 
 describe("the page of channels", () => {
+  it("says of every channel what its money did, asked or fed by files", async () => {
+    render(ChannelsPage);
+    const asked = await screen.findByRole("article", { name: "青竹咖啡（微信）" });
+    await vi.waitFor(() => expect(asked.textContent).toContain("3,104.55"));
+    expect(asked.textContent).toContain("overdue");
+    const fed = await screen.findByRole("article", { name: "YeePay" });
+    expect(fed.textContent).toMatch(/164\.50.*Complete until.*Apr/s);
+    expect(screen.queryByRole("article", { name: "WeChat Pay" })).toBeNull();
+  });
+
+  it("says how many of the last asks failed and how many days wait", async () => {
+    render(ChannelsPage);
+    const table = await screen.findByRole("table", { name: "Sync health" });
+    const row = [...table.querySelectorAll("tr")].find((row) =>
+      row.textContent?.includes("Fund bill (basic account)"),
+    );
+    expect(row?.textContent).toMatch(/3 of 50\s*11$/);
+    expect(failedTold({ ...STREAM, asked: 0, failed: 0 })).toBe("no data");
+  });
+
+  it("finds a way to pay by any of its names, and says what nobody confirmed", async () => {
+    render(ChannelsPage);
+    const table = await screen.findByRole("table", { name: "Ways to pay" });
+    await vi.waitFor(() => expect(table.querySelectorAll("tbody tr").length).toBe(4));
+    const find = screen.getByRole("searchbox", { name: "Find a way to pay" });
+    await fireEvent.input(find, { target: { value: "储蓄" } });
+    expect(table.querySelectorAll("tbody tr").length).toBe(1);
+    expect(table.textContent).toContain("Debit card");
+    await fireEvent.input(find, { target: { value: "yeepay" } });
+    expect(table.textContent).toMatch(/whether the fee comes back is not known.*not confirmed: when/s);
+    await fireEvent.input(find, { target: { value: "zzz" } });
+    expect(table.textContent).toContain("Nothing of that name.");
+    const used = screen.getByRole("table", { name: "What your bills call it" });
+    expect(used.textContent).toMatch(/月光宝盒\s*1\s*Other/);
+  });
+
   it("does not show what is secret, and forgets it when it is kept", async () => {
     render(ChannelsPage);
     await fireEvent.click(await screen.findByText("Connect a channel"));
@@ -140,6 +193,8 @@ describe("the page of channels", () => {
     await screen.findByText(/Bills and entries that came stay/);
     expect(asked.some(({ command }) => command === "remove_connection")).toBe(false);
     await fireEvent.submit(document.querySelector(".sheet form") as HTMLFormElement);
-    await vi.waitFor(() => expect(screen.queryByText("Green Bamboo Online")).toBeNull());
+    await vi.waitFor(() =>
+      expect(screen.queryByRole("article", { name: "Green Bamboo Online" })).toBeNull(),
+    );
   });
 });

@@ -68,6 +68,8 @@ const SETTLEMENTS = [
   "original_no",
   "underlying",
   "underlying_no",
+  "underlying_fee",
+  "scene",
   "terminal",
   "status",
   "goods",

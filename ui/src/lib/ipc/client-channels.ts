@@ -1,8 +1,8 @@
 // What is asked of the program about channels: connections, their keys, their days.
 import { call } from "./client";
 import type {
-  CheckedKeysView, ConnectionKindView, ConnectionView, CoverageView, DefinedChannelView,
-  KeyFileView, SetupInput, StatementSubject,
+  BusinessView, CheckedKeysView, ConnectionKindView, ConnectionView, CoverageView,
+  DefinedChannelView, KeyFileView, SetupInput, SourceView, StatementSubject, TenderView,
 } from "./types";
 
 /** Writes this computer's key for channels where the person says; false: thought better of it. */
@@ -14,8 +14,15 @@ export const receiveKey = (passphrase: string) => call<boolean>("receive_key", {
 /** Every connection with its health. */
 export const listConnections = () => call<ConnectionView[]>("list_connections");
 
+/** What the money of every channel of the book did of late. */
+export const channelBusinesses = () => call<BusinessView[]>("channel_businesses");
+
 /** What can be connected, and what each kind is set up with. */
 export const connectionKinds = () => call<ConnectionKindView[]>("connection_kinds");
+
+/** Every way to pay that is known, and what the book's bills call them. */
+export const listTenders = () => call<TenderView[]>("list_tenders");
+export const listSources = () => call<SourceView[]>("list_sources");
 
 /** Channels that nobody can ask, known by their files. */
 export const definedChannels = () => call<DefinedChannelView[]>("defined_channels");

@@ -1,6 +1,8 @@
 // Sample connections for working on the Channels page in a browser.
+import { cny, FEES } from "./stub-decisions";
 import { begin } from "./stub-jobs";
 import type {
+  BusinessView,
   CheckedKeysView,
   ConnectionKindView,
   DefinedChannelView,
@@ -9,7 +11,9 @@ import type {
   FieldView,
   KeysView,
   SetupInput,
+  SourceView,
   StreamView,
+  TenderView,
   TroubleView,
 } from "./types";
 
@@ -86,7 +90,15 @@ const keys = (daysLeft: number | null, until: string | null, id = 1): KeysView =
 };
 const stream = (stream: string, more: Partial<StreamView> = {}): StreamView => {
   const days = { whole: 89, missing: 0, wrong: 0, atEdge: 0, lost: 0 };
-  return { stream, provenUntil: "2026-04-16", ...days, ...more };
+  const asks = {
+    backlog: 0,
+    asked: 50,
+    failed: 0,
+    lastFine: "2026-04-18 00:50:00",
+    lastFailed: null,
+    lastFailedCode: "",
+  };
+  return { stream, provenUntil: "2026-04-16", ...days, ...asks, ...more };
 };
 const trouble = (date: string): TroubleView => {
   const code = "wrong_hash";
@@ -107,6 +119,79 @@ const COMMON = {
   theirUntil: null,
 };
 
+const BUSINESSES: BusinessView[] = [
+  {
+    channel: "wechat_pay",
+    fed: "network",
+    received: { date: "2026-04-16", payments: 41, amounts: [cny(310_455)] },
+    last: null,
+    fees: FEES,
+    next: { date: "2026-04-17", standing: "overdue", amounts: [cny(308_592)] },
+    provenUntil: "2026-03-20",
+  },
+  {
+    channel: "yeepay",
+    fed: "files",
+    received: { date: "2026-04-15", payments: 2, amounts: [cny(16_450)] },
+    last: null,
+    fees: null,
+    next: null,
+    provenUntil: "2026-04-15",
+  },
+];
+
+const tender = (code: string, more: Partial<TenderView>): TenderView => {
+  return {
+    code,
+    name: null,
+    kind: "wallet",
+    holder: "channel",
+    arrives: "paid_out",
+    promisedDays: 2,
+    fee: "rate",
+    returnsFee: null,
+    refundDays: null,
+    back: "same_way",
+    files: [],
+    account: "",
+    aliases: [],
+    unconfirmed: [],
+    ...more,
+  };
+};
+const CARRIED = {
+  holder: "carrying",
+  arrives: "carrying",
+  promisedDays: null,
+  fee: "carrying",
+  back: "carrying",
+};
+export const TENDERS: TenderView[] = [
+  tender("wechat_pay", {
+    returnsFee: true,
+    refundDays: 365,
+    files: ["wechat_trade_all", "wechat_fund"],
+    account: "assets:balance:wechat_pay",
+    aliases: ["微信", "微信支付"],
+    unconfirmed: ["arrives"],
+  }),
+  tender("yeepay", {
+    holder: "acquirer",
+    promisedDays: 4,
+    fee: "row",
+    files: ["settlements_table"],
+    account: "assets:balance:yeepay",
+    aliases: ["易宝"],
+    unconfirmed: ["arrives", "fee", "returns_fee", "refund_days", "files"],
+  }),
+  tender("debit_card", { ...CARRIED, kind: "card", aliases: ["借记卡", "储蓄卡"] }),
+  tender("other", { ...CARRIED, unconfirmed: ["kind", "holder", "arrives", "fee", "back"] }),
+];
+const SOURCES: SourceView[] = [
+  { channel: "wechat_pay", text: "CMB_DEBIT", rows: 31, tender: "debit_card" },
+  { channel: "yeepay", text: "月光宝盒", rows: 1, tender: "other" },
+];
+
 let connections: ConnectionView[] = [
   {
     ...COMMON,
@@ -118,7 +203,16 @@ let connections: ConnectionView[] = [
     keys: [keys(26, "2026-05-14T16:00:00Z"), keys(3, "2026-04-21T16:00:00Z", 2)],
     streams: [
       stream("trade"),
-      stream("fund:basic", { provenUntil: "2026-03-20", whole: 78, wrong: 2, missing: 9 }),
+      stream("fund:basic", {
+        provenUntil: "2026-03-20",
+        whole: 78,
+        wrong: 2,
+        missing: 9,
+        backlog: 11,
+        failed: 3,
+        lastFailed: "2026-04-18 01:04:00",
+        lastFailedCode: "wrong_hash",
+      }),
       stream("fund:operation", { whole: 86, atEdge: 2, lost: 1 }),
     ],
     provenUntil: "2026-03-20",
@@ -243,8 +337,14 @@ export function answerChannels(command: string, args: Record<string, unknown>): 
   switch (command) {
     case "list_connections":
       return connections;
+    case "channel_businesses":
+      return BUSINESSES;
     case "connection_kinds":
       return KINDS;
+    case "list_tenders":
+      return TENDERS;
+    case "list_sources":
+      return SOURCES;
     case "defined_channels":
       return DEFINED;
     case "try_setup":

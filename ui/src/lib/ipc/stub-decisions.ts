@@ -1,7 +1,7 @@
 // Sample answers about decisions and fees; never part of a release build.
 import type { Amount, FeeCheckView, PreviewView, RuleView } from "./types";
 
-function cny(minor: number): Amount {
+export function cny(minor: number): Amount {
   const digits = String(Math.abs(minor)).padStart(3, "0");
   const major = `${minor < 0 ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
   return { minor, currency: "CNY", major };
@@ -39,6 +39,7 @@ export const FEES: FeeCheckView = {
   returned: cny(30),
   returnedExpected: cny(30),
   odd: [],
+  levels: [],
 };
 
 export const RULES: RuleView[] = [

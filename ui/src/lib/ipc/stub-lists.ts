@@ -1,5 +1,5 @@
 // Sample answers of lists, ledger and reports; never part of a release build.
-import { paidHow, WORDS } from "./stub-payments";
+import { paidHow, paidOf, WORDS } from "./stub-payments";
 import type {
   AccountRow,
   Amount,
@@ -341,7 +341,7 @@ export function answerLists(command: string, args: Record<string, unknown>): unk
           { account: "assets:pending:wechat_pay:1900000109", amount: cny(minor) },
           { account: "revenues:sales:wechat_pay:1900000109", amount: cny(-minor) },
         ],
-        feeParts: [], fileName: "wechat/trade-2026-04-14.csv",
+        feeParts: [], paid: paidOf(trade), fileName: "wechat/trade-2026-04-14.csv",
       };
     }
     case "list_views":

@@ -50,6 +50,8 @@ import statementEn from "$messages/statement.en.json";
 import statementZh from "$messages/statement.zh.json";
 import statementsEn from "$messages/statements.en.json";
 import statementsZh from "$messages/statements.zh.json";
+import tendersEn from "$messages/tenders.en.json";
+import tendersZh from "$messages/tenders.zh.json";
 import tillEn from "$messages/till.en.json";
 import tillZh from "$messages/till.zh.json";
 import decisionsEn from "$messages/decisions.en.json";
@@ -143,6 +145,7 @@ const zh = {
   ...shellZh,
   ...printed(statementZh),
   ...statementsZh,
+  ...tendersZh,
   ...tillZh,
   ...uiZh,
 };
@@ -173,6 +176,7 @@ const en = {
   ...shellEn,
   ...printed(statementEn),
   ...statementsEn,
+  ...tendersEn,
   ...tillEn,
   ...uiEn,
 };

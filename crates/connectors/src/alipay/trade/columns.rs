@@ -24,6 +24,7 @@ pub(super) const REMARK: usize = 20;
 pub(super) const NET: usize = 21;
 pub(super) const SCENE: usize = 22;
 pub(super) const FIRST_KEPT: usize = 23;
+pub(super) const TERMS_FEE: usize = 28;
 
 /// Columns with their spellings, unit taken off. Those from [`FIRST_KEPT`] have no field of
 /// their own and are kept as they are when they say anything.

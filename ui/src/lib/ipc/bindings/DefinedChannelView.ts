@@ -19,7 +19,7 @@ name: string | null,
 /**
  * Calendar days from a day of sales to its money at the bank.
  */
-promisedDays: number, 
+promisedDays: number | null, 
 /**
  * Days within which a sale can be given back, where somebody says.
  */

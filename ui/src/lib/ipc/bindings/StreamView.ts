@@ -31,4 +31,28 @@ atEdge: number,
 /**
  * Missing days that it gives out no more.
  */
-lost: number, };
+lost: number, 
+/**
+ * Days whose bill should be here and is not proven.
+ */
+backlog: number, 
+/**
+ * Asks that are remembered, at most fifty.
+ */
+asked: number, 
+/**
+ * How many of them failed.
+ */
+failed: number, 
+/**
+ * When the last ask went well.
+ */
+lastFine: string | null, 
+/**
+ * When the last one failed.
+ */
+lastFailed: string | null, 
+/**
+ * Why, a code of `channels.trouble.<code>`; empty when none failed.
+ */
+lastFailedCode: string, };

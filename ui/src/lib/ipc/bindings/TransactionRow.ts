@@ -75,6 +75,15 @@ scene: string,
  */
 bank: string, 
 /**
+ * What that is in the dictionary of tenders, names are `tender.<code>`; `other` for a word
+ * nobody knows.
+ */
+source: string | null, 
+/**
+ * How the buyer confirmed it, `tender.confirm.<code>`, where the row says so.
+ */
+confirm: string | null, 
+/**
  * Of a payment, what was given back; none where nothing was.
  */
 back: Amount | null, 
