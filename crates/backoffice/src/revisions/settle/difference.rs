@@ -17,8 +17,8 @@ pub(super) struct Difference {
     pub line: Option<i64>,
 }
 
-/// Compares two bills. `decided`: one is known to be the later; else only events within the time both
-/// cover tell them apart.
+/// Compares two bills. `decided`: one is known to be the later; else only events within the time
+/// both cover tell them apart.
 pub(super) fn compare<T: Booked>(
     one: &[i64],
     other: i64,
