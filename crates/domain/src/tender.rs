@@ -235,7 +235,7 @@ pub fn source_of(channel: Channel, text: &str) -> Option<&'static Tender> {
     };
     let named = || {
         let is = |word: &&str| plain(word) == text;
-        TENDERS.iter().find(|each| plain(each.code) == text || each.aliases.iter().any(|w| is(&w)))
+        TENDERS.iter().find(|each| plain(each.code) == text || each.aliases.iter().any(is))
     };
     // `ICBC_DEBIT`, 招商银行信用卡: the bank's name and the kind of card.
     let by_card = || {

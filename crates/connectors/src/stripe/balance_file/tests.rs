@@ -260,9 +260,13 @@ fn a_payouts_list_shows_what_the_list_of_the_same_days_lacks_tells_wrongly_or_th
     let (row_a, row_b) = (row("txn_A", FROM_S + 60, 200), row("txn_B", FROM_S + 70, 300));
     let both = [row_b.clone(), row_a.clone()];
     assert_eq!(failing(&both, &both), [""; 0]);
-    assert_eq!(failing(&[row_a.clone()], &both), ["row_only_in_payout"]);
+    assert_eq!(failing(std::slice::from_ref(&row_a), &both), ["row_only_in_payout"]);
     assert_eq!(failing(&[row_b, row("txn_A", FROM_S + 60, 201)], &both), ["row_differs_in_payout"]);
     assert_eq!(failing(&both, &[]), ["sum:po_1"]);
     let before = row("txn_0", FROM_S - 60, 300);
-    assert_eq!(failing(&[row_a.clone()], &[row_a, before]), [""; 0], "of another document");
+    assert_eq!(
+        failing(std::slice::from_ref(&row_a), &[row_a.clone(), before]),
+        [""; 0],
+        "of another document"
+    );
 }
