@@ -59,6 +59,14 @@ async fn connect(window: &Window, file: &Path, first: &str) -> Result<()> {
     ensure!(!window.value("form [name=mchid]").await?.is_empty(), "the file fills the fields");
     window.fill("form [name=from]", first).await?;
     window.picture("channels-setup").await?;
+    // What the channel refuses is told before anything is kept.
+    let right = window.value("form [name=mchid]").await?;
+    let wrong: String = right.chars().rev().collect();
+    window.fill("form [name=mchid]", &wrong).await?;
+    press(window, "form .acts button[type=button]").await?;
+    window.see("form .said:not(.fine)", LATER).await?;
+    window.picture("channels-wrong").await?;
+    window.fill("form [name=mchid]", &right).await?;
     press(window, "form .acts button[type=button]").await?;
     window.see("form .said.fine", LATER).await?;
     window.picture("channels-tried").await?;

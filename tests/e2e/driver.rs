@@ -8,6 +8,7 @@ use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -94,6 +95,50 @@ impl Window {
         let mut command = Command::new(program);
         command.envs(self.screen.env()).env_remove("WAYLAND_DISPLAY").stdin(Stdio::null());
         command
+    }
+
+    /// Windows to be seen on the screen, by their numbers.
+    pub fn shown(&self) -> Result<BTreeSet<String>> {
+        let mut look = self.beside("xdotool");
+        look.args(["search", "--onlyvisible", "--maxdepth", "1", "--name", ".+"]);
+        let said = look.output().context("cannot start xdotool")?;
+        Ok(String::from_utf8_lossy(&said.stdout).lines().map(str::to_owned).collect())
+    }
+
+    /// Types a path into the system's dialog for files, which is none of `before`, and takes it.
+    pub async fn choose(&self, before: &BTreeSet<String>, path: &Path) -> Result<()> {
+        let begun = Instant::now();
+        let other = |shown: BTreeSet<String>| shown.difference(before).last().cloned();
+        let dialog = loop {
+            if let Some(dialog) = other(self.shown()?) {
+                break dialog;
+            }
+            ensure!(begun.elapsed() < Duration::from_secs(30), "no dialog opened");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        // What is typed before the dialog has read its folder is lost.
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        let path = path.display().to_string();
+        let tell = |words: &[&str]| -> Result<()> {
+            let done = self.beside("xdotool").args(words).status()?;
+            ensure!(done.success(), "xdotool {words:?}");
+            Ok(())
+        };
+        tell(&["windowfocus", "--sync", &dialog])?;
+        tell(&["key", "--clearmodifiers", "ctrl+a"])?;
+        tell(&["type", "--delay", "15", &path])?;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        // The first Enter may only take what the dialog proposes.
+        for _ in 0..10 {
+            tell(&["key", "Return"])?;
+            for _ in 0..30 {
+                if !self.shown()?.contains(&dialog) {
+                    return Ok(());
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+        bail!("the dialog stays open")
     }
 
     /// The process that draws the page: below the driver's, so that no other window's is meant.

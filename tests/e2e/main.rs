@@ -16,6 +16,7 @@ mod rest;
 mod review;
 mod screen;
 mod speed;
+mod till;
 
 use anyhow::{Context, Result, ensure};
 use driver::Window;
