@@ -286,6 +286,8 @@ pub struct PayoutChangeView {
     pub date: String,
     /// Unexplained now.
     pub before: Amount,
+    /// What of it is said to be something: `before` less `after`.
+    pub classified: Amount,
     /// Unexplained then.
     pub after: Amount,
 }
@@ -458,6 +460,7 @@ impl From<decisions::ClassPreview> for PreviewView {
             id: payout.id.clone(),
             date: date(payout.day),
             before: amount(payout.before_minor),
+            classified: amount(payout.before_minor - payout.after_minor),
             after: amount(payout.after_minor),
         });
         Self {

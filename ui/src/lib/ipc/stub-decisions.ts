@@ -18,6 +18,7 @@ export const PREVIEW: PreviewView = {
     id: `p${back}`,
     date: `2026-04-${String(16 - back).padStart(2, "0")}`,
     before: cny(-100),
+    classified: cny(-100),
     after: cny(0),
   })),
 };

@@ -20,6 +20,8 @@ export interface HeadedColumn extends Column {
 
 /** The order of every list until somebody asks for another. */
 export const NEWEST = "newest";
+/** The order in which what weighs most in a sum comes first. */
+export const LARGEST = "largest";
 
 /** The columns with these codes, in their own order. */
 export const columnsOf = <C extends Column>(all: readonly C[], codes: string[]): C[] =>

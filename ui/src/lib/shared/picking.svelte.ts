@@ -4,6 +4,7 @@
 export class Picking {
   ids = $state.raw<string[] | null>([]);
   readonly #set = $derived(new Set(this.ids ?? []));
+  #alone = $state(false);
 
   has(id: string): boolean {
     return this.ids === null || this.#set.has(id);
@@ -14,6 +15,19 @@ export class Picking {
     return this.ids === null || this.ids.length > 0;
   }
 
+  /** True while the picked rows are shown by themselves, whose sum one came from. */
+  get alone(): boolean {
+    return this.#alone && this.given !== null;
+  }
+  set alone(wanted: boolean) {
+    this.#alone = wanted;
+  }
+
+  /** The rows to be shown: the picked ones where they are asked for alone, else all. */
+  shown<Row extends { id: string }>(rows: Row[]): Row[] {
+    return this.alone ? rows.filter(({ id }) => this.has(id)) : rows;
+  }
+
   /** What is given away: the ids, or null for the whole list when nothing is picked. */
   get given(): string[] | null {
     return this.ids && this.ids.length > 0 ? this.ids : null;
@@ -21,10 +35,12 @@ export class Picking {
 
   all = () => {
     this.ids = null;
+    this.#alone = false;
   };
 
   none = () => {
     this.ids = [];
+    this.#alone = false;
   };
 
   /** Picks `rows`; `loaded` are all rows there, for when everything was picked before. */
@@ -38,5 +54,6 @@ export class Picking {
       const kept = before.filter((id) => !ids.includes(id));
       this.ids = [...kept, ...ids.filter((id) => !had.has(id))];
     }
+    if (!this.some) this.#alone = false;
   }
 }

@@ -17,3 +17,18 @@ it("gives the whole list away until rows are picked, and then those", () => {
   picking.none();
   expect(picking.some).toBe(false);
 });
+
+it("shows picked rows alone until they are asked for no more or none is picked", () => {
+  const picking = new Picking();
+  picking.alone = true;
+  expect(picking.shown(rows)).toEqual(rows);
+  picking.none();
+  picking.pick(rows.slice(1), "add", rows);
+  expect(picking.shown(rows)).toEqual(rows);
+  picking.alone = true;
+  expect(picking.shown(rows)).toEqual(rows.slice(1));
+  picking.pick(rows.slice(1), "toggle", rows);
+  expect(picking.alone).toBe(false);
+  picking.pick(rows.slice(0, 1), "only", rows);
+  expect(picking.shown(rows)).toEqual(rows);
+});

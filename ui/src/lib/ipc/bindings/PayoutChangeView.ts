@@ -18,6 +18,10 @@ date: string,
  */
 before: Amount, 
 /**
+ * What of it is said to be something: `before` less `after`.
+ */
+classified: Amount, 
+/**
  * Unexplained then.
  */
 after: Amount, };
