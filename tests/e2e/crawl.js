@@ -6,6 +6,8 @@
 //   [data-adds-up]         its [data-total] is the sum of its [data-addend]
 //   [data-derived]         computed by a rule named beside it, not a sum of rows
 //   [data-paper]           a page as it will be printed
+//   [data-echo]            what a person typed or asked for: nothing opens, nor looks as if it did
+//   [data-picked=x]        at the foot of a list, what its rows, or those picked, add up to
 //   [data-count]           a count, inside or on what opens as many rows
 //   [data-rows]            how many rows a page has in all
 // and of the report of an import:
@@ -69,6 +71,7 @@ const nameOf = (money) => {
 function leadOf(money) {
   if (money.closest("[data-total], [data-sum], [data-derived], [data-paper]")) return "total";
   const lead = money.closest("a[href], button, [data-figure]");
+  if (money.closest("[data-echo]")) return lead ? undefined : "total";
   if (lead) return lead;
   return money.closest("[role=grid] [role=row]") ? "row" : undefined;
 }
@@ -173,6 +176,11 @@ async function openRow(row, what) {
   if (opened.closest(".drawer.detail")) {
     opened.click();
     return readLine(what);
+  }
+  // A question over the page: nothing is decided.
+  if (opened.matches("[data-preview]")) {
+    [...opened.closest("[role=dialog]").querySelectorAll(".acts button")].at(-1).click();
+    await until(() => !document.querySelector("[role=dialog]"), "the question to close");
   }
   return undefined;
 }
@@ -302,6 +310,72 @@ async function followCell(cell) {
   }
 }
 
+/** The sums at the foot of a list, as they stand. */
+const foot = () => all("main footer [data-picked] .money");
+const columnOf = (money) => money.closest("[data-picked]").dataset.picked;
+const firstRow = () => document.querySelector("main [role=rowgroup] [role=row]");
+
+/** A press on a sum of a list shows its rows, the keyboard on them; the first leads to its line. */
+async function listFoot(hash) {
+  await go(hash);
+  const count = foot().length;
+  for (let at = 0; at < count; at += 1) {
+    await go(hash);
+    const sum = await until(() => foot()[at], "the foot of the list");
+    const name = nameOf(sum);
+    const [column, minor, currency] = [columnOf(sum), minorOf(sum), sum.dataset.currency];
+    sum.closest("button").click();
+    await settled();
+    await until(() => document.activeElement?.matches("main [role=grid]"), `the rows of ${name}`);
+    seen.opened += 1;
+    const same = (other) => columnOf(other) === column && other.dataset.currency === currency;
+    await until(() => foot().find(same), "the sum again", 3000).catch(() => undefined);
+    const now = foot().find(same);
+    if (!now || minorOf(now) !== minor) problems.push(`${name}: the rows make ${now?.innerText}`);
+    const row = document.querySelector("main [role=row].current") ?? firstRow();
+    await openRow(row, name);
+  }
+}
+
+/** What classifying would change: before, of it, left; each leads to the rows it is of. */
+async function classifyPreview() {
+  const hash = "#/breaks?kind=unknown_row";
+  const ask = async () => {
+    await go(hash);
+    firstRow().dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
+    const preview = await until(() => document.querySelector("[data-preview=classify]"), "preview");
+    await pause(50);
+    return preview.closest("[role=dialog]");
+  };
+  let dialog = await ask();
+  addUp();
+  const leads = new Map();
+  let payouts = 0;
+  for (const money of all(".money", dialog)) {
+    seen.figures += 1;
+    const lead = money.closest("a[href], button");
+    if (!lead) problems.push(`${nameOf(money)}: nothing opens`);
+    const link = lead?.getAttribute("href");
+    if (link && money.closest("[data-total]")) {
+      payouts += 1;
+      const { currency } = money.dataset;
+      leads.set(link, { hash: link, minor: minorOf(money), currency, name: nameOf(money) });
+    }
+  }
+  if (payouts === 0) problems.push("no payout would change");
+  const line = dialog.querySelector("[data-question] button");
+  line.click();
+  await readLine("the row that is asked about");
+  dialog = await ask();
+  const [left] = all("[data-addend] a", dialog).slice(-1);
+  const to = left.getAttribute("href");
+  left.click();
+  await until(() => at() === to && !document.querySelector("[role=dialog]"), "what is left");
+  await settled();
+  if (!firstRow()) problems.push(`${to} shows no row`);
+  for (const lead of leads.values()) await follow(lead);
+}
+
 /** A report's numbers that open on the page itself. */
 async function importReport() {
   const report = document.querySelector("main .report");
@@ -389,6 +463,8 @@ async function page(hash) {
   await go(hash);
   if (hash === "#/import") await importReport();
   await figures(hash);
+  if (foot().length > 0) await listFoot(hash);
+  if (hash === "#/breaks") await classifyPreview();
   if (!asked.tabs) return;
   await go(hash);
   const tabs = () => all("main [role=tab]");
