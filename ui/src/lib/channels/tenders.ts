@@ -23,7 +23,7 @@ export function refundTold({ refundDays, returnsFee, fee, back }: TenderView): s
   if (refundDays !== null) said.push(t("tenders.window", { days: refundDays }));
   if (["carrying", "none"].includes(fee) || back === "never") return said;
   const way = returnsFee === null ? "unknown" : returnsFee ? "back" : "kept";
-  return [...said, t(`tenders.fee_${way}`)];
+  return [...said, t(`tenders.fee.${way}`)];
 }
 
 /** Which of its values nobody confirmed. */
