@@ -159,7 +159,10 @@ impl<'a> Album<'a> {
     /// Chooses colours and a language.
     fn wear(&self, theme: &str, language: &str) -> Result<()> {
         for value in [theme, language] {
-            self.window.script(&press(&format!("button[data-value={value}]")))?;
+            let button = format!("button[data-value={value}]");
+            let there = format!("return document.querySelector('{button}') !== null");
+            self.window.wait_until(value, &there, PATIENCE)?;
+            self.window.script(&press(&button))?;
         }
         // The language turns when the program has heard of it.
         let turned = format!("return document.documentElement.lang.startsWith('{language}')");

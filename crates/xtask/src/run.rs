@@ -91,8 +91,8 @@ fn fill_the_till(places: &Places, demo: &Demo) -> Result<()> {
         &["float", "300.00"],
         &["receive", "68.00", "--order", "T0419-01"],
         &["receive", "12.50", "--order", "T0419-02"],
-        &["receive", "236.00", "--tender", "pos_slip", "--order", "T0419-03"],
-        &["count", "100x3", "50x1", "10x3"],
+        &["receive", "236.00", "--order", "T0419-03"],
+        &["count", "--sum", "616.50"],
     ];
     for words in day {
         let mut command = suanpan(places, demo);
