@@ -11,6 +11,7 @@ mod desk;
 mod door;
 mod driver;
 mod gnucash;
+mod lists;
 mod paper;
 mod rest;
 mod review;

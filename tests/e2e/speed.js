@@ -10,6 +10,8 @@ const painted = () =>
     sent.postMessage(0);
   });
 const frames = [];
+// Frames in which a row in sight was not there yet.
+let late = 0;
 
 // Every frame there is, so that none over the bound goes unseen.
 let watching = true;
@@ -39,7 +41,8 @@ async function drawn(act, shown) {
 const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 // Text as it is in the page: what is asked of the layout would be paid for in the frame's time.
 const textOf = (css) => document.querySelector(css)?.textContent ?? "";
-const rows = () => textOf("[role=grid] .all");
+const missing = () => document.querySelector("[role=grid] .row[aria-busy]");
+const rows = () => (missing() ? "" : textOf("[role=grid] .all"));
 const found = () => textOf(".palette [role=status]") + textOf("#palette-list");
 
 /** What can be clicked or chosen now: the page may have drawn it anew. */
@@ -56,6 +59,17 @@ const WAYS = {
     for (const [css, at] of controls) {
       const act = control(css, at);
       times.push(await drawn(() => act.click(), rows));
+      await rest(150);
+    }
+    return times;
+  },
+  /** Presses each key in the list in turn. */
+  async press(keys) {
+    const list = control("[role=grid]", 0);
+    const times = [];
+    for (const key of keys) {
+      const act = () => list.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      times.push(await drawn(act, rows));
       await rest(150);
     }
     return times;
@@ -100,6 +114,7 @@ const WAYS = {
       await frame();
       await painted();
       times.push(performance.now() - begun);
+      if (missing()) late += 1;
     }
     return times;
   },
@@ -145,7 +160,7 @@ const WAYS = {
 WAYS[WAY](WHAT).then(
   (times) => {
     watching = false;
-    done({ times: times.map(Math.round), frames: frames.map(Math.round) });
+    done({ times: times.map(Math.round), frames: frames.map(Math.round), late });
   },
   (problem) => done({ problem: String(problem) }),
 );

@@ -170,6 +170,9 @@ async fn measure(window: &Window, way: &str, what: &Value) -> Result<(Vec<u64>, 
         let all = told[name].as_array().cloned().unwrap_or_default();
         all.iter().filter_map(Value::as_u64).collect::<Vec<_>>()
     };
+    if let Some(late) = told["late"].as_u64().filter(|late| *late > 0) {
+        println!("   {late} frames had a row in sight that was not there yet");
+    }
     Ok((list("times"), list("frames")))
 }
 
@@ -244,6 +247,7 @@ fn work() -> Vec<(&'static str, &'static str, Value)> {
         ("a list opened", "click", again(lists, 6)),
         ("transactions sorted", "click", again(heads, 8)),
         ("transactions narrowed", "choose", again(filters, 6)),
+        ("the other end reached", "press", json!(["End", "Home"].repeat(10))),
         ("scrolled 5 rows a frame", "scroll", json!([300, 180])),
         ("scrolled 40 rows a frame", "scroll", json!([300, 1440])),
         ("searched", "find", json!(texts.repeat(3))),

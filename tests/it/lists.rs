@@ -4,6 +4,7 @@
 use backoffice::bank::{BankEntry, BankFilter, bank_accounts, bank_sums, list_bank_lines};
 use backoffice::entries::{Figure, Side, account_tree, entries, figure};
 use backoffice::lists::{BreakFilter, list_breaks};
+use backoffice::orders::{OrderFilter, list_orders};
 use backoffice::payouts::{PayoutFilter, list_payouts};
 use backoffice::reports::{
     Behind, Clock, Grain, Span, bridge, currencies, heat, rates, rows_behind, series,
@@ -14,7 +15,7 @@ use backoffice::transactions::{
     list_transactions, sums_of, totals, write_table,
 };
 use backoffice::views::{View, list_views, save_view};
-use backoffice::{Currency, Lang, Office, Page, Secret};
+use backoffice::{Currency, Error, Lang, Office, Page, Secret};
 use practice::Options;
 use std::collections::HashSet;
 use store::bulk::Reader;
@@ -111,6 +112,49 @@ fn moves_of_the_balance_add_up_to_what_the_list_says() {
                 let told = sums_of(&mut reader, Source::Fund, &some).expect("sums");
                 assert_eq!((told[0].count, told[0].amount_minor), (some.len() as i64, picked));
             }
+        }
+    }
+}
+
+/// Every list entered anywhere goes on as the whole list does there.
+fn entered<T: PartialEq + std::fmt::Debug>(mut page: impl FnMut(Option<&str>, u32) -> Page<T>) {
+    let whole = page(None, 100_000).rows;
+    let len = whole.len();
+    for skipped in [0, 1, 6, len / 2, len.saturating_sub(1), len, len + 5] {
+        let found = page(Some(&format!("@{skipped}")), 7);
+        let rest = &whole[skipped.min(len)..];
+        assert_eq!(found.rows, rest[..rest.len().min(7)], "{skipped} of {len}");
+        assert_eq!(found.next.is_some(), rest.len() > 7, "{skipped} of {len}");
+        if let Some(next) = found.next {
+            assert_eq!(page(Some(&next), 1).rows, rest[7..8], "{skipped} of {len}");
+        }
+    }
+}
+
+#[test]
+fn a_list_is_entered_anywhere_under_any_order_and_filter() {
+    for kind in BOTH {
+        let test = shop(kind);
+        let mut reader = reader(&test.book);
+        for sort in Sort::ALL {
+            for filter in filters() {
+                let filter = TransactionFilter { sort, ..filter };
+                entered(|c, n| list_transactions(&mut reader, &filter, c, n).expect("a page"));
+                entered(|c, n| list_balance_rows(&mut reader, &filter, c, n).expect("a page"));
+            }
+            let filter = BreakFilter { sort, with_carried: true, ..Default::default() };
+            entered(|c, n| list_breaks(&mut reader, &filter, c, n).expect("a page"));
+            let filter = PayoutFilter { sort, ..Default::default() };
+            entered(|c, n| list_payouts(&mut reader, &filter, c, n).expect("a page"));
+            let filter = BankFilter { sort, ..Default::default() };
+            entered(|c, n| list_bank_lines(&mut reader, &filter, c, n).expect("a page"));
+            let filter = OrderFilter { sort, ..Default::default() };
+            entered(|c, n| list_orders(&mut reader, &filter, c, n).expect("a page"));
+        }
+        let all = TransactionFilter::default();
+        for wrong in ["@", "@-1", "@x", "@1~2"] {
+            let found = list_transactions(&mut reader, &all, Some(wrong), 7);
+            assert!(matches!(found, Err(Error::BadInput { field: "cursor", .. })), "{wrong}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::order::Sort;
-use crate::page::Page;
+use crate::page::{Page, entered};
 use domain::ledger::paying_channel;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
@@ -208,6 +208,15 @@ pub fn bank_accounts(reader: &mut Reader) -> Result<Vec<BankAccount>, Error> {
 /// # Errors
 /// The database's; [`Error::BadInput`] for a cursor that is none.
 pub fn list_bank_lines(
+    reader: &mut Reader,
+    filter: &BankFilter,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<BankEntry>, Error> {
+    entered(cursor, limit, |cursor, limit| lines_behind(reader, filter, cursor, limit))
+}
+
+fn lines_behind(
     reader: &mut Reader,
     filter: &BankFilter,
     cursor: Option<&str>,

@@ -4,7 +4,7 @@ use crate::decisions::Asks;
 use crate::error::Error;
 use crate::numbers;
 use crate::order::Sort;
-use crate::page::Page;
+use crate::page::{Page, entered};
 use crate::sums::{self, Sum};
 use domain::reconcile::{BreakKind, BreakState};
 use domain::{BusinessDate, Channel};
@@ -118,6 +118,15 @@ fn break_row(row: &RowView<'_>) -> Result<BreakRow, store::StoreError> {
 /// # Errors
 /// The database's; [`Error::BadInput`] for a cursor that is none.
 pub fn list_breaks(
+    reader: &mut Reader,
+    filter: &BreakFilter,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<BreakRow>, Error> {
+    entered(cursor, limit, |cursor, limit| breaks_behind(reader, filter, cursor, limit))
+}
+
+fn breaks_behind(
     reader: &mut Reader,
     filter: &BreakFilter,
     cursor: Option<&str>,

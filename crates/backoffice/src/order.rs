@@ -17,6 +17,18 @@ pub enum Sort {
     Smallest,
 }
 
+/// A place in a list: what it is sorted by, and the line.
+pub(crate) type Place = (i64, i64);
+
+/// The place number `at`, from 0, among places in no order; `None` when there are not so many.
+pub(crate) fn nth(sort: Sort, places: &mut [Place], at: usize) -> Option<Place> {
+    if at >= places.len() {
+        return None;
+    }
+    let at = if sort.descending() { places.len() - 1 - at } else { at };
+    Some(*places.select_nth_unstable(at).1)
+}
+
 impl Sort {
     /// Every order.
     pub const ALL: [Self; 4] = [Self::Newest, Self::Oldest, Self::Largest, Self::Smallest];
@@ -65,8 +77,18 @@ impl Sort {
         }
     }
 
+    /// True for a place behind another.
+    pub(crate) fn is_behind(self, place: Place, other: Place) -> bool {
+        if self.descending() { place < other } else { place > other }
+    }
+
+    /// What a row is sorted by.
+    pub(crate) fn key(self, day: i32, amount_minor: i64) -> i64 {
+        if self.by_amount() { amount_minor } else { i64::from(day) }
+    }
+
     /// The place of a row.
     pub(crate) fn cursor(self, day: i32, amount_minor: i64, id: String) -> Cursor {
-        Cursor { day: if self.by_amount() { amount_minor } else { i64::from(day) }, id }
+        Cursor { day: self.key(day, amount_minor), id }
     }
 }

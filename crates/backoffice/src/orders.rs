@@ -16,9 +16,9 @@ pub use story::{BreakRef, OrderStory, Step, story};
 
 use crate::error::Error;
 use crate::numbers;
-use crate::order::Sort;
+use crate::order::{Place, Sort, nth};
 use crate::packs::Packs;
-use crate::page::Page;
+use crate::page::{Begin, Page};
 use crate::transactions::Sums;
 use domain::reconcile::OrderItem;
 use domain::{Channel, Currency, OrderStatus, Stream};
@@ -129,6 +129,11 @@ impl OrderFilter {
             && (source == OrderSource::Shop || !shop_only)
     }
 
+    /// True where a handful of rows is let through.
+    fn few(&self) -> bool {
+        self.number.is_some() || self.owed
+    }
+
     fn days(&self) -> std::ops::Range<i32> {
         self.from_day.unwrap_or(i32::MIN)..self.until_day.unwrap_or(i32::MAX)
     }
@@ -137,9 +142,6 @@ impl OrderFilter {
         self.min_minor.unwrap_or(i64::MIN)..=self.max_minor.unwrap_or(i64::MAX)
     }
 }
-
-/// A place in the list: what it is sorted by, and the line.
-type Place = (i64, i64);
 
 /// Orders, newest first unless the filter says otherwise, at most `limit`: an order that was paid
 /// twice stands once, so a page may be shorter.
@@ -153,9 +155,18 @@ pub fn list_orders(
     limit: u32,
 ) -> Result<Page<OrderRow>, Error> {
     let sort = filter.sort;
-    let (key, id) = sort.place(cursor)?;
-    let bad = |_| Error::BadInput { field: "cursor", reason: "not a cursor".to_owned() };
-    let place = (key, if cursor.is_some() { id.parse().map_err(bad)? } else { 0 });
+    let place = match Begin::parse(cursor)? {
+        Begin::First => (sort.place(None)?.0, 0),
+        Begin::Behind(place) => {
+            let bad = |_| Error::BadInput { field: "cursor", reason: "not a cursor".to_owned() };
+            let (key, id) = place.parts();
+            (key, id.parse().map_err(bad)?)
+        }
+        Begin::Skipping(skipped) => match place_of(reader, filter, skipped)? {
+            Some(place) => place,
+            None => return Ok(Page::none()),
+        },
+    };
     let mut rows = Vec::new();
     if filter.wants(OrderSource::Shop) {
         rows.extend(shop_rows(reader, filter, place, limit + 1)?);
@@ -166,11 +177,7 @@ pub fn list_orders(
         let last = rows.last().filter(|_| full).map(|row: &OrderRow| row.day);
         rows.extend(bills::rows(reader, filter, place, limit + 1, last)?);
     }
-    let key = |row: &OrderRow| match sort.by_amount() {
-        true => (row.amount_minor, row.id),
-        false => (i64::from(row.day), row.id),
-    };
-    rows.sort_unstable_by_key(key);
+    rows.sort_unstable_by_key(|row| (sort.key(row.day, row.amount_minor), row.id));
     if sort.descending() {
         rows.reverse();
     }
@@ -179,6 +186,54 @@ pub fn list_orders(
     money::told(reader, &mut page.rows)?;
     gone::told(reader, &mut page.rows)?;
     Ok(page)
+}
+
+/// The place of the last of the first `skipped` orders; `None` when there are fewer.
+fn place_of(
+    reader: &mut Reader,
+    filter: &OrderFilter,
+    skipped: u32,
+) -> Result<Option<Place>, Error> {
+    if filter.few() {
+        let page = list_orders(reader, filter, None, skipped)?;
+        let last = page.rows.last().filter(|_| page.next.is_some());
+        return Ok(last.map(|row| (filter.sort.key(row.day, row.amount_minor), row.id)));
+    }
+    let mut places = Vec::new();
+    each(reader, filter, |day, amount_minor, id, _| {
+        places.push((filter.sort.key(day, amount_minor), id));
+    })?;
+    Ok(nth(filter.sort, &mut places, skipped as usize - 1))
+}
+
+/// Hands over day, amount, line and currency of every order that a filter lets through.
+fn each(
+    reader: &mut Reader,
+    filter: &OrderFilter,
+    mut visit: impl FnMut(i32, i64, i64, Currency),
+) -> Result<(), Error> {
+    if filter.wants(OrderSource::Shop) {
+        let amounts = filter.amounts();
+        Packs::open(reader)?.each(
+            reader,
+            Stream::Orders,
+            filter.days(),
+            |_, _, item: OrderItem| {
+                let inside = filter.status.is_none_or(|status| item.status == status)
+                    && (filter.channel.is_none() || item.channel == filter.channel)
+                    && amounts.contains(&item.amount_minor);
+                if inside {
+                    visit(item.day, item.amount_minor, item.id, item.currency);
+                }
+            },
+        )?;
+    }
+    if filter.wants(OrderSource::Bill) {
+        for item in bills::firsts(reader, filter)? {
+            visit(item.day, item.order_minor, item.id, item.currency);
+        }
+    }
+    Ok(())
 }
 
 const SHOP_COLUMNS: &str = "l.id, l.day, l.order_id, l.ordered_at_ms, l.status, l.status_text, \
@@ -275,31 +330,12 @@ fn read(
 /// # Errors
 /// As [`list_orders`].
 pub fn order_totals(reader: &mut Reader, filter: &OrderFilter) -> Result<Vec<Sums>, Error> {
-    if filter.number.is_some() || filter.owed {
-        // A handful of rows.
+    if filter.few() {
         let page = list_orders(reader, filter, None, 100_000)?;
         return Ok(summed(page.rows.iter().map(|row| (row.currency.as_str(), row.amount_minor))));
     }
     let mut parts: Vec<(Currency, i64)> = Vec::new();
-    if filter.wants(OrderSource::Shop) {
-        let amounts = filter.amounts();
-        Packs::open(reader)?.each(
-            reader,
-            Stream::Orders,
-            filter.days(),
-            |_, _, item: OrderItem| {
-                let inside = filter.status.is_none_or(|status| item.status == status)
-                    && (filter.channel.is_none() || item.channel == filter.channel)
-                    && amounts.contains(&item.amount_minor);
-                if inside {
-                    parts.push((item.currency, item.amount_minor));
-                }
-            },
-        )?;
-    }
-    if filter.wants(OrderSource::Bill) {
-        parts.extend(bills::amounts(reader, filter)?);
-    }
+    each(reader, filter, |_, amount_minor, _, currency| parts.push((currency, amount_minor)))?;
     Ok(summed(parts.iter().map(|(currency, minor)| (currency.code(), *minor))))
 }
 

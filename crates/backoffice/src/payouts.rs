@@ -14,7 +14,7 @@ pub use totals::{PayoutTotals, payout_totals};
 use crate::decisions::Asks;
 use crate::error::Error;
 use crate::order::Sort;
-use crate::page::{Cursor, Page};
+use crate::page::{Cursor, Page, entered};
 use domain::payout::Component;
 use domain::reconcile::{SettlementItem, row_components};
 use domain::{BalanceKind, Channel, Currency};
@@ -211,6 +211,15 @@ fn payout_row(row: &RowView<'_>) -> Result<PayoutRow, store::StoreError> {
 /// # Errors
 /// The database's; [`Error::BadInput`] for a cursor that is none.
 pub fn list_payouts(
+    reader: &mut Reader,
+    filter: &PayoutFilter,
+    cursor: Option<&str>,
+    limit: u32,
+) -> Result<Page<PayoutRow>, Error> {
+    entered(cursor, limit, |cursor, limit| payouts_behind(reader, filter, cursor, limit))
+}
+
+fn payouts_behind(
     reader: &mut Reader,
     filter: &PayoutFilter,
     cursor: Option<&str>,

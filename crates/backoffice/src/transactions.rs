@@ -175,7 +175,9 @@ pub fn list_transactions(
     limit: u32,
 ) -> Result<Page<Transaction>, Error> {
     let mut narrowed = Narrowed::trade(reader, filter)?;
-    narrowed.after(filter.sort, cursor)?;
+    if !narrowed.begin(reader, filter.sort, cursor)? {
+        return Ok(Page::none());
+    }
     let rows = narrowed.read(reader, TRADE_COLUMNS, (filter.sort, limit), transaction)?;
     let sort = filter.sort;
     let at = |row: &Transaction| sort.cursor(row.day, row.settled_minor, row.id.to_string());
@@ -195,7 +197,9 @@ pub fn list_balance_rows(
     limit: u32,
 ) -> Result<Page<BalanceRow>, Error> {
     let mut narrowed = Narrowed::fund(reader, filter)?;
-    narrowed.after(filter.sort, cursor)?;
+    if !narrowed.begin(reader, filter.sort, cursor)? {
+        return Ok(Page::none());
+    }
     let rows = narrowed.read(reader, FUND_COLUMNS, (filter.sort, limit), balance_row)?;
     let sort = filter.sort;
     Ok(Page::cut(rows, limit, |row| sort.cursor(row.day, row.amount_minor, row.id.to_string())))

@@ -1,13 +1,14 @@
 //! Orders that no list of the shop has: a bill names their number.
 
-use super::{OrderFilter, OrderRow, OrderSource, Place};
+use super::{OrderFilter, OrderRow, OrderSource};
 use crate::error::Error;
 use crate::import::stream_number;
 use crate::numbers;
+use crate::order::Place;
 use crate::packs::Packs;
 use domain::keys::{KeyMap, KeySet};
 use domain::reconcile::{OrderItem, SettlementItem};
-use domain::{Channel, Currency, SettlementKind, Stream};
+use domain::{Channel, SettlementKind, Stream};
 use std::collections::HashSet;
 use std::ops::Range;
 use store::bulk::{Cell, Reader, RowView};
@@ -132,11 +133,6 @@ pub(super) fn rows(
     }
 }
 
-/// True for a key behind a place.
-fn behind(filter: &OrderFilter, place: Place, key: Place) -> bool {
-    if filter.sort.descending() { key < place } else { key > place }
-}
-
 fn in_order(filter: &OrderFilter, found: &mut [Place]) {
     found.sort_unstable();
     if filter.sort.descending() {
@@ -155,7 +151,7 @@ fn by_amount(
     let mut found: Vec<Place> = Vec::new();
     search.each(reader, filter.days(), |item| {
         let key = (item.order_minor, item.id);
-        if behind(filter, place, key) && amounts.contains(&item.order_minor) {
+        if filter.sort.is_behind(key, place) && amounts.contains(&item.order_minor) {
             found.push(key);
         }
     })?;
@@ -188,7 +184,7 @@ fn by_day(
         let mut found: Vec<Place> = Vec::new();
         search.each(reader, from..until.saturating_add(1), |item| {
             let key = (i64::from(item.day), item.id);
-            if behind(filter, place, key) && amounts.contains(&item.order_minor) {
+            if filter.sort.is_behind(key, place) && amounts.contains(&item.order_minor) {
                 found.push(key);
             }
         })?;
@@ -230,11 +226,11 @@ fn unknown_to_shop(reader: &mut Reader, mut rows: Vec<OrderRow>) -> Result<Vec<O
     Ok(rows)
 }
 
-/// Currency and amount of everything a filter lets through, an order once.
-pub(super) fn amounts(
+/// First payments of all orders a filter lets through.
+pub(super) fn firsts(
     reader: &mut Reader,
     filter: &OrderFilter,
-) -> Result<Vec<(Currency, i64)>, Error> {
+) -> Result<impl Iterator<Item = SettlementItem>, Error> {
     let search = Search::new(reader, filter)?;
     let mut firsts: KeyMap<SettlementItem> = KeyMap::default();
     // Over all days: the first payment of an order may lie before those asked for.
@@ -245,10 +241,9 @@ pub(super) fn amounts(
         }
     })?;
     let (days, amounts) = (filter.days(), filter.amounts());
-    let inside = firsts
+    Ok(firsts
         .into_values()
-        .filter(|item| days.contains(&item.day) && amounts.contains(&item.order_minor));
-    Ok(inside.map(|item| (item.currency, item.order_minor)).collect())
+        .filter(move |item| days.contains(&item.day) && amounts.contains(&item.order_minor)))
 }
 
 const COLUMNS: &str = "l.id, l.day, l.order_id, l.at_ms, a.channel, l.currency, l.order_minor, \

@@ -7,7 +7,8 @@ use super::{Sort, TransactionFilter, kind_code, status_code};
 use crate::error::Error;
 use crate::import::stream_number;
 use crate::numbers;
-use crate::page::Cursor;
+use crate::order::nth;
+use crate::page::Begin;
 use domain::{BalanceKind, Channel, SettlementKind, SettlementStatus, Stream};
 use std::collections::HashMap;
 use store::StoreError;
@@ -16,6 +17,8 @@ use store::pack::{settlement_kind_number, settlement_status_number};
 
 /// Payments, refunds and their fees are most of a fund bill; the index over the rest begins after.
 const LAST_COMMON_KIND: i64 = 3;
+/// No later word of the channel has replaced the line.
+const CURRENT: &str = "not exists (select 1 from superseded s where s.line_id = l.id)";
 /// Days of one span of the indexes by amount.
 const SPAN_DAYS: i64 = 64;
 
@@ -174,18 +177,67 @@ impl Narrowed {
         }
     }
 
-    /// Goes on behind the row a cursor stands on.
+    /// Begins where a cursor says; false when the list ends before.
     ///
     /// # Errors
-    /// [`Error::BadInput`] for text that no page gave out.
-    pub(super) fn after(&mut self, sort: Sort, cursor: Option<&str>) -> Result<(), Error> {
-        let Some(text) = cursor else { return Ok(()) };
-        let (key, id) = Cursor::parse(text)?.parts();
-        let id: i64 = id.parse().map_err(|_| bad("cursor", text))?;
+    /// The database's; [`Error::BadInput`] for text that no page gave out.
+    pub(super) fn begin(
+        &mut self,
+        reader: &mut Reader,
+        sort: Sort,
+        cursor: Option<&str>,
+    ) -> Result<bool, Error> {
+        match Begin::parse(cursor)? {
+            Begin::First => {}
+            Begin::Behind(place) => {
+                let (key, id) = place.parts();
+                self.after(sort, (key, id.parse().map_err(|_| bad("cursor", &id))?));
+            }
+            Begin::Skipping(rows) => {
+                let Some(place) = self.place_of(reader, sort, rows)? else { return Ok(false) };
+                self.after(sort, place);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Goes on behind a place.
+    fn after(&mut self, sort: Sort, (key, id): (i64, i64)) {
         let (column, beyond) = (self.key(sort), if sort.descending() { "<" } else { ">" });
         self.int(&format!("{column} {beyond}= ?"), key);
         self.int(&format!("({column} {beyond} ? or l.id {beyond} {id})"), key);
-        Ok(())
+    }
+
+    /// The place of the last of the first `rows` rows; `None` when there are fewer.
+    ///
+    /// By day an index is walked up to it. By amount, whose index is cut into spans, every place
+    /// is read and the one sought picked out.
+    fn place_of(
+        &self,
+        reader: &mut Reader,
+        sort: Sort,
+        rows: u32,
+    ) -> Result<Option<(i64, i64)>, Error> {
+        if !self.has_channel(reader)? {
+            return Ok(None);
+        }
+        // Documents and accounts are looked up for their conditions only: there always is one.
+        let from = if self.channel.is_some() { self.from() } else { self.lines() };
+        let (key, at) = (self.key(sort), rows as usize - 1);
+        let mut sql = format!("select {key}, l.id {from}");
+        if !self.by_spans(sort) {
+            let way = if sort.descending() { "desc" } else { "asc" };
+            sql += &format!(" order by {key} {way}, l.id {way} limit 1 offset {at}");
+        }
+        let mut places = Vec::new();
+        reader.query(&sql, &self.cells(), |row| {
+            places.push((row.int(0)?, row.int(1)?));
+            Ok(())
+        })?;
+        if !self.by_spans(sort) {
+            return Ok(places.pop());
+        }
+        Ok(nth(sort, &mut places, at))
     }
 
     fn key(&self, sort: Sort) -> &'static str {
@@ -368,17 +420,25 @@ impl Narrowed {
         format!("select {currency}, count(*), {amounts}, {fees} {from} group by {currency}")
     }
 
+    /// The lines alone, without their documents and accounts.
+    fn lines(&self) -> String {
+        self.where_all(format!("from {} l where {CURRENT}", self.table))
+    }
+
     fn from(&self) -> String {
-        self.joined("", "not exists (select 1 from superseded s where s.line_id = l.id)")
+        self.joined("", CURRENT)
     }
 
     /// Joined in this order always: the lines lead, their documents and accounts follow.
     fn joined(&self, before: &str, also: &str) -> String {
-        let mut sql = format!(
+        self.where_all(format!(
             "from {before} {} l cross join document d cross join channel_account a \
              where d.id = l.id / 4294967296 and a.id = d.account_id and {also}",
             self.table
-        );
+        ))
+    }
+
+    fn where_all(&self, mut sql: String) -> String {
         for condition in &self.conditions {
             sql.push_str(" and ");
             sql.push_str(condition);

@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { Pages } from "./pages.svelte";
+import { PAGE_ROWS, Pages } from "./pages.svelte";
 
 it("loads page after page until the last", async () => {
   const asked: (string | null)[] = [];
@@ -67,4 +67,55 @@ it("shows the rows of before until its own are there, and not for long", async (
   slow[1]?.();
   await begun;
   expect(late.rows).toEqual([3]);
+});
+
+/** A list of so many numbers, entered with `@n` or behind a number. */
+function numbers(count: number) {
+  const asked: (string | null)[] = [];
+  const pages = new Pages<number>(async (cursor) => {
+    asked.push(cursor);
+    const from = Number((cursor ?? "0").replace("@", ""));
+    const until = Math.min(count, from + PAGE_ROWS);
+    const rows = Array.from({ length: Math.max(0, until - from) }, (_, at) => from + at);
+    return { rows, next: until < count ? String(until) : null };
+  });
+  return { pages, asked };
+}
+
+it("is entered far from the rows that are here, and goes on from there both ways", async () => {
+  const { pages, asked } = numbers(10_000);
+  await pages.restart();
+  await pages.reach(9_999);
+  expect([pages.first, pages.end, pages.done]).toEqual([9_899, 10_000, true]);
+  expect([pages.at(9_999), pages.at(0)]).toEqual([9_999, undefined]);
+  await pages.reach(9_898);
+  expect([pages.first, pages.at(9_700), pages.at(9_899)]).toEqual([9_699, 9_700, 9_899]);
+  await pages.reach(5_000);
+  expect([pages.first, pages.at(5_000), pages.done]).toEqual([4_900, 5_000, false]);
+  await pages.more();
+  expect([pages.end, pages.at(5_299)]).toEqual([5_300, 5_299]);
+  await pages.reach(5_301);
+  expect(pages.end).toBe(5_500);
+  await pages.reach(5_000);
+  await pages.reach(0);
+  expect([pages.first, pages.at(0)]).toEqual([0, 0]);
+  expect(asked).toEqual([null, "@9899", "@9699", "@4900", "5100", "5300", null]);
+});
+
+it("adds the rows of its beginning once when these are fewer than a page", async () => {
+  const { pages } = numbers(1_000);
+  await pages.restart();
+  await pages.reach(450);
+  await pages.reach(349);
+  expect([pages.first, pages.rows.length]).toEqual([150, 400]);
+  await pages.reach(149);
+  expect([pages.first, pages.rows.length]).toEqual([0, 550]);
+  expect(pages.rows).toEqual(Array.from({ length: 550 }, (_, at) => at));
+});
+
+it("begins anew when the list has become shorter than the place asked for", async () => {
+  const { pages } = numbers(300);
+  await pages.restart();
+  await pages.reach(5_000);
+  await vi.waitFor(() => expect([pages.first, pages.end]).toEqual([0, 200]));
 });

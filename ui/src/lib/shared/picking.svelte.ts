@@ -4,6 +4,8 @@
 export class Picking {
   ids = $state.raw<string[] | null>([]);
   readonly #set = $derived(new Set(this.ids ?? []));
+  // Rows that were picked: a list far down no longer has those of its beginning.
+  readonly #kept = new Map<string, { id: string }>();
   #alone = $state(false);
 
   has(id: string): boolean {
@@ -25,7 +27,11 @@ export class Picking {
 
   /** The rows to be shown: the picked ones where they are asked for alone, else all. */
   shown<Row extends { id: string }>(rows: Row[]): Row[] {
-    return this.alone ? rows.filter(({ id }) => this.has(id)) : rows;
+    if (!this.alone) return rows;
+    const here = rows.filter(({ id }) => this.has(id));
+    const ids = new Set(here.map(({ id }) => id));
+    const gone = (this.ids ?? []).filter((id) => !ids.has(id)).map((id) => this.#kept.get(id));
+    return [...here, ...gone.filter((row) => row !== undefined)] as Row[];
   }
 
   /** What is given away: the ids, or null for the whole list when nothing is picked. */
@@ -40,11 +46,13 @@ export class Picking {
 
   none = () => {
     this.ids = [];
+    this.#kept.clear();
     this.#alone = false;
   };
 
   /** Picks `rows`; `loaded` are all rows there, for when everything was picked before. */
   pick(rows: { id: string }[], how: "toggle" | "only" | "add", loaded: { id: string }[]) {
+    for (const row of this.ids ? rows : [...loaded, ...rows]) this.#kept.set(row.id, row);
     const before = this.ids ?? loaded.map((row) => row.id);
     const ids = rows.map((row) => row.id);
     if (how === "only") this.ids = ids;

@@ -32,3 +32,12 @@ it("shows picked rows alone until they are asked for no more or none is picked",
   picking.pick(rows.slice(0, 1), "only", rows);
   expect(picking.shown(rows)).toEqual(rows);
 });
+
+it("keeps rows picked that a list far down no longer has", () => {
+  const picking = new Picking();
+  picking.pick(rows.slice(0, 1), "add", rows);
+  const far = [{ id: "x" }, { id: "y" }];
+  picking.pick(far.slice(0, 1), "add", far);
+  picking.alone = true;
+  expect(picking.shown(far).map(({ id }) => id)).toEqual(["x", "a"]);
+});
