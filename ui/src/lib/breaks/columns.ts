@@ -12,7 +12,7 @@ export const COLUMNS: HeadedColumn[] = [
   },
   {
     code: "values",
-    head: "ui.breaks.found",
+    head: "ui.breaks.found_expected",
     width: "minmax(8rem, 1.1fr)",
     gives: ["expected", "found"],
   },

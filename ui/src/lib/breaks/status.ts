@@ -22,6 +22,10 @@ export const numberOf = (row: BreakRow): string => {
   return record.slice(record.indexOf(":") + 1);
 };
 
+/** True when it has two values to compare: of a row of an unknown kind that is all there is. */
+export const hasValues = (row: BreakRow): boolean =>
+  row.kind !== "unknown_row" && (row.expected !== "" || row.found !== "");
+
 /** True while an answer is waited for: somebody asked, or claimed. */
 export const isPursued = (row: BreakRow): boolean =>
   isOpen(row) && (row.act === "ask" || row.act === "claim");
