@@ -86,6 +86,22 @@ export const FIELDS: Record<Target, readonly string[]> = {
   settlements: SETTLEMENTS,
 };
 
+/** Fields of which each group needs one; the program asks for the same before it reads. */
+function neededBy({ target, amount }: Mapping): string[][] {
+  if (target === "orders") return [["order_id"], ["ordered_at", "paid_at"], ["amount"]];
+  if (target === "refunds") return [["refund_id"], ["order_id"], ["requested_at"], ["amount"]];
+  if (target === "settlements") return [["trade_no"], ["traded_at"], ["fee", "net"], ["amount"]];
+  if (amount.style === "debit_credit") return [["booked_on"], ["debit"], ["credit"]];
+  if (amount.style === "direction") return [["booked_on"], ["amount"], ["direction"]];
+  return [["booked_on"], ["amount"]];
+}
+
+/** Groups of fields of which no column has one yet. */
+export function missingIn(mapping: Mapping): string[][] {
+  const there = Object.values(mapping.columns);
+  return neededBy(mapping).filter((group) => !group.some((field) => there.includes(field)));
+}
+
 /** Ways dates are written that a person may have to choose between. */
 export const DATES = ["", "yyyy-MM-dd", "dd/MM/yyyy", "MM/dd/yyyy", "dd.MM.yyyy", "yyyyMMdd"];
 
