@@ -1,16 +1,10 @@
 // What is asked of each way to pay by hand, and how a record looks.
 import type { TillFact, TillInput } from "$lib/ipc/types";
+import { BY_HAND } from "$lib/shared/byhand";
 import type { Tone } from "$lib/shared/Chip.svelte";
 
 /** Ways to pay, in the order pages show them. */
-export const TENDERS = [
-  "cash",
-  "pos_slip",
-  "bank_transfer",
-  "corporate_remittance",
-  "cheque",
-  "prepaid_card",
-] as const;
+export const TENDERS = BY_HAND;
 
 /** The till or account that stands where nobody names one. */
 export const FIRST = "1";
