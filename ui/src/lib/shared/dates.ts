@@ -37,6 +37,12 @@ export function day(text: string | null, tag: string): string {
   return format(days, tag, DAY, noon);
 }
 
+/** A wall clock's time; of another day than today its whole day too. */
+export function timeOrDay(wall: string): string {
+  const parts = new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE }).format(new Date());
+  return wall.startsWith(parts) ? wall.slice(11, 16) : wall.slice(0, 16).replace("T", " ");
+}
+
 /** An instant, `2026-04-14T23:59:58Z` or the channel's wall clock, as day and time. */
 export function instant(text: string | null, tag: string): string {
   if (!text) return "";

@@ -2,6 +2,7 @@
 import type { TillFact, TillInput } from "$lib/ipc/types";
 import { BY_HAND } from "$lib/shared/byhand";
 import type { Tone } from "$lib/shared/Chip.svelte";
+import { t, tCode } from "$lib/shared/words.svelte";
 
 /** Ways to pay, in the order pages show them. */
 export const TENDERS = BY_HAND;
@@ -47,6 +48,18 @@ export function asks(act: string, tender: string): Asked[] {
   if (act === "drop") return [{ name: "bank_ref" }, { name: "note" }];
   if (act === "float" || act === "take") return [{ name: "note" }];
   return [];
+}
+
+/** Acts that bring money in, and acts that take it out; the rest moves none, or moves it on. */
+export const INWARD = ["receipt", "card", "float"];
+export const OUTWARD = ["refund", "take", "drop"];
+
+/** Where money of a tender lies: which till, which terminal, which account. */
+export function placeName(tender: string, account: string): string {
+  const channel = tCode("ui.channel", tender);
+  if (tender === "cash") return t("till.place.cash", { channel, account });
+  if (tender === "pos_slip") return t("till.place.pos_slip", { channel, account });
+  return `${channel} ${account}`;
 }
 
 /** True for what follows from the record it is about. */
