@@ -44,6 +44,8 @@ it("leads from each place and from the whole to the accounts that make it", () =
   expect(hrefs).toEqual([
     "#/ledger?account=assets",
     "#/ledger?account=assets%3Asuspense",
+    // What is below zero in the books leads to what may be missing.
+    "#/breaks",
     "#/ledger?account=assets%3Abank",
   ]);
 });
