@@ -311,7 +311,7 @@ fn payout_row(sheet: &mut Sheet<'_>, row: &PayoutRow) -> Result<(), Error> {
 fn break_row(sheet: &mut Sheet<'_>, row: &BreakRow) -> Result<(), Error> {
     let lang = sheet.lang;
     let kind = text(lang, &format!("break.{}", row.kind), &[]);
-    let reason = text(lang, &format!("break.{}.reason", row.kind), &[]);
+    let reason = crate::dto::reason_text(&row.kind, &row.field, lang);
     let state = text(lang, &format!("decisions.state.{}", row.state), &[]);
     let records = row.records.join(" ");
     let line = row.line.map(line).unwrap_or_default();

@@ -8,7 +8,7 @@ use backoffice::lists::{BreakRow, CertificateRow};
 use backoffice::payouts::{Payout, PayoutLine};
 use backoffice::search::Hit;
 use backoffice::transactions::{BalanceRow, Transaction};
-use messages::{Lang, text};
+use messages::Lang;
 use serde_json::{Map, Value, json};
 
 /// A list that is written row by row, so that its length does not matter:
@@ -182,7 +182,7 @@ pub fn break_row(row: &BreakRow, lang: Lang) -> Value {
         "currency": row.currency,
         "day": date(row.day),
         "account": row.account,
-        "reason": text(lang, &format!("break.{}.reason", row.kind), &[]),
+        "reason": backoffice::dto::reason_text(&row.kind, &row.field, lang),
         "document": row.line.map(|(document, _)| document),
         "line": row.line.map(|(_, line)| line),
         "state": row.state,

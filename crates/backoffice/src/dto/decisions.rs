@@ -325,6 +325,15 @@ pub fn why_text(why: &str, lang: Lang) -> String {
     }
 }
 
+/// The sentence of a break: of its kind and the field that differs where those have one, else of
+/// its kind.
+pub fn reason_text(kind: &str, field: &str, lang: Lang) -> String {
+    match lookup(lang, &format!("break.{kind}.reason.{field}")) {
+        Some(reason) => reason.to_owned(),
+        None => text(lang, &format!("break.{kind}.reason"), &[]),
+    }
+}
+
 impl BreakRow {
     /// A row with its sentence in the reader's language.
     pub fn new(row: lists::BreakRow, lang: Lang) -> Self {
@@ -340,7 +349,7 @@ impl BreakRow {
             found_amount: amount(&row.found),
             effect: money(row.effect_minor, &row.currency),
             day: date(row.day),
-            reason: text(lang, &format!("break.{}.reason", row.kind), &[]),
+            reason: reason_text(&row.kind, &row.field, lang),
             decided_at: row.decided_at_ms.map(time_text),
             why: why_text(&row.why, lang),
             document: row.line.map(|(document, _)| document.to_string()),
@@ -497,5 +506,19 @@ impl From<Option<decisions::WriteOffTerms>> for WriteOffTermsView {
             account: decisions::WRITE_OFF_ACCOUNT.to_owned(),
         });
         Self { known, limit: money(terms.limit_minor, "CNY"), account: terms.account }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_missing_in_the_fund_bill_says_in_which_way() {
+        let reason = |field: &str| reason_text("missing_in_fund_bill", field, Lang::En);
+        let told = ["fund_row", "balance", "payout_list", "another"].map(reason);
+        for (at, text) in told.iter().enumerate() {
+            assert!(!text.starts_with("break.") && !told[..at].contains(text), "{text}");
+        }
     }
 }
