@@ -52,7 +52,7 @@ fn the_worked_payout_can_be_read_searched_and_copied_in_both_languages() {
     for (lang, words) in [
         (
             Lang::Zh,
-            ["到账说明", "杭州西湖龙井茶业有限公司", "龙井明前特级 250g", "入账", "微信支付"],
+            ["到账对账单", "杭州西湖龙井茶业有限公司", "龙井明前特级 250g", "入账", "微信支付"],
         ),
         (Lang::En, ["Payout statement", "West Lake", "Longjing 250 g", "booking", "WeChat Pay"]),
     ] {
@@ -228,7 +228,7 @@ fn with_csv(bytes: &[u8]) -> Vec<Vec<String>> {
 fn the_table_has_plain_amounts_iso_dates_and_unharmed_numbers() {
     let rows = with_csv(&render_csv(&golden_payout(Lang::En)).unwrap());
     assert!(rows.iter().all(|row| row.len() == 13));
-    let line = rows.iter().find(|row| row[0] == "Transactions").unwrap();
+    let line = rows.iter().find(|row| row[0] == "Balance transactions").unwrap();
     assert_eq!(line[1], "2026-04-14T09:12:31+08:00");
     assert_eq!(line[4], "'4200001234202600004140000000");
     assert_eq!(&line[6..9], ["128.00", "-0.77", "127.23"]);
@@ -242,7 +242,7 @@ fn the_workbook_has_typed_numbers_and_dates_and_no_formula() {
     statement.lines[0].goods = "=1+1".into();
     let bytes = render_xlsx(&statement).unwrap();
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes.clone())).unwrap();
-    let range = book.worksheet_range("Transactions").unwrap();
+    let range = book.worksheet_range("Balance transactions").unwrap();
     let row: Vec<Data> = range.rows().nth(1).unwrap().to_vec();
     assert!(matches!(row[0], Data::DateTime(_)), "{:?}", row[0]);
     assert_eq!(row[3], Data::String("4200001234202600004140000000".into()));

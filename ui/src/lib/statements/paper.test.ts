@@ -34,7 +34,7 @@ const shown = () => screen.getByRole("article").textContent.replace(/\s+/g, " ")
 it("speaks the language of its file, whatever the window speaks", () => {
   words.language = "en";
   render(StatementPaper, { said: said({}) });
-  expect(shown()).toContain("到账说明");
+  expect(shown()).toContain("到账对账单");
   expect(shown()).toContain("大写：人民币叁佰肆拾肆圆壹角肆分");
   expect(shown()).toContain("入账·UTC+08:00");
   expect(shown()).not.toMatch(/Sales|Paid out|Clock/);
