@@ -27,7 +27,7 @@ it("tells what is overdue from what is expected this week", () => {
 it("says so when nothing is promised for this week", () => {
   words.language = "en";
   const { container } = render(Expected, { days: [day("2026-04-10", "due")] });
-  expect(container.textContent).toContain("Nothing is promised for the next seven days");
+  expect(container.textContent).toContain("Nothing is expected in the next seven days");
 });
 
 it("leads from each place and from the whole to the accounts that make it", () => {
