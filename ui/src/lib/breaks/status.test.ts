@@ -42,6 +42,6 @@ it("waits for an answer only while the difference is open", () => {
 it("names accounts and records and leaves their numbers as they are", () => {
   words.language = "en";
   expect(accountName("wechat_pay:1900000109")).toBe("WeChat Pay 1900000109");
-  expect(recordName("fund:5030")).toBe("Balance row 5030");
+  expect(recordName("fund:5030")).toBe("Balance transaction 5030");
   expect(recordName("payment:4200:1")).toBe("Payment 4200:1");
 });

@@ -94,7 +94,7 @@ describe("the page of channels", () => {
     for (const name of ["mchid", "appid", "serial_no", "private_key_pem", "api_v3_key"]) {
       await fireEvent.input(field(name), { target: { value: `CANARY-${name}` } });
     }
-    await fireEvent.click(screen.getAllByText("Try keys").at(-1) as HTMLElement);
+    await fireEvent.click(screen.getAllByText("Check keys").at(-1) as HTMLElement);
     await screen.findByText(/accepts these keys/);
     expect(document.body.textContent).not.toContain("CANARY");
     await fireEvent.click(screen.getByText("Connect"));

@@ -81,8 +81,8 @@ function row(index: number): PayoutRow {
 const ROWS = Array.from({ length: 730 }, (_, index) => row(index));
 
 const KINDS: [string, string, number, string][] = [
-  ["unknown_row", "classify", -100, "资金账单里有一种不认识的业务，金额列为未解释，不作猜测。"],
-  ["payout_short", "claim", -2000, "银行收到的比渠道付出的少。"],
+  ["unknown_row", "classify", -100, "资金账单里有未识别的业务类型，金额暂列未解释。"],
+  ["payout_short", "claim", -2000, "银行收到的金额少于提现金额。"],
   ["fee_mismatch", "claim", -35, "收取的手续费与费率算出的不同，相差超过一分钱。"],
   ["order_without_payment", "check_order", -4680, "订单写着已支付，但那一天的交易账单里没有它的支付。"],
   ["rounding_difference", "accept_rounding", 1, "只差一分钱，另一种舍入方法可以解释它。"],
