@@ -54,7 +54,7 @@ pub enum ChannelTask {
         /// First day that is asked for.
         #[arg(long, value_name = "DATE", value_parser = day)]
         from: Option<BusinessDate>,
-        /// Try the keys first, and keep nothing when they do not work.
+        /// Check the keys first, and keep nothing when they do not work.
         #[arg(long)]
         test: bool,
         /// Who.
