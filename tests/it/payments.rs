@@ -96,6 +96,29 @@ fn an_aggregators_payment_keeps_the_wallet_its_number_and_its_fee_and_both_level
     }
 }
 
+#[test]
+fn a_wallets_rate_is_learned_from_the_days_around_a_payout_alone() {
+    let test = new_book(BOTH[0]);
+    let wallet = "微信支付";
+    let on = |day: &str, row: String| row.replace("2026-03-02", day);
+    // Too few on each day itself: what is around has to tell, and only that.
+    let mut rows = vec![sale(1, wallet, 9_000, 0)];
+    rows.extend((2..=22).map(|no| on("2026-02-14", sale(no, wallet, no * 1_731 + 5_000, 0))));
+    rows.push(on("2026-02-15", sale(30, wallet, 9_000, 0)));
+    rows.push(on("2026-03-30", sale(31, wallet, 9_000, 0)));
+    import_settled(&test.book, &format!("{HEADER}\n{}\n", rows.join("\n")));
+    let mut reader = reader(&test.book);
+    let payouts = list_payouts(&mut reader, &PayoutFilter::default(), None, 9).expect("payouts");
+    let mut rates: Vec<(u64, Option<i64>)> = Vec::new();
+    for payout in payouts.rows.iter().rev() {
+        let check = check_fees(&mut reader, &payout.id).expect("the fees");
+        rates.push((check.levels[0].payments, check.levels[0].rate_ppm));
+    }
+    let [seen, unseen] = [Some(2_000), None];
+    // 14 February, the day after it, 2 March (16 days later), 30 March.
+    assert_eq!(rates, [(21, seen), (1, seen), (1, unseen), (1, unseen)]);
+}
+
 /// Two sales in three terms of Huabei: of the first the price of the terms is in the row's own sum.
 const HUABEI: &str = "#支付宝业务明细查询\n#账号：[20882112345678900156]\n\
     #起始日期：[2026年03月05日 00:00:00]   终止日期：[2026年03月06日 00:00:00]\n\

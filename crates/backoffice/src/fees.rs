@@ -196,6 +196,7 @@ fn learned_price(reader: &mut Reader, account_id: i64) -> Result<(Option<i64>, i
 
 struct TradeRow {
     id: i64,
+    day: i64,
     refund: bool,
     settled_minor: i64,
     fee_minor: i64,
@@ -244,7 +245,7 @@ fn trade_rows(reader: &mut Reader, payout: &Payout) -> Result<Vec<TradeRow>, Err
          and e.kind = 2 and e.amount_minor = b.amount_minor and f.account_id = d.account_id \
          and (e.at_ms < b.at_ms or e.at_ms = b.at_ms and e.ledger_ref < b.ledger_ref) \
          and not exists (select 1 from superseded g where g.line_id = e.id)) end, l.extra, \
-         l.paying_bank \
+         l.paying_bank, l.day \
          from {from} join document d on d.id = b.id / 4294967296 \
          join settlement_line l on l.payment_id = b.payment_ref \
          where {which} and b.day >= $1 and (b.day > $1 or b.id > $2) \
@@ -281,6 +282,7 @@ fn trade_rows(reader: &mut Reader, payout: &Payout) -> Result<Vec<TradeRow>, Err
             if own && seen.insert(row.int(0)?) {
                 rows.push(TradeRow {
                     id: row.int(0)?,
+                    day: row.int(10)?,
                     refund: row.int(1)? != 0,
                     settled_minor: row.int(2)?,
                     fee_minor: row.int(3)?,

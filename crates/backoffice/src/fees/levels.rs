@@ -11,8 +11,12 @@ use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use store::bulk::{Cell, Reader};
 
-/// Payments of the account and the wallet that its rate is learned from, the newest.
+/// Payments of the account and the wallet that its rate is learned from, the newest of the days
+/// around the payout.
 const LEARNED_FROM: usize = 500;
+/// Days before and after the payout's own payments that count as around it. No index tells a
+/// wallet's rows apart, so that every row of these days is looked at.
+const AROUND_DAYS: i64 = 15;
 /// Fewer show no rate.
 const FEWEST: usize = 20;
 /// Rates tried: every hundredth of a per cent up to two.
@@ -36,8 +40,9 @@ pub struct LevelCheck {
     pub aggregator_minor: i64,
     /// Charged by settled, parts per million, half-up.
     pub effective_ppm: i64,
-    /// The wallet's rate, which nine of ten of its latest rows show; `None` under twenty rows, or
-    /// where no single rate does it.
+    /// The wallet's rate, which nine of ten of its rows show: the latest 500 of the days from
+    /// fifteen before the payout's payments until fifteen after them. `None` under twenty rows,
+    /// or where no single rate does it.
     pub rate_ppm: Option<i64>,
     /// The wallet's fees by that rate, half-up on each row.
     pub recomputed_minor: Option<i64>,
@@ -59,15 +64,18 @@ pub(super) fn check_levels(
     rows: &[TradeRow],
 ) -> Result<Vec<LevelCheck>, Error> {
     let mut wallets: BTreeMap<&str, Vec<(i64, i64, i64)>> = BTreeMap::new();
+    let (mut first, mut last) = (i64::MAX, i64::MIN);
     for row in rows.iter().filter(|row| !row.refund) {
         if let Some(kept) = kept_of(&row.parts) {
+            (first, last) = (first.min(row.day), last.max(row.day));
             let paid = (row.settled_minor, kept, row.fee_minor - kept);
             wallets.entry(&row.from).or_default().push(paid);
         }
     }
     let mut found = Vec::new();
     for (text, paid) in wallets {
-        let rate_ppm = rate_of(&latest(reader, account_id, text)?);
+        let around = (first - AROUND_DAYS, last + AROUND_DAYS);
+        let rate_ppm = rate_of(&latest(reader, account_id, text, around)?);
         let mut check = LevelCheck {
             text: text.to_owned(),
             channel: channel
@@ -103,18 +111,25 @@ fn fee_by(settled_minor: i64, rate_ppm: i64) -> Option<i64> {
     apply_rate(settled_minor, rate_ppm, Rounding::HalfUp).ok().map(|fee| -fee)
 }
 
-/// Settled amount and the wallet's fee of the account's latest payments through a wallet.
-fn latest(reader: &mut Reader, account_id: i64, text: &str) -> Result<Vec<(i64, i64)>, Error> {
+/// Settled amount and the wallet's fee of the account's latest payments through a wallet, within
+/// these days.
+fn latest(
+    reader: &mut Reader,
+    account_id: i64,
+    text: &str,
+    (from, until): (i64, i64),
+) -> Result<Vec<(i64, i64)>, Error> {
     let mut rows = Vec::new();
     reader.query(
         &format!(
             "select l.settled_minor, l.extra from settlement_line l \
              join document d on d.id = l.id / 4294967296 \
              where d.account_id = $1 and l.paying_bank = $2 and l.kind = 0 \
+             and l.day between $3 and $4 \
              and not exists (select 1 from superseded s where s.line_id = l.id) \
              order by l.day desc, l.id desc limit {LEARNED_FROM}"
         ),
-        &[Cell::Int(account_id), Cell::Text(text)],
+        &[Cell::Int(account_id), Cell::Text(text), Cell::Int(from), Cell::Int(until)],
         |row| {
             let kept = kept_of(&parts_in(row.text(1)?));
             if let Some(kept) = kept {
