@@ -9,7 +9,7 @@ use backoffice::channels::{self, DayState, Trouble, coverage_of};
 use practice::platform::{Action, BillFault, BillTwist, Fault};
 use std::sync::atomic::AtomicBool;
 use store::Book;
-use support::{Kind, new_book, reader};
+use support::{Kind, breaks, import_paths, new_book, reader};
 
 /// From now on until the platform's script is cleared.
 fn spoil(world: &World, channel: &str, stream: &str, day: i32, twist: BillTwist) {
@@ -155,5 +155,60 @@ fn a_bill_that_alipay_denies_while_its_account_moved_is_missing_and_not_empty() 
         world.platform.clear();
         quick(&world, &made.book, false);
         assert_eq!(state(&world, &made.book, id, stream, day), DayState::Proven, "{stream}");
+    }
+}
+
+/// Orders of the shop that are paid at a channel on a day without a bill: which of them are breaks.
+fn unpaid(book: &Book) -> Vec<(String, i32, i64)> {
+    let found = breaks(book).into_iter().filter(|found| found.kind == "order_without_payment");
+    found.map(|found| (found.records[0].clone(), found.day, found.effect_minor)).collect()
+}
+
+#[test]
+fn an_order_paid_on_a_day_without_a_file_is_a_break_once_that_day_is_believed_to_be_empty() {
+    // Hours after midnight: the channel's usual ones, and a merchant's own.
+    for (own, believed) in [("", 33), ("40", 40)] {
+        let world = world("union_pay");
+        let day = world.first + 1;
+        let paid = BusinessDate::from_days(day);
+        let next = BusinessDate::from_days(day + 1);
+        spoil(&world, "union_pay", "trade", day, BillTwist::Late);
+        let made = new_book(Kind::Sqlite);
+        let actor = backoffice::decisions::Actor { name: "老板", at_ms: paid.start_ms() };
+        let setup = world.setup_with("union_pay", &[("empty_after_hours", own)]);
+        let id = channels::add(&made.book, &setup, "", Some(world.first), &actor)
+            .expect("it can be connected");
+        // The second is of the next clearing day, which begins at 23:00 and has a file; none of
+        // its payments is of this order.
+        let orders = format!(
+            "订单号,下单时间,支付时间,关闭时间,状态,应付金额,币种,支付渠道,商品,买家\n\
+             LOST0001,{paid} 11:50:00,{paid} 12:00:00,,已支付,88.00,CNY,银联,拿铁,顾客1\n\
+             LOST0002,{paid} 23:01:00,{paid} 23:02:00,,已支付,66.00,CNY,银联,拿铁,顾客2\n\
+             LOST0003,{next} 11:50:00,{next} 12:00:00,,已支付,30.00,CNY,现金,拿铁,顾客3\n"
+        );
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("orders.csv");
+        std::fs::write(&path, orders).expect("the file can be written");
+        import_paths(&made.book, &[path]);
+
+        let lost = ("order:LOST0001".to_owned(), day, -8_800);
+        let late = ("order:LOST0002".to_owned(), day, -6_600);
+        let told = |hour: i64| {
+            world.at(day, 24 + hour);
+            quick(&world, &made.book, false);
+            (state(&world, &made.book, id, "trade", day), unpaid(&made.book))
+        };
+        assert_eq!(told(14), (DayState::Failed, vec![]), "{own:?}: nothing is said yet");
+        assert_eq!(told(21), (DayState::Failed, vec![]), "{own:?}: its word alone is no proof");
+        let before = told(believed - 1);
+        assert_eq!((before.0, before.1.contains(&lost)), (DayState::Failed, false), "{own:?}");
+        let after = told(believed);
+        assert_eq!((after.0, after.1.contains(&lost)), (DayState::Empty, true), "{own:?}");
+        // A file that came later still, without this payment, changes nothing of it.
+        world.platform.clear();
+        world.at(day + 3, 14);
+        quick(&world, &made.book, false);
+        assert_eq!(state(&world, &made.book, id, "trade", day), DayState::Proven, "{own:?}");
+        assert_eq!(unpaid(&made.book), [lost, late], "{own:?}");
     }
 }
