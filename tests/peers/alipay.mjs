@@ -1,7 +1,9 @@
-// alipay-sdk against the practice platform: trades, refunds, bills, the account, in key mode.
+// alipay-sdk against the practice platform: trades, refunds, notices, bills, the account, in key
+// mode.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { AlipaySdk } from "alipay-sdk";
 
@@ -25,8 +27,8 @@ async function control(path, body) {
   assert.equal((await said.json()).done, true, path);
 }
 
-async function call(method, bizContent, wanted) {
-  const said = await client.exec(method, { bizContent }, { validateSign: true });
+async function call(method, bizContent, wanted, more = {}) {
+  const said = await client.exec(method, { ...more, bizContent }, { validateSign: true });
   for (const [name, value] of Object.entries(wanted)) {
     assert.equal(said[name], value, `${method}: ${JSON.stringify(said)}`);
   }
@@ -74,3 +76,34 @@ await call("alipay.data.bill.balance.query", {}, { freezeAmount: "0.00" });
 await control("faults", { on: "alipay.trade.query", action: { do: "wrong_signature" } });
 await assert.rejects(call("alipay.trade.query", mine, {}), /验签失败/);
 console.log("    a wrong signature: refused");
+
+// Somebody on this computer whom Alipay tells, one notice after the other.
+const heard = [];
+let wake = () => {};
+const listener = createServer(async (request, answer) => {
+  const parts = [];
+  for await (const part of request) parts.push(part);
+  heard.push(Object.fromEntries(new URLSearchParams(Buffer.concat(parts).toString())));
+  answer.end("success");
+  wake();
+});
+await new Promise((listening) => listener.listen(0, "127.0.0.1", listening));
+async function next() {
+  while (heard.length === 0) await new Promise((come) => (wake = come));
+  return heard.shift();
+}
+const notifyUrl = `http://127.0.0.1:${listener.address().port}/told`;
+const told = { ...order, out_trade_no: "PEER4" };
+await call("alipay.trade.precreate", told, { code: "10000" }, { notifyUrl });
+await control("pay", { channel: "alipay", order: "PEER4" });
+const paid = await next();
+assert.equal(paid.trade_status, "TRADE_SUCCESS");
+assert(client.checkNotifySignV2(paid), "the client believes a genuine notice");
+assert(!client.checkNotifySignV2({ ...paid, total_amount: "25.51" }), "and no other amount");
+await control("faults", { on: "NOTICE alipay", action: { do: "wrong_signature" } });
+const part = { out_trade_no: "PEER4", refund_amount: "1.00", out_request_no: "PEER4-1" };
+await call("alipay.trade.refund", part, { fundChange: "Y" });
+assert(!client.checkNotifySignV2(await next()), "nor a wrong signature");
+console.log("    notices: a genuine one is believed, two others are refused");
+listener.close();
+listener.closeAllConnections();

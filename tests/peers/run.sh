@@ -6,6 +6,7 @@
 # They are installed with pinned versions into a folder that is thrown away; 75 says that they could
 # not be.
 set -eu
+export PYTHONDONTWRITEBYTECODE=1
 here=$(cd "$(dirname "$0")" && pwd)
 suanpan=$1
 work=$(mktemp -d)

@@ -1,10 +1,13 @@
-"""stripe-python against the practice platform: charges, refunds, lists, payouts, idempotency."""
+"""stripe-python against the practice platform: charges, refunds, lists, payouts, idempotency,
+events."""
 
 import json
 import pathlib
 import sys
+import urllib.request
 
 import stripe
+from listener import Listener
 
 setup = json.loads((pathlib.Path(sys.argv[1]) / "stripe.json").read_text())
 key = setup["fields"]["secret_key"]
@@ -68,3 +71,31 @@ else:
     sys.exit("another key was let in")
 disputes = client.v1.disputes.list({"limit": 100})
 print(f"    disputes: {len(disputes.data)}")
+
+
+def control(path, **body):
+    call = urllib.request.Request(
+        f"{setup['base']}/practice/{path}",
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json"},
+    )
+    return json.load(urllib.request.urlopen(call))
+
+
+listener = Listener()
+secret = control("endpoint", url=listener.url)["secret"]
+made = client.v1.charges.create({"amount": 700, "currency": "usd", "source": "tok_visa"})
+headers, body = listener.next()
+event = stripe.Webhook.construct_event(body, headers["Stripe-Signature"], secret)
+assert event.type == "charge.succeeded" and event.data.object.id == made.id
+print(f"    an event: {event.type}")
+for action in ({"do": "wrong_signature"}, {"do": "skew", "ms": -301000}):
+    control("faults", on="NOTICE stripe", action=action)
+    client.v1.refunds.create({"charge": made.id, "amount": 100})
+    headers, body = listener.next()
+    try:
+        stripe.Webhook.construct_event(body, headers["Stripe-Signature"], secret)
+    except stripe.SignatureVerificationError as refused:
+        print(f"    {action['do']}: {str(refused).splitlines()[0]}")
+    else:
+        sys.exit(f"the client believed an event with {action}")

@@ -1,4 +1,4 @@
-"""wechatpayv3 against the practice platform: orders, refunds, bills, a wrong signature."""
+"""wechatpayv3 against the practice platform: orders, refunds, callbacks, bills, wrong signatures."""
 
 import gzip
 import hashlib
@@ -8,6 +8,7 @@ import sys
 import urllib.request
 from datetime import date, timedelta
 
+from listener import Listener
 from wechatpayv3 import WeChatPay, WeChatPayType
 
 folder = pathlib.Path(sys.argv[1])
@@ -93,3 +94,18 @@ except Exception as refused:
     print(f"    a wrong signature: {refused}")
 else:
     sys.exit("the client believed a wrong signature")
+
+listener = Listener()
+client.pay("蛋挞", "PEER000003", {"total": 800}, notify_url=listener.url)
+control("faults", on="NOTICE wechat_pay", action={"do": "wrong_signature"})
+control("pay", channel="wechat_pay", order="PEER000003")
+headers, body = listener.next()
+assert client.callback(headers, body) is None, "the client believed a wrong signature"
+print("    a callback with a wrong signature: refused")
+amount = {"refund": 800, "total": 800, "currency": "CNY"}
+client.refund("PEERREFUND3", amount, out_trade_no="PEER000003", notify_url=listener.url)
+control("refund", channel="wechat_pay", refund="PEERREFUND3", state="SUCCESS")
+said = client.callback(*listener.next())
+assert said and said["event_type"] == "REFUND.SUCCESS", said
+assert said["resource"]["out_refund_no"] == "PEERREFUND3", said
+print(f"    a callback: {said['event_type']} {said['resource']['out_refund_no']}")

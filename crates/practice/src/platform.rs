@@ -13,6 +13,7 @@ mod control;
 mod counter;
 mod http;
 mod keys;
+mod notices;
 mod script;
 mod season;
 mod server;
@@ -113,6 +114,7 @@ pub struct Platform {
     world: Arc<World>,
     stop: Arc<AtomicBool>,
     accepting: Option<JoinHandle<()>>,
+    telling: Option<JoinHandle<()>>,
     port: u16,
 }
 
@@ -139,10 +141,12 @@ impl Platform {
             alipay: Mutex::default(),
             union: Mutex::default(),
             stripe: Mutex::default(),
+            notices: notices::Outbox::default(),
         });
         let stop = Arc::new(AtomicBool::new(false));
         let accepting = server::spawn(listener, Arc::clone(&world), Arc::clone(&stop))?;
-        Ok(Self { world, stop, accepting: Some(accepting), port })
+        let telling = notices::spawn(Arc::clone(&world), Arc::clone(&stop))?;
+        Ok(Self { world, stop, accepting: Some(accepting), telling: Some(telling), port })
     }
 
     /// `http://127.0.0.1:PORT`, for every channel.
@@ -177,7 +181,7 @@ impl Platform {
         script.bills.clear();
     }
 
-    /// Everything that was called, oldest first.
+    /// Everything that was called and told, oldest first.
     pub fn calls(&self) -> Vec<Call> {
         self.world.script().calls.clone()
     }
@@ -200,6 +204,13 @@ impl Platform {
 }
 
 impl Platform {
+    /// From now on Stripe's events are posted there; the secret they are signed with, or `None`
+    /// for an address that is not on this computer. The other channels post to the address that
+    /// a payment or a refund names.
+    pub fn endpoint(&self, url: &str) -> Option<&'static str> {
+        self.world.notices.set_endpoint(url).then_some(stripe::WEBHOOK_SECRET)
+    }
+
     /// Decides what becomes of a refund asked for over the protocol: `SUCCESS`, `CLOSED`,
     /// `ABNORMAL`; false when there is no such refund or no such word.
     pub fn decide_refund(&self, channel: &str, refund: &str, state: &str) -> bool {
@@ -212,7 +223,8 @@ impl Drop for Platform {
         self.stop.store(true, Ordering::SeqCst);
         // Wakes the listener; when that fails, it is no longer there.
         let _ = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port));
-        if let Some(thread) = self.accepting.take() {
+        self.world.notices.wake();
+        for thread in [self.accepting.take(), self.telling.take()].into_iter().flatten() {
             let _ = thread.join();
         }
     }
@@ -230,6 +242,7 @@ struct World {
     alipay: Mutex<alipay::Live>,
     union: Mutex<union_pay::Live>,
     stripe: Mutex<stripe::Live>,
+    notices: notices::Outbox,
 }
 
 /// One call: when it is, and what the script does to it.

@@ -1,11 +1,13 @@
 //! Alipay.
 
+use super::notices::Listener;
 use super::{Bench, NOON, bench, doubtful, unknown, yuan};
 use connectors::alipay::api::answer::Verifier;
 use connectors::alipay::api::bill::{self, BillKind, BillOffer};
 use connectors::alipay::api::certificates::{self, Certificates, Trust};
 use connectors::alipay::api::gateway::{Caller, Unsigned};
 use connectors::alipay::api::ledger::{self, Span};
+use connectors::alipay::api::notify::{self, Notice};
 use connectors::alipay::api::pay::{self, CancelOutcome, CloseOutcome, PayOutcome, Payment};
 use connectors::alipay::api::refund::{self, RefundInstruction, RefundState};
 use connectors::alipay::api::{Account, KeyMode, TradeNo};
@@ -207,4 +209,84 @@ fn every_fault_of_a_refund_ends_in_doubt_and_a_repeat_never_gives_back_twice() {
         shop.bench.break_next(action.clone());
         unknown(&action, Effect::Reads, &shop.bill("2026-01-20", BillKind::Account));
     }
+}
+
+impl Shop {
+    /// An order that names who is to be told, paid.
+    fn paid(&self, number: &str, fen: i64, listener: &Listener) {
+        let payment = Payment { notify_url: Some(&listener.url), ..payment(number, fen) };
+        let request = pay::precreate(&self.caller(), &payment);
+        self.ask(request, |a| pay::read_precreate(&self.verifier(), &payment, a)).unwrap();
+        assert!(self.bench.platform.pay("alipay", number));
+    }
+
+    fn read(&self, body: &[u8]) -> Result<Notice, CallError> {
+        notify::read(&self.trust, &self.account.app_id, body, self.bench.now_ms() / 1000)
+    }
+}
+
+#[test]
+fn a_payment_and_what_is_given_back_of_it_are_told_of_in_both_key_modes() {
+    let certificates = |settings: &mut Settings| settings.alipay_keys = AlipayKeys::Certificates;
+    let (bare, listener) = (shop(|_| {}), Listener::new());
+    tells(&bare, &listener);
+    let (by_certificate, listener) = (shop(certificates), Listener::new());
+    tells(&by_certificate, &listener);
+}
+
+fn tells(shop: &Shop, listener: &Listener) {
+    shop.paid("A1", 1000, listener);
+    let paid = shop.read(&listener.only(1).body).unwrap();
+    let of = |notice: &Notice, names: [&str; 3]| names.map(|n| notice.get(n).map(str::to_owned));
+    let said = |texts: [&str; 3]| texts.map(|text| Some(text.to_owned()));
+    let names = ["out_trade_no", "total_amount", "trade_status"];
+    assert_eq!(of(&paid, names), said(["A1", "10.00", "TRADE_SUCCESS"]));
+    assert_eq!(paid.get("subject"), Some("拿铁 & {贝果}=2"));
+    assert!(!paid.is_refund());
+    // What was given back is told as the sum of it so far, and by its own number.
+    let names = ["out_biz_no", "refund_fee", "trade_status"];
+    shop.refund("A1", "A1-1", 400).unwrap();
+    let part = shop.read(&listener.only(2).body).unwrap();
+    assert!(part.is_refund());
+    assert_eq!(of(&part, names), said(["A1-1", "4.00", "TRADE_SUCCESS"]));
+    shop.refund("A1", "A1-1", 400).unwrap();
+    shop.refund("A1", "A1-2", 600).unwrap();
+    let rest = shop.read(&listener.only(3).body).unwrap();
+    assert_eq!(of(&rest, names), said(["A1-2", "10.00", "TRADE_CLOSED"]));
+    let ids = [&paid, &part, &rest].map(|notice| notice.id().map(str::to_owned));
+    assert!(ids.iter().all(Option::is_some) && ids[0] != ids[1] && ids[1] != ids[2], "{ids:?}");
+    let error = notify::read(&shop.trust, "2021000000000009", &listener.only(3).body, NOON / 1000);
+    assert_eq!(error.expect_err("another app's").class(), "contract");
+}
+
+#[test]
+fn a_notice_is_refused_unless_it_is_alipays_and_is_one_however_often_and_late_it_comes() {
+    let (shop, listener) = (shop(|_| {}), Listener::new());
+    shop.bench.break_notices(1, Action::Twice);
+    shop.paid("A1", 1000, &listener);
+    let twice = listener.wait(2);
+    let [first, second] = [0, 1].map(|at| shop.read(&twice[at].body).unwrap());
+    assert_eq!(first.id(), second.id());
+    let wrong =
+        [Action::WrongSignature, Action::Unsigned, Action::OtherKey, Action::Flip { bit: 100 }];
+    for (n, action) in wrong.into_iter().enumerate() {
+        shop.bench.break_notices(1, action.clone());
+        shop.paid(&format!("W{n}"), 1000, &listener);
+        unknown(&action, Effect::Reads, &shop.read(&listener.only(3 + n).body));
+    }
+    // Its signature has no window: an old one is known by its number alone.
+    shop.bench.break_notices(1, Action::Skew { ms: -86_400_000 });
+    shop.paid("A2", 1000, &listener);
+    let old = shop.read(&listener.only(7).body).unwrap();
+    assert_eq!(old.get("notify_time"), Some("2026-01-26 12:00:00"));
+    assert_eq!(old.get("gmt_payment"), Some("2026-01-27 12:00:00"));
+    // Anything but its word is no answer.
+    let (shop, listener) = (self::shop(|_| {}), Listener::new());
+    listener.answers("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    shop.paid("A1", 1000, &listener);
+    shop.bench.comes_again(&[240, 600, 600, 3600, 7200, 21600, 54000]);
+    let ids: Vec<_> = (listener.wait(8).iter())
+        .map(|heard| shop.read(&heard.body).unwrap().id().map(str::to_owned))
+        .collect();
+    assert!(ids.iter().all(|id| id.is_some() && *id == ids[0]), "{ids:?}");
 }

@@ -4,6 +4,7 @@
 //! that goes round is evidence for both.
 
 mod alipay;
+mod notices;
 mod stripe;
 mod union_pay;
 mod wechat_pay;

@@ -1,14 +1,17 @@
 //! Stripe.
 
+use super::notices::{Heard, Listener};
 use super::{Bench, bench, doubtful, unknown};
-use connectors::error::CallError;
+use connectors::error::{CallError, Doubt};
 use connectors::http::Effect;
 use connectors::stripe::currency::Exponents;
 use connectors::stripe::ledger::{self, BalanceRow, Payout};
 use connectors::stripe::payments::{self, Charge};
 use connectors::stripe::refund::{self, Reason, RefundInstruction, RefundReport, RefundState};
+use connectors::stripe::webhook::{self, Event};
 use connectors::stripe::{Account, Range};
 use domain::{Channel, Money};
+use practice::platform::Action;
 
 struct Shop {
     bench: Bench,
@@ -116,4 +119,76 @@ fn every_fault_of_a_refund_ends_in_doubt_and_its_key_gives_back_once() {
         shop.bench.break_next(action.clone());
         unknown(&action, Effect::Reads, &shop.payouts());
     }
+}
+
+/// A shop with an endpoint on this computer, its secret, and charges to give back.
+struct Told {
+    shop: Shop,
+    listener: Listener,
+    secret: &'static str,
+    charges: Vec<Charge>,
+}
+
+fn told_shop() -> Told {
+    let (shop, listener) = (shop(), Listener::new());
+    let secret = shop.bench.platform.endpoint(&listener.url).unwrap();
+    let mut charges = shop.charges();
+    charges.retain(|charge| charge.amount.minor() > 1000 && shop.refunds(&charge.id).is_empty());
+    Told { shop, listener, secret, charges }
+}
+
+impl Told {
+    fn give_back(&mut self, key: &str) {
+        let charge = self.charges.pop().unwrap();
+        self.shop.refund(&charge, key, 100).unwrap();
+    }
+
+    fn read(&self, heard: &Heard) -> Result<Event, CallError> {
+        let header = heard.header("Stripe-Signature").unwrap_or_default();
+        let now_s = self.shop.bench.now_ms() / 1000;
+        let (other, ours) = ("whsec_other".into(), self.secret.into());
+        webhook::read(&[&other, &ours], header, &heard.body, now_s, 300)
+    }
+}
+
+#[test]
+fn an_event_is_refused_unless_it_is_signed_now_and_is_one_however_often_it_comes() {
+    let mut told = told_shop();
+    told.shop.bench.break_notices(1, Action::Twice);
+    told.give_back("refund-1");
+    let twice = told.listener.wait(2);
+    let [first, second] = [0, 1].map(|at| told.read(&twice[at]).unwrap());
+    assert_eq!((&first, first.kind.as_str()), (&second, "refund.created"));
+    assert!(!first.livemode);
+    let wrong = [
+        (Action::Skew { ms: -301_000 }, true),
+        (Action::Skew { ms: 301_000 }, true),
+        (Action::WrongSignature, false),
+        (Action::OtherKey, false),
+        (Action::Unsigned, false),
+        (Action::Flip { bit: 77 }, false),
+    ];
+    for (n, (action, is_old)) in wrong.into_iter().enumerate() {
+        told.shop.bench.break_notices(1, action.clone());
+        told.give_back(&format!("wrong-{n}"));
+        let error = told.read(&told.listener.only(3 + n)).expect_err("it is refused");
+        let stale = matches!(&error, CallError::OutcomeUnknown { doubt: Doubt::Stale { .. }, .. });
+        assert_eq!(stale, is_old, "{action:?}: {error:?}");
+        unknown::<Event>(&action, Effect::Reads, &Err(error));
+    }
+}
+
+#[test]
+fn an_event_that_nobody_takes_comes_three_times_more_and_a_replay_is_no_event() {
+    let mut told = told_shop();
+    told.listener.answers("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n");
+    let charge = told.charges.pop().unwrap();
+    told.shop.refund(&charge, "refund-1", 100).unwrap();
+    told.shop.bench.told(1);
+    told.shop.refund(&charge, "refund-1", 100).unwrap();
+    told.shop.bench.comes_again(&[600, 3600, 10800]);
+    let all = told.listener.wait(4);
+    assert!(all.iter().all(|heard| heard.body == all[0].body), "the same event");
+    let stamps: Vec<_> = all.iter().map(|heard| heard.header("Stripe-Signature")).collect();
+    assert!(stamps.windows(2).all(|two| two[0] != two[1]), "signed anew");
 }

@@ -1,5 +1,6 @@
 //! UnionPay.
 
+use super::notices::{Heard, Listener};
 use super::{Bench, NOON, bench, doubtful, unknown, unsigned, yuan};
 use connectors::error::CallError;
 use connectors::http::Effect;
@@ -7,6 +8,7 @@ use connectors::keys::Certificate;
 use connectors::union_pay::codes::Call;
 use connectors::union_pay::file::{self, FileOffer};
 use connectors::union_pay::message::{Trust, Verifier};
+use connectors::union_pay::notice::{self, About, Notice};
 use connectors::union_pay::trade::{self, BackInstruction, TradeReport, TradeState};
 use connectors::union_pay::zm::read_row;
 use connectors::union_pay::{Account, OrderKey, Product, write_time};
@@ -156,4 +158,74 @@ fn every_fault_ends_in_doubt_and_a_repeat_never_gives_back_twice() {
         shop.bench.break_next(action.clone());
         unknown(&action, Effect::Reads, &shop.file(day));
     }
+}
+
+/// A shop whose payments and refunds name somebody on this computer, and who that is.
+fn told_shop() -> (Shop, Listener) {
+    let (mut shop, listener) = (shop(), Listener::new());
+    shop.account.back_url.clone_from(&listener.url);
+    (shop, listener)
+}
+
+impl Shop {
+    fn read(&self, heard: &Heard) -> Result<Notice, CallError> {
+        notice::read(&self.verifier(), &self.account, &heard.body)
+    }
+}
+
+#[test]
+fn a_sale_a_refund_and_a_cancellation_are_told_of_once_they_are_done() {
+    let (shop, listener) = told_shop();
+    let id = shop.paid("SALE0001");
+    let paid = shop.read(&listener.only(1)).unwrap();
+    assert_eq!((paid.about, paid.order_id.as_str()), (About::Payment, "SALE0001"));
+    assert_eq!((paid.amount, paid.succeeded), (Some(yuan(1000)), true));
+    assert_eq!((paid.txn_time.as_str(), paid.query_id), (shop.time.as_str(), Some(id.clone())));
+    shop.back(Call::Refund, "BACK0001", &id, 300).unwrap();
+    shop.bench.told(1);
+    shop.bench.later(3000);
+    let back = shop.read(&listener.only(2)).unwrap();
+    assert_eq!((back.about, back.amount), (About::Refund, Some(yuan(300))));
+    let id = shop.paid("SALE0002");
+    shop.back(Call::Cancel, "BACK0002", &id, 1000).unwrap();
+    listener.only(3);
+    shop.bench.later(3000);
+    let back = shop.read(&listener.only(4)).unwrap();
+    assert_eq!((back.about, back.order_id.as_str()), (About::Cancel, "BACK0002"));
+    // A code that nobody pays is told of to nobody.
+    shop.qr_code("SALE0003", 1000).unwrap();
+    shop.bench.later(86_400_000);
+    shop.bench.told(4);
+}
+
+#[test]
+fn a_notice_is_refused_unless_it_is_unionpays_and_reads_the_same_however_often_it_comes() {
+    let (shop, listener) = told_shop();
+    shop.bench.break_notices(1, Action::Twice);
+    shop.paid("SALE0001");
+    let twice = listener.wait(2);
+    let [first, second] = [0, 1].map(|at| shop.read(&twice[at]).unwrap());
+    assert_eq!(first, second);
+    let wrong = unsigned().into_iter().chain([Action::ForeignCertificate, Action::Flip { bit: 9 }]);
+    for (n, action) in wrong.enumerate() {
+        shop.bench.break_notices(1, action.clone());
+        shop.paid(&format!("SALE1{n:03}"));
+        unknown(&action, Effect::Reads, &shop.read(&listener.only(3 + n)));
+    }
+    let (shop, listener) = told_shop();
+    listener.answers("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n");
+    shop.paid("SALE0001");
+    shop.bench.comes_again(&[60, 120, 240, 300]);
+    let all = listener.wait(5);
+    let first = shop.read(&all[0]).unwrap();
+    assert!(all.iter().all(|heard| shop.read(heard).unwrap() == first), "the same notice");
+    // A redirect is an answer too.
+    listener.answers("HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n");
+    let id = first.query_id.unwrap();
+    shop.bench.later(-7 * 86_400_000);
+    shop.back(Call::Refund, "BACK0001", &id, 300).unwrap();
+    shop.bench.later(3000);
+    listener.only(6);
+    shop.bench.later(86_400_000);
+    shop.bench.told(6);
 }

@@ -1,10 +1,12 @@
 //! WeChat Pay.
 
+use super::notices::{Heard, Listener};
 use super::{Bench, NOON, bench, doubtful, unknown, unsigned, yuan};
-use connectors::error::CallError;
+use connectors::error::{CallError, Doubt};
 use connectors::http::{Effect, HttpRequest};
 use connectors::keys::{GcmKey, VerifyKey};
 use connectors::wechat_pay::api::bill::{self, BillKind, BillOffer};
+use connectors::wechat_pay::api::callback::{self, Callback, Event};
 use connectors::wechat_pay::api::order::{self, NativeOrder, OrderNo, TradeState};
 use connectors::wechat_pay::api::refund::{self, AbnormalTarget, RefundInstruction, RefundState};
 use connectors::wechat_pay::api::sign::{Stamp, sign};
@@ -17,7 +19,11 @@ struct Shop {
     bench: Bench,
     account: Account,
     trust: Trust,
+    notify_url: String,
 }
+
+/// Where nobody is called.
+const NOWHERE: &str = "https://example.com/n";
 
 fn shop() -> Shop {
     let bench = bench(Channel::WechatPay, |_| {});
@@ -25,7 +31,7 @@ fn shop() -> Shop {
     let mut trust = Trust::default();
     let key = VerifyKey::parse(&fields["public_key_pem"]).expect("a public key");
     trust.add_public_key(&fields["public_key_id"], key);
-    Shop { account: account(&bench), bench, trust }
+    Shop { account: account(&bench), bench, trust, notify_url: NOWHERE.into() }
 }
 
 fn account(bench: &Bench) -> Account {
@@ -56,7 +62,7 @@ impl Shop {
             out_trade_no: number.into(),
             description: "拿铁 大杯".into(),
             total: yuan(fen),
-            notify_url: "https://example.com/n".into(),
+            notify_url: self.notify_url.clone(),
             expires_at_ms: Some(self.bench.now_ms() + 600_000),
             attach: Some("counter-1".into()),
             device_id: Some("T1".into()),
@@ -91,7 +97,7 @@ impl Shop {
             amount: yuan(fen),
             order_total: yuan(total),
             reason: Some("少发一件"),
-            notify_url: None,
+            notify_url: Some(&self.notify_url),
             funds_account: None,
         };
         let request = refund::create(&self.account, &asked)?;
@@ -201,7 +207,8 @@ fn bills_come_whole_and_empty_accounts_say_so() {
 fn certificates_are_fetched_and_fetched_again_when_they_change() {
     let bench = bench(Channel::WechatPay, |s| s.wechat_keys = WechatKeys::Certificates);
     let key = GcmKey::parse(&bench.setup().fields["api_v3_key"].as_str().into()).unwrap();
-    let mut shop = Shop { account: account(&bench), bench, trust: Trust::default() };
+    let (account, trust, notify_url) = (account(&bench), Trust::default(), NOWHERE.into());
+    let mut shop = Shop { account, bench, trust, notify_url };
     for expected in [1, 2] {
         let request = shop.signed(certificates::request(&shop.account));
         let read = |a: &_| certificates::read(&shop.trust, NOON / 1000, &key, a);
@@ -260,4 +267,113 @@ fn every_fault_of_a_question_ends_in_doubt_that_moves_no_money() {
     shop.bench.break_next(Action::Refuse { status: 403, code, message: "余额不足".into() });
     let poor = shop.refund("ORDER0001", "R1", 1, 1000).unwrap_err();
     assert_eq!((poor.class(), poor.act()), ("rejected", connectors::error::Act::TopUp));
+}
+
+/// A shop whose orders and refunds name somebody on this computer, and who that is.
+fn told_shop() -> (Shop, Listener) {
+    let (mut shop, listener) = (shop(), Listener::new());
+    shop.notify_url.clone_from(&listener.url);
+    (shop, listener)
+}
+
+impl Shop {
+    fn read(&self, heard: &Heard) -> Result<Callback, CallError> {
+        let key = &self.bench.setup().fields["api_v3_key"];
+        let key = GcmKey::parse(&key.as_str().into()).expect("a key");
+        let header = |name: &str| heard.header(name);
+        callback::read(&self.verifier(), &self.account, &key, header, &heard.body)
+    }
+
+    fn paid(&self, number: &str) {
+        self.create(number, 1000).unwrap();
+        assert!(self.bench.platform.pay("wechat_pay", number));
+    }
+}
+
+#[test]
+fn a_payment_and_its_refund_are_told_of_sealed_and_signed() {
+    let (shop, listener) = told_shop();
+    shop.paid("ORDER0001");
+    let told = shop.read(&listener.only(1)).unwrap();
+    assert_eq!(told.created_at_ms, NOON);
+    let Event::Paid(paid) = &told.event else { panic!("{told:?}") };
+    assert_eq!((paid.out_trade_no.as_str(), paid.total), ("ORDER0001", Some(yuan(1000))));
+    assert!(paid.state.is_paid());
+    assert_eq!(**paid, shop.query("ORDER0001").unwrap().unwrap(), "what a query says");
+
+    shop.refund("ORDER0001", "R1", 300, 1000).unwrap();
+    shop.bench.later(2_999);
+    shop.bench.told(1);
+    shop.bench.later(1);
+    let told = shop.read(&listener.only(2)).unwrap();
+    let Event::Refund(back) = &told.event else { panic!("{told:?}") };
+    assert_eq!((back.out_refund_no.as_str(), back.amount), ("R1", yuan(300)));
+    assert_eq!(back.state, RefundState::Succeeded);
+    assert_eq!(Some(&back.transaction_id), paid.transaction_id.as_ref());
+
+    // What comes to a halt, and what is done after all.
+    shop.refund("ORDER0001", "R2", 300, 1000).unwrap();
+    assert!(shop.bench.platform.decide_refund("wechat_pay", "R2", "ABNORMAL"));
+    let told = shop.read(&listener.only(3)).unwrap();
+    let Event::Refund(stuck) = &told.event else { panic!("{told:?}") };
+    assert_eq!(stuck.state, RefundState::RequiresAction);
+    assert!(shop.bench.platform.decide_refund("wechat_pay", "R2", "CLOSED"));
+    let told = shop.read(&listener.only(4)).unwrap();
+    let Event::Refund(closed) = &told.event else { panic!("{told:?}") };
+    assert_eq!(closed.state, RefundState::Canceled);
+}
+
+#[test]
+fn a_callback_is_refused_unless_it_is_signed_now_and_is_one_event_however_often_it_comes() {
+    let (shop, listener) = told_shop();
+    shop.bench.break_notices(1, Action::Twice);
+    shop.paid("ORDER0001");
+    let twice = listener.wait(2);
+    let [first, second] = [0, 1].map(|at| shop.read(&twice[at]).unwrap());
+    assert_eq!(first, second, "one event");
+    let signatures = [0, 1].map(|at| twice[at].header("Wechatpay-Signature").map(str::to_owned));
+    assert_ne!(signatures[0], signatures[1], "signed anew");
+
+    let wrong = [
+        Action::Skew { ms: -301_000 },
+        Action::Skew { ms: 301_000 },
+        Action::WrongSignature,
+        Action::Unsigned,
+        Action::OtherKey,
+        Action::ExpiredCertificate,
+        Action::SignatureProbe,
+        Action::Flip { bit: 333 },
+    ];
+    for (n, action) in wrong.into_iter().enumerate() {
+        shop.bench.break_notices(1, action.clone());
+        shop.paid(&format!("ORDER1{n:03}"));
+        let error = shop.read(&listener.only(3 + n)).expect_err("it is refused");
+        let stale = matches!(&error, CallError::OutcomeUnknown { doubt: Doubt::Stale { .. }, .. });
+        assert_eq!(stale, matches!(action, Action::Skew { .. }), "{action:?}: {error:?}");
+        unknown::<Callback>(&action, Effect::Reads, &Err(error));
+    }
+    shop.bench.break_notices(1, Action::Skew { ms: -299_000 });
+    shop.paid("ORDER0002");
+    assert!(shop.read(&listener.only(11)).is_ok(), "within five minutes");
+}
+
+#[test]
+fn a_callback_that_nobody_takes_comes_fifteen_times_more_within_a_day() {
+    let (shop, listener) = told_shop();
+    listener.answers("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
+    shop.paid("ORDER0001");
+    let hours = [1, 3, 3, 3, 6, 6].map(|hours| hours * 3600);
+    let short = [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800];
+    shop.bench.comes_again(&[&short[..], &hours].concat());
+    let all = listener.wait(16);
+    assert!(all.iter().all(|heard| heard.body == all[0].body), "the same event");
+    // Once it is taken, it comes no more; one that was lost on the way comes again.
+    shop.bench.break_notices(1, Action::ResetBefore);
+    shop.paid("ORDER0002");
+    shop.bench.told(17);
+    listener.answers("HTTP/1.1 204 No Content\r\n\r\n");
+    shop.bench.later(15_000);
+    assert!(shop.read(&listener.only(17)).is_ok());
+    shop.bench.later(86_400_000);
+    shop.bench.told(18);
 }

@@ -6,9 +6,10 @@ mod ledger;
 mod refund;
 mod trade;
 
-use super::clock::read;
-use super::http::{Answer, Request, form};
-use super::keys::{Signer, base64, open_cbc, seal_cbc, verifies};
+use super::clock::{compact, plain, read};
+use super::http::{Answer, Request, form, to_form};
+use super::keys::{Signer, base64, open_cbc, random, seal_cbc, verifies};
+use super::notices::{Post, Subject};
 use super::script::Action;
 use super::{AlipayKeys, Turn, World, lock};
 use serde_json::{Map, Value, json};
@@ -162,7 +163,8 @@ pub(super) fn answer(world: &World, turn: &Turn, request: &Request) -> Answer {
         if let Some(Action::Refuse { code, message, .. }) = &turn.action {
             return Err(no(code, message));
         }
-        business(world, turn, &params["method"], &biz)
+        let notify = params.get("notify_url").map(String::as_str).filter(|url| !url.is_empty());
+        business(world, turn, (&params["method"], notify), &biz)
     });
     let (mut body, signs) = match done {
         Ok(body) => (body, true),
@@ -198,6 +200,13 @@ fn signature(world: &World, turn: &Turn, value: &str) -> String {
     if turn.action == Some(Action::Unsigned) {
         return String::new();
     }
+    let (named, sign) = sign(world, turn, value);
+    let named = named.map_or_else(String::new, |name| format!(",\"alipay_cert_sn\":\"{name}\""));
+    format!("{named},\"sign\":\"{sign}\"")
+}
+
+/// The name of the certificate, where one is named, and the signature.
+fn sign(world: &World, turn: &Turn, value: &str) -> (Option<&'static str>, String) {
     let key = present(world);
     let signer = match turn.action {
         Some(Action::OtherKey) if std::ptr::eq(key, &PRESENT) => &NEXT.signer,
@@ -210,15 +219,55 @@ fn signature(world: &World, turn: &Turn, value: &str) -> String {
         _ => value,
     };
     let named = match (world.settings.alipay_keys, &turn.action) {
-        (AlipayKeys::PublicKey, _) => String::new(),
-        (_, Some(Action::ExpiredCertificate)) => cert_sn(name("alipay-expired")),
-        _ => cert_sn(name(key.file)),
+        (AlipayKeys::PublicKey, _) => None,
+        (_, Some(Action::ExpiredCertificate)) => Some(name("alipay-expired")),
+        _ => Some(name(key.file)),
     };
-    format!("{named},\"sign\":\"{}\"", signer.sign(covered.as_bytes()))
+    (named, signer.sign(covered.as_bytes()))
 }
 
-fn cert_sn(name: &str) -> String {
-    format!(",\"alipay_cert_sn\":\"{name}\"")
+/// The notice of a payment or a refund: the same on every try, but for its time.
+pub(super) fn notice(world: &World, subject: &Subject, now_ms: i64) -> Option<Value> {
+    let mut said = match subject.what.as_str() {
+        "payment" => trade::told(world, &subject.number, now_ms)?,
+        _ => refund::told(world, &subject.of, &subject.number, now_ms)?,
+    };
+    let digits = random(10).replace(|c: char| !c.is_ascii_digit(), "0");
+    let notify_id = format!("{}00222{digits}", compact(now_ms));
+    let common = [
+        ("notify_type", "trade_status_sync"),
+        ("notify_id", notify_id.as_str()),
+        ("app_id", APP),
+        ("auth_app_id", APP),
+        ("charset", "utf-8"),
+        ("version", "1.0"),
+        ("seller_id", PARTNER),
+    ];
+    for (name, value) in common {
+        said[name] = value.into();
+    }
+    Some(said)
+}
+
+/// A try: a form, signed as it stands at that time.
+pub(super) fn post(world: &World, turn: &Turn, said: &Value) -> Post {
+    let texts = said.as_object().into_iter().flatten();
+    let mut fields: BTreeMap<&str, String> = texts
+        .filter_map(|(name, value)| Some((name.as_str(), value.as_str()?.to_owned())))
+        .collect();
+    fields.insert("notify_time", plain(turn.now_ms));
+    let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    if turn.action != Some(Action::Unsigned) {
+        let (named, sign) = sign(world, turn, &pairs.join("&"));
+        fields.insert("sign_type", "RSA2".into());
+        fields.insert("sign", sign);
+        if let Some(name) = named {
+            fields.insert("alipay_cert_sn", name.to_owned());
+        }
+    }
+    let body = to_form(fields.iter().map(|(name, value)| (*name, value.as_str())));
+    let kind = "application/x-www-form-urlencoded; charset=utf-8".to_owned();
+    (vec![("Content-Type", kind)], body)
 }
 
 /// Checks the call in the gateway's order; what is asked, opened.
@@ -296,10 +345,15 @@ fn check_certificates<'a>(world: &World, get: impl Fn(&str) -> Option<&'a str>) 
     }
 }
 
-fn business(world: &World, turn: &Turn, method: &str, biz: &Value) -> Done {
+fn business(
+    world: &World,
+    turn: &Turn,
+    (method, notify): (&str, Option<&str>),
+    biz: &Value,
+) -> Done {
     match method {
-        "alipay.trade.precreate" => trade::precreate(world, turn, biz),
-        "alipay.trade.pay" => trade::pay_by_code(world, turn, biz),
+        "alipay.trade.precreate" => trade::precreate(world, turn, biz, notify),
+        "alipay.trade.pay" => trade::pay_by_code(world, turn, biz, notify),
         "alipay.trade.query" => trade::query(world, turn, biz),
         "alipay.trade.close" => trade::close(world, turn, biz),
         "alipay.trade.cancel" => trade::cancel(world, turn, biz),

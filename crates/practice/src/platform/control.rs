@@ -3,7 +3,7 @@
 //! A web page cannot post JSON to another origin without being allowed to, and nobody is.
 
 use super::http::{Answer, Request};
-use super::{World, setup};
+use super::{World, notices, setup};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -50,6 +50,7 @@ fn post(world: &World, path: &str, request: &Request) -> Option<Value> {
         }
         "refund" => world.decide_refund(text("channel"), text("refund"), text("state")),
         "rotate" => world.rotate(text("channel")),
+        "endpoint" => return notices::endpoint(world, request),
         _ => return None,
     };
     Some(json!({ "done": done }))

@@ -160,6 +160,55 @@ pub(super) fn read(stream: &mut TcpStream, rest: &mut Vec<u8>) -> io::Result<Opt
     }
 }
 
+/// Reads status and body of an answer; without a length it ends with the connection.
+///
+/// # Errors
+/// What is no HTTP, too long, cut, or too late.
+pub(super) fn read_answer(stream: &mut TcpStream) -> io::Result<(u16, Vec<u8>)> {
+    let (mut bytes, mut piece) = (Vec::new(), [0; 4096]);
+    loop {
+        let read = stream.read(&mut piece)?;
+        bytes.extend_from_slice(&piece[..read]);
+        if let Some(whole) = parse_answer(&bytes, read == 0)? {
+            return Ok(whole);
+        }
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if bytes.len() > LARGEST_HEAD {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+    }
+}
+
+/// The answer, once it is whole.
+fn parse_answer(bytes: &[u8], ended: bool) -> io::Result<Option<(u16, Vec<u8>)>> {
+    let invalid = || io::Error::from(io::ErrorKind::InvalidData);
+    let mut headers = [httparse::EMPTY_HEADER; 64];
+    let mut parsed = httparse::Response::new(&mut headers);
+    let httparse::Status::Complete(head) = parsed.parse(bytes).map_err(|_| invalid())? else {
+        return Ok(None);
+    };
+    let status = parsed.code.ok_or_else(invalid)?;
+    let header = |name: &str| {
+        let found = parsed.headers.iter().find(|h| h.name.eq_ignore_ascii_case(name))?;
+        std::str::from_utf8(found.value).ok()
+    };
+    let rest = &bytes[head..];
+    if header("Transfer-Encoding").is_some_and(|kind| kind.eq_ignore_ascii_case("chunked")) {
+        return Ok(unchunk(rest)?.map(|(body, _)| (status, body)));
+    }
+    let length = match header("Content-Length") {
+        Some(text) => Some(text.trim().parse::<usize>().map_err(|_| invalid())?),
+        None if matches!(status, 204 | 304) => Some(0),
+        None => None,
+    };
+    Ok(match length {
+        Some(length) => rest.get(..length).map(|body| (status, body.to_vec())),
+        None => ended.then(|| (status, rest.to_vec())),
+    })
+}
+
 fn parse(head: &[u8]) -> Option<Request> {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut parsed = httparse::Request::new(&mut headers);
@@ -210,6 +259,27 @@ pub(super) fn form(text: &str) -> Vec<(String, String)> {
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
     let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     pairs.map(|(key, value)| (decode(key), decode(value))).collect()
+}
+
+/// Pairs as a form: what is not plain is written as `%` and two hex digits, a space as `+`.
+pub(super) fn to_form<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let pairs: Vec<String> =
+        pairs.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    pairs.join("&")
+}
+
+fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' => {
+                out.push(char::from(byte));
+            }
+            b' ' => out.push('+'),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
 }
 
 pub(super) fn decode(text: &str) -> String {

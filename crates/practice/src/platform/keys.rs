@@ -8,7 +8,7 @@ use aws_lc_rs::cipher::{
 use aws_lc_rs::signature::{
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey,
 };
-use aws_lc_rs::{digest, rand};
+use aws_lc_rs::{digest, hmac, rand};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write;
@@ -79,6 +79,11 @@ pub(super) fn sha1(bytes: &[u8]) -> String {
 /// SHA-256, hex.
 pub(super) fn sha256(bytes: &[u8]) -> String {
     hex(digest::digest(&digest::SHA256, bytes).as_ref())
+}
+
+/// HMAC with SHA-256, hex.
+pub(super) fn hmac_sha256(key: &[u8], message: &[u8]) -> String {
+    hex(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message).as_ref())
 }
 
 /// So many random bytes, hex.

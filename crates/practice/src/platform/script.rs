@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 /// One line of a script: skip so many calls that match, then act on the next ones.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
-    /// Part of `METHOD target body`, percent-decoded; empty for every call.
+    /// Part of `METHOD target body`, percent-decoded; empty for every call. One that begins with
+    /// `NOTICE` is for notices alone: `NOTICE channel what number url`, where `what` is `payment`,
+    /// `refund` or Stripe's type of an event.
     #[serde(default)]
     pub on: String,
     /// Matching calls that pass before it acts.
@@ -81,7 +83,9 @@ pub enum Action {
     ExpiredCertificate,
     /// The answer is signed under a certificate of another company (UnionPay).
     ForeignCertificate,
-    /// The channel's clock is wrong.
+    /// A notice comes twice.
+    Twice,
+    /// The channel's clock is wrong; what a notice's signature is dated.
     Skew {
         /// By so much; it runs ahead when positive.
         ms: i64,
@@ -171,9 +175,11 @@ pub enum BillTwist {
 pub struct Call {
     /// By the platform's clock, UTC milliseconds.
     pub at_ms: i64,
-    /// `METHOD target body`, percent-decoded and cut after a kilobyte.
+    /// `METHOD target body`, percent-decoded and cut after a kilobyte; of a notice
+    /// `NOTICE channel what number url`.
     pub label: String,
-    /// Status of the answer; 0 when the connection was reset before any work.
+    /// Status of the answer; 0 when the connection was reset before any work, and when a notice
+    /// was not answered.
     pub status: u16,
     /// What the script did to it.
     pub fault: Option<Action>,
@@ -187,14 +193,25 @@ pub(super) struct Script {
     pub calls: Vec<Call>,
 }
 
+/// What the label of a notice begins with.
+const NOTICE: &str = "NOTICE";
 /// Calls remembered at most; older ones are forgotten.
 const MOST_CALLS: usize = 20_000;
 
 impl Script {
     /// What to do to this call.
     pub(super) fn take(&mut self, label: &str) -> Option<Action> {
+        self.take_where(|on| !on.starts_with(NOTICE) && label.contains(on))
+    }
+
+    /// What to do to this notice.
+    pub(super) fn take_notice(&mut self, label: &str) -> Option<Action> {
+        self.take_where(|on| on.starts_with(NOTICE) && label.contains(on))
+    }
+
+    fn take_where(&mut self, fits: impl Fn(&str) -> bool) -> Option<Action> {
         let mut acts = None;
-        for fault in self.faults.iter_mut().filter(|f| f.times > 0 && label.contains(&f.on)) {
+        for fault in self.faults.iter_mut().filter(|f| f.times > 0 && fits(&f.on)) {
             if fault.skip > 0 {
                 fault.skip -= 1;
             } else if acts.is_none() {

@@ -10,7 +10,8 @@ mod season;
 mod twist;
 
 use super::http::{Answer, Request, form};
-use super::keys::{from_base64, random, sha256};
+use super::keys::{from_base64, hmac_sha256, random, sha256};
+use super::notices::Post;
 use super::script::Action;
 use super::{Turn, World, lock};
 use serde_json::{Value, json};
@@ -19,6 +20,8 @@ pub(super) use season::Season;
 
 const KEY: &str = "rk_test_51PracticeShop0000000000000000000001";
 const ACCOUNT: &str = "acct_1PracticeShop0001";
+/// What events are signed with.
+pub(super) const WEBHOOK_SECRET: &str = "whsec_test_0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 /// What an account is set to that names no version.
 const VERSION: &str = "2026-10-28.endive";
 /// Results are replayed for so long.
@@ -175,6 +178,9 @@ fn post(world: &World, turn: &Turn, request: &Request, id: &str) -> (u16, Value,
         return (no.status, no.body, None);
     }
     let done = change::post(world, &mut live, turn, request.path(), &params);
+    if let Ok(made) = &done {
+        tell(world, turn, (id, &key), made);
+    }
     let (mut status, mut body, executed) = match done {
         Ok(body) => (200, body, true),
         Err(no) => (no.status, no.body, no.executed),
@@ -189,6 +195,40 @@ fn post(world: &World, turn: &Turn, request: &Request, id: &str) -> (u16, Value,
         live.replays.push(Replay { key, call, at_ms, status, body, request });
     }
     (status, body, None)
+}
+
+/// The event of a charge or a refund, for whoever listens.
+fn tell(world: &World, turn: &Turn, (request, key): (&str, &str), made: &Value) {
+    let kind = match made["object"].as_str() {
+        Some("charge") => "charge.succeeded",
+        Some("refund") => "refund.created",
+        _ => return,
+    };
+    let key = Some(key).filter(|key| !key.is_empty());
+    let event = json!({
+        "id": format!("evt_1{}", random(12)), "object": "event", "api_version": VERSION,
+        "created": turn.now_ms.div_euclid(1000), "data": { "object": made }, "livemode": false,
+        "pending_webhooks": 1, "request": { "id": request, "idempotency_key": key }, "type": kind,
+    });
+    let number = made["id"].as_str().unwrap_or_default().to_owned();
+    world.notices.event(kind, &number, event, turn.now_ms);
+}
+
+/// A try: signed anew each time.
+pub(super) fn post_event(turn: &Turn, said: &Value) -> Post {
+    let body = said.to_string();
+    let mut headers = vec![("Content-Type", "application/json; charset=utf-8".to_owned())];
+    let secret = match turn.action {
+        Some(Action::OtherKey) => "whsec_test_of_another_endpoint",
+        _ => WEBHOOK_SECRET,
+    };
+    let covered = if turn.action == Some(Action::WrongSignature) { "{}" } else { body.as_str() };
+    if turn.action != Some(Action::Unsigned) {
+        let at_s = turn.now_ms.div_euclid(1000);
+        let v1 = hmac_sha256(secret.as_bytes(), format!("{at_s}.{covered}").as_bytes());
+        headers.push(("Stripe-Signature", format!("t={at_s},v1={v1}")));
+    }
+    (headers, body)
 }
 
 /// Everything that only reads.

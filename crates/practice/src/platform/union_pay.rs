@@ -8,10 +8,12 @@ mod season;
 mod trade;
 
 use super::clock::{beijing, compact, read};
-use super::http::{Answer, Request, form};
+use super::http::{Answer, Request, form, to_form};
 use super::keys::{Signer, sha256, verifies};
+use super::notices::{Post, Subject};
 use super::script::Action;
 use super::{Turn, World, lock};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -188,8 +190,32 @@ fn get<'a>(asked: &'a Fields, name: &str) -> Result<&'a str, No> {
     value.ok_or_else(|| missing(name))
 }
 
-/// The message, signed, in the form it travels.
-fn sign(world: &World, turn: &Turn, mut said: Fields) -> String {
+/// The message, signed, in the form an answer travels.
+fn sign(world: &World, turn: &Turn, said: Fields) -> String {
+    let said = signed(world, turn, said);
+    let pairs: Vec<String> = said.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    pairs.join("&")
+}
+
+/// The notice of a payment or of money back: the same on every try.
+pub(super) fn notice(world: &World, subject: &Subject, now_ms: i64) -> Option<Value> {
+    let said = trade::told(world, &subject.number, &subject.of, now_ms)?;
+    Some(said.into_iter().map(|(name, value)| (name, Value::from(value))).collect())
+}
+
+/// A try: a form.
+pub(super) fn post(world: &World, turn: &Turn, said: &Value) -> Post {
+    let texts = said.as_object().into_iter().flatten();
+    let said: Fields = texts
+        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+        .collect();
+    let said = signed(world, turn, said);
+    let body = to_form(said.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let kind = "application/x-www-form-urlencoded; charset=UTF-8".to_owned();
+    (vec![("Content-Type", kind)], body)
+}
+
+fn signed(world: &World, turn: &Turn, mut said: Fields) -> Fields {
     let rotated = lock(&world.union).rotated;
     let (leaf, key) = match (&turn.action, rotated) {
         (Some(Action::ExpiredCertificate), _) => (EXPIRED, &KEY),
@@ -211,8 +237,7 @@ fn sign(world: &World, turn: &Turn, mut said: Fields) -> String {
             said.insert("signature".into(), signature);
         }
     }
-    let pairs: Vec<String> = said.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    pairs.join("&")
+    said
 }
 
 /// The clearing day (days since 1970-01-01): from 23:00 on it is the next one.

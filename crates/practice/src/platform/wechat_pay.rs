@@ -7,8 +7,10 @@ mod bill;
 mod order;
 mod refund;
 
+use super::clock::rfc3339;
 use super::http::{Answer, Request};
 use super::keys::{Signer, random, seal_gcm, verifies};
+use super::notices::{Post, Subject};
 use super::script::Action;
 use super::{Turn, WechatKeys, World, lock};
 use crate::WECHAT_MERCHANT;
@@ -299,11 +301,18 @@ fn signed(world: &World, turn: &Turn, request: &Request, body: Option<Value>) ->
         None => Answer::empty(204),
     };
     answer = answer.with("Request-ID", format!("08{}-0", random(12)));
+    let asked = request.header("Wechatpay-Serial").unwrap_or_default();
+    let proof = proof(world, turn, asked, text.as_deref().unwrap_or_default());
+    answer.headers.extend(proof);
+    answer
+}
+
+/// The headers that prove an answer, or a notice, of these very bytes.
+fn proof(world: &World, turn: &Turn, asked: &str, text: &str) -> Vec<(&'static str, String)> {
     if turn.action == Some(Action::Unsigned) {
-        return answer;
+        return Vec::new();
     }
     let key = present(&lock(&world.wechat));
-    let asked = request.header("Wechatpay-Serial").unwrap_or_default();
     let by_id =
         world.settings.wechat_keys == WechatKeys::PublicKey || asked.starts_with("PUB_KEY_ID_");
     let name = match turn.action {
@@ -319,18 +328,57 @@ fn signed(world: &World, turn: &Turn, request: &Request, body: Option<Value>) ->
     let (timestamp, nonce) = ((turn.now_ms / 1000).to_string(), random(16));
     let covered = match turn.action {
         Some(Action::WrongSignature) => "other bytes",
-        _ => text.as_deref().unwrap_or_default(),
+        _ => text,
     };
     let mut signature = signer.sign(format!("{timestamp}\n{nonce}\n{covered}\n").as_bytes());
     if turn.action == Some(Action::SignatureProbe) {
         signature = format!("WECHATPAY/SIGNTEST/{}", &signature[..43]);
     }
-    answer
-        .with("Wechatpay-Timestamp", timestamp)
-        .with("Wechatpay-Nonce", nonce)
-        .with("Wechatpay-Signature", signature)
-        .with("Wechatpay-Serial", name)
-        .with("Wechatpay-Signature-Type", SCHEME)
+    vec![
+        ("Wechatpay-Timestamp", timestamp),
+        ("Wechatpay-Nonce", nonce),
+        ("Wechatpay-Signature", signature),
+        ("Wechatpay-Serial", name.to_owned()),
+        ("Wechatpay-Signature-Type", SCHEME.to_owned()),
+    ]
+}
+
+/// The notice of a payment or a refund, sealed for the merchant: the same on every try.
+pub(super) fn notice(world: &World, subject: &Subject, now_ms: i64) -> Option<Value> {
+    let is_payment = subject.what == "payment";
+    let (kind, plain) = if is_payment {
+        ("transaction", order::told(world, &subject.number, now_ms)?)
+    } else {
+        ("refund", refund::told(world, &subject.number, now_ms)?)
+    };
+    let (event, summary) = match plain["refund_status"].as_str() {
+        None => ("TRANSACTION.SUCCESS".to_owned(), "支付成功"),
+        Some("SUCCESS") => ("REFUND.SUCCESS".to_owned(), "退款成功"),
+        Some("CLOSED") => ("REFUND.CLOSED".to_owned(), "退款关闭"),
+        Some(state) => (format!("REFUND.{state}"), "退款异常"),
+    };
+    let nonce = random(6);
+    let sealed = seal_gcm(APIV3_KEY.as_bytes(), &nonce, kind, plain.to_string().as_bytes());
+    Some(json!({
+        "id": format!("EV-{}", random(16)),
+        "create_time": rfc3339(now_ms),
+        "event_type": event,
+        "resource_type": "encrypt-resource",
+        "summary": summary,
+        "resource": {
+            "original_type": kind, "algorithm": "AEAD_AES_256_GCM", "ciphertext": sealed,
+            "associated_data": kind, "nonce": nonce,
+        },
+    }))
+}
+
+/// A try: signed anew each time.
+pub(super) fn post(world: &World, turn: &Turn, said: &Value) -> Post {
+    let body = said.to_string();
+    let mut headers = proof(world, turn, "", &body);
+    headers.push(("Content-Type", "application/json; charset=utf-8".into()));
+    headers.push(("Request-ID", format!("08{}-0", random(12))));
+    (headers, body)
 }
 
 /// The platform's certificates, sealed with the APIv3 key.

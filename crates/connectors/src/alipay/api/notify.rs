@@ -19,6 +19,11 @@ pub struct Notice {
 }
 
 impl Notice {
+    /// Its number; the same on every repeat.
+    pub fn id(&self) -> Option<&str> {
+        self.get("notify_id")
+    }
+
     /// A field; `None` when it is absent or empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.fields.get(name).map(String::as_str).filter(|value| !value.is_empty())

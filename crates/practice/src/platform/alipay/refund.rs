@@ -1,9 +1,10 @@
 //! Refunds: money back, and whether it went.
 
-use super::trade::{Paid, paid, unknown};
+use super::trade::{self, Paid, paid, unknown};
 use super::{Done, amount, invalid, no, number, text};
 use crate::model::Channel;
 use crate::platform::clock::{beijing, plain, utc_ms};
+use crate::platform::notices::Subject;
 use crate::platform::{Turn, World, lock};
 use crate::time::yuan;
 use serde_json::{Value, json};
@@ -84,6 +85,10 @@ pub(super) fn create(world: &World, turn: &Turn, biz: &Value) -> Done {
                     refund.reason = Some(reason.to_owned());
                 }
             }
+            let live = lock(&world.alipay);
+            let notify = live.trades.get(&paid.order).and_then(|trade| trade.notify.as_deref());
+            let subject = Subject::refund(&request, &paid.order);
+            world.notices.add("alipay", notify, subject, turn.now_ms);
             true
         }
     };
@@ -124,4 +129,20 @@ pub(super) fn query(world: &World, turn: &Turn, biz: &Value) -> Done {
         body["gmt_refund_pay"] = plain(at_ms).into();
     }
     Ok(body)
+}
+
+/// What a notice says of a refund: the trade as it stands, and everything given back of it so far.
+pub(super) fn told(world: &World, order: &str, request: &str, now_ms: i64) -> Option<Value> {
+    let mut said = trade::told(world, order, now_ms)?;
+    let paid = paid(world, &json!({ "out_trade_no": order }), now_ms)?;
+    let (amount, at_ms) = known(world, &paid, request, now_ms)?;
+    let back = given_back(world, &paid);
+    if back >= paid.total {
+        said["trade_status"] = "TRADE_CLOSED".into();
+    }
+    said["out_biz_no"] = request.into();
+    said["refund_fee"] = yuan(back).into();
+    said["send_back_fee"] = yuan(amount).into();
+    said["gmt_refund"] = plain(at_ms).into();
+    Some(said)
 }

@@ -5,6 +5,7 @@ use crate::model::{Channel, TradeLine};
 use crate::platform::clock::{beijing, compact, plain, read, utc_ms};
 use crate::platform::counter::Sale;
 use crate::platform::keys::random;
+use crate::platform::notices::Subject;
 use crate::platform::{Turn, World, lock};
 use crate::time::yuan;
 use serde_json::{Map, Value, json};
@@ -23,6 +24,8 @@ pub(super) struct Trade {
     /// The channel's number, once there is a trade: somebody scanned the code, or was scanned.
     pub number: Option<String>,
     pub paid_ms: Option<i64>,
+    /// Where to say that it was paid, and given back.
+    pub notify: Option<String>,
 }
 
 impl Trade {
@@ -98,14 +101,14 @@ fn season(line: &TradeLine, back: i64) -> Paid {
 }
 
 /// `alipay.trade.precreate`: a code. There is no trade before somebody scans it.
-pub(super) fn precreate(world: &World, turn: &Turn, biz: &Value) -> Done {
-    let order = start(world, turn, biz)?;
+pub(super) fn precreate(world: &World, turn: &Turn, biz: &Value, notify: Option<&str>) -> Done {
+    let order = start(world, turn, biz, notify)?;
     let code = format!("https://qr.alipay.com/bax{}", random(8));
     Ok(json!({ "out_trade_no": order, "qr_code": code }))
 }
 
 /// Checks what both ways to pay have in common, and remembers the trade.
-fn start(world: &World, turn: &Turn, biz: &Value) -> Result<String, No> {
+fn start(world: &World, turn: &Turn, biz: &Value, notify: Option<&str>) -> Result<String, No> {
     let order = number(biz, "out_trade_no")?.to_owned();
     let total = amount(biz, "total_amount")?;
     let subject = text(biz, "subject").ok_or_else(|| invalid("subject"))?.to_owned();
@@ -128,8 +131,22 @@ fn start(world: &World, turn: &Turn, biz: &Value) -> Result<String, No> {
         Some(_) => Ok(order),
         None => {
             let (made_ms, closed, number, paid_ms) = (turn.now_ms, false, None, None);
-            let trade = Trade { subject, total, made_ms, expires_ms, closed, number, paid_ms };
+            let told = notify.map(str::to_owned);
+            let trade = Trade {
+                subject,
+                total,
+                made_ms,
+                expires_ms,
+                closed,
+                number,
+                paid_ms,
+                notify: told,
+            };
             live.trades.insert(order.clone(), trade);
+            if let Some(after) = world.settings.pays_after_ms {
+                let subject = Subject::payment(&order, "");
+                world.notices.add("alipay", notify, subject, turn.now_ms + after);
+            }
             Ok(order)
         }
     }
@@ -162,14 +179,14 @@ fn expires(turn: &Turn, biz: &Value) -> Result<i64, No> {
 }
 
 /// `alipay.trade.pay`: the buyer's code was scanned.
-pub(super) fn pay_by_code(world: &World, turn: &Turn, biz: &Value) -> Done {
+pub(super) fn pay_by_code(world: &World, turn: &Turn, biz: &Value, notify: Option<&str>) -> Done {
     let code = text(biz, "auth_code").ok_or_else(|| invalid("auth_code"))?;
     let prefix = code.get(..2).and_then(|two| two.parse::<u32>().ok()).unwrap_or(0);
     let digits = code.bytes().all(|b| b.is_ascii_digit());
     if !digits || !(16..=24).contains(&code.len()) || !(25..=30).contains(&prefix) {
         return Err(no("ACQ.PAYMENT_AUTH_CODE_INVALID", "支付失败，获取顾客账户信息失败"));
     }
-    let order = start(world, turn, biz)?;
+    let order = start(world, turn, biz, notify)?;
     let waits = world.settings.alipay_password_from.is_some_and(|from| {
         lock(&world.alipay).trades.get(&order).is_some_and(|trade| trade.total >= from)
     });
@@ -216,7 +233,41 @@ pub(in crate::platform) fn pay(world: &World, order: &str, now_ms: i64, late: bo
         return false;
     }
     let mut live = lock(&world.alipay);
-    live.trades.get_mut(order).map(|trade| trade.paid_ms = Some(now_ms)).is_some()
+    let Some(trade) = live.trades.get_mut(order) else { return false };
+    trade.paid_ms = Some(now_ms);
+    let subject = Subject::payment(order, "");
+    world.notices.add("alipay", trade.notify.as_deref(), subject, now_ms);
+    true
+}
+
+/// What a notice says of a trade that was paid.
+pub(super) fn told(world: &World, order: &str, now_ms: i64) -> Option<Value> {
+    let biz = json!({ "out_trade_no": order });
+    settle(world, &biz, now_ms);
+    let paid = paid(world, &biz, now_ms)?;
+    let mut said = paid.buyer_fields();
+    said["buyer_id"] = said["buyer_user_id"].take();
+    let made_ms = lock(&world.alipay).trades.get(order)?.made_ms;
+    let funds = json!([{ "amount": yuan(paid.receipt), "fundChannel": "ALIPAYACCOUNT" }]);
+    let receipt = yuan(paid.receipt);
+    let more = [
+        ("trade_no", paid.number),
+        ("out_trade_no", paid.order),
+        ("trade_status", "TRADE_SUCCESS".into()),
+        ("total_amount", yuan(paid.total)),
+        ("receipt_amount", receipt.clone()),
+        ("buyer_pay_amount", receipt.clone()),
+        ("invoice_amount", receipt),
+        ("point_amount", "0.00".into()),
+        ("subject", paid.subject),
+        ("gmt_create", plain(made_ms)),
+        ("gmt_payment", plain(paid.at_ms)),
+        ("fund_bill_list", funds.to_string()),
+    ];
+    for (name, value) in more {
+        said[name] = value.into();
+    }
+    Some(said)
 }
 
 /// Trades pay themselves where the settings say so.

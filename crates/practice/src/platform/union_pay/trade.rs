@@ -1,10 +1,11 @@
 //! Payments by QR code and in the browser, refunds, cancellations, and what became of them.
 
 use super::season::Row;
-use super::{Done, Fields, No, clearing_day, format_error, get, missing, month_day, no};
+use super::{Done, Fields, No, clearing_day, echo, format_error, get, missing, month_day, no};
 use crate::platform::clock::{compact, date};
 use crate::platform::http::{Answer, Request, form};
 use crate::platform::keys::random;
+use crate::platform::notices::Subject;
 use crate::platform::{Turn, World, lock};
 
 /// No refund after so long.
@@ -33,6 +34,9 @@ pub(super) struct Trade {
     paid_ms: Option<i64>,
     declined: bool,
     front_url: String,
+    /// What was asked, as answers repeat it, and where to say what became of it.
+    asked: Fields,
+    back_url: String,
 }
 
 /// Checks what every new transaction has, and that its numbers are new.
@@ -60,13 +64,48 @@ fn fresh(world: &World, asked: &Fields) -> Result<((String, String), i64), No> {
     Ok((key, amount))
 }
 
-fn note(world: &World, key: (String, String), mut trade: Trade) -> String {
+fn note(world: &World, key: (String, String), asked: &Fields, mut trade: Trade) -> String {
     let mut live = lock(&world.union);
     live.count += 1;
     trade.query_id = format!("{}9{:06}", compact(trade.asked_ms), live.count);
     let number = trade.query_id.clone();
+    trade.asked = echo(asked);
+    trade.back_url = asked.get("backUrl").cloned().unwrap_or_default();
+    let pays_itself = world.settings.pays_after_ms.map(|after| trade.asked_ms + after);
+    if let Some(due_ms) = trade.paid_ms.or(pays_itself) {
+        trade.tell(world, &key, due_ms);
+    }
     live.trades.insert(key, trade);
     number
+}
+
+impl Trade {
+    /// Notes that whoever asked is to be told, from `due_ms` on.
+    fn tell(&self, world: &World, (order, time): &(String, String), due_ms: i64) {
+        let subject = match self.kind {
+            Kind::Sale { .. } => Subject::payment(order, time),
+            Kind::Refund | Kind::Cancel => Subject::refund(order, time),
+        };
+        world.notices.add("union_pay", Some(&self.back_url), subject, due_ms);
+    }
+}
+
+/// What a notice says: what a query would, and which transaction it is. Nothing is said of what
+/// did not succeed.
+pub(super) fn told(world: &World, order: &str, time: &str, now_ms: i64) -> Option<Fields> {
+    let key = (order.to_owned(), time.to_owned());
+    settle(world, &key, now_ms);
+    let live = lock(&world.union);
+    let trade = live.trades.get(&key).filter(|trade| !trade.declined)?;
+    trade.paid_ms.filter(|at_ms| *at_ms <= now_ms)?;
+    let mut said = trade.asked.clone();
+    said.extend(figures(&trade.query_id, trade.amount, trade.asked_ms));
+    said.insert("respCode".into(), "00".into());
+    said.insert("respMsg".into(), "成功[0000000]".into());
+    if !trade.original.is_empty() {
+        said.insert("origQryId".into(), trade.original.clone());
+    }
+    Some(said)
 }
 
 fn trade(kind: Kind, amount: i64, asked_ms: i64, original: &str) -> Trade {
@@ -79,6 +118,8 @@ fn trade(kind: Kind, amount: i64, asked_ms: i64, original: &str) -> Trade {
         paid_ms: None,
         declined: false,
         front_url: String::new(),
+        asked: Fields::new(),
+        back_url: String::new(),
     }
 }
 
@@ -98,7 +139,7 @@ pub(super) fn create(world: &World, turn: &Turn, asked: &Fields) -> Done {
     }
     let mut made = trade(Kind::Sale { in_browser: false }, amount, turn.now_ms, "");
     made.paid_ms = scanned.then_some(turn.now_ms);
-    note(world, key, made);
+    note(world, key, asked, made);
     let mut more = Fields::new();
     if !scanned {
         let code = format!("https://qr.95516.com/00010000/{}", random(16));
@@ -178,7 +219,7 @@ fn give_back(
     let number = get(asked, "origQryId")?.to_owned();
     let mut made = trade(kind, amount, turn.now_ms, &number);
     made.paid_ms = Some(turn.now_ms + world.settings.refunds_after_ms);
-    let query_id = note(world, key, made);
+    let query_id = note(world, key, asked, made);
     Ok(Fields::from([
         ("queryId".into(), query_id),
         ("origQryId".into(), number),
@@ -193,24 +234,34 @@ pub(in crate::platform) fn pay(world: &World, order: &str, now_ms: i64) -> bool 
     let mut open = live.trades.iter_mut().filter(|((number, _), trade)| {
         number == order && trade.paid_ms.is_none() && !trade.declined
     });
-    open.next().map(|(_, trade)| trade.paid_ms = Some(now_ms)).is_some()
+    let Some((key, trade)) = open.next() else { return false };
+    trade.paid_ms = Some(now_ms);
+    trade.tell(world, key, now_ms);
+    true
+}
+
+/// A sale pays itself where the settings say so.
+fn settle(world: &World, key: &(String, String), now_ms: i64) {
+    let mut live = lock(&world.union);
+    let Some(trade) = live.trades.get_mut(key) else { return };
+    let due = world.settings.pays_after_ms.map(|after| trade.asked_ms + after);
+    if trade.paid_ms.is_none() && !trade.declined && due.is_some_and(|due| due <= now_ms) {
+        trade.paid_ms = Some(now_ms);
+        trade.tell(world, key, now_ms);
+    }
 }
 
 /// 00: what became of the transaction with these two numbers.
 pub(super) fn query(world: &World, turn: &Turn, asked: &Fields) -> Done {
     let key = (get(asked, "orderId")?.to_owned(), get(asked, "txnTime")?.to_owned());
     let unknown = || no("34", "2600000", "查无此交易");
+    settle(world, &key, turn.now_ms);
     let known = lock(&world.union).trades.get(&key).cloned();
-    let Some(mut trade) = known else {
+    let Some(trade) = known else {
         let row = world.union_season.find(&key.0, turn.now_ms);
         let row = row.filter(|row| row.time() == key.1).ok_or_else(unknown)?;
         return Ok(season_fields(row));
     };
-    let due = world.settings.pays_after_ms.map(|after| trade.asked_ms + after);
-    if trade.paid_ms.is_none() && !trade.declined && due.is_some_and(|due| due <= turn.now_ms) {
-        pay(world, &key.0, turn.now_ms);
-        trade.paid_ms = Some(turn.now_ms);
-    }
     let (code, words) = match trade.paid_ms {
         _ if trade.declined => ("01", "交易失败[1010001]"),
         Some(at_ms) if at_ms <= turn.now_ms => ("00", "成功[0000000]"),
@@ -277,7 +328,7 @@ fn open(world: &World, turn: &Turn, asked: &Fields) -> Result<Answer, No> {
         "<input type=hidden name=order value=\"{}\"><input type=hidden name=time value=\"{}\">",
         key.0, key.1
     );
-    note(world, key, made);
+    note(world, key, asked, made);
     let button = |word: &str, text: &str| format!("<button name=act value={word}>{text}</button>");
     Ok(page(&format!(
         "<h1>{}</h1><form method=post action=\"/gateway/api/cashier.do\">{fields}{}{}</form>",
@@ -290,12 +341,16 @@ fn open(world: &World, turn: &Turn, asked: &Fields) -> Result<Answer, No> {
 fn decide(world: &World, turn: &Turn, asked: &Fields) -> Answer {
     let value = |name: &str| asked.get(name).cloned().unwrap_or_default();
     let mut live = lock(&world.union);
-    let Some(trade) = live.trades.get_mut(&(value("order"), value("time"))) else {
+    let key = (value("order"), value("time"));
+    let Some(trade) = live.trades.get_mut(&key) else {
         return Answer::empty(404);
     };
     if trade.paid_ms.is_none() && !trade.declined {
         match value("act").as_str() {
-            "pay" => trade.paid_ms = Some(turn.now_ms),
+            "pay" => {
+                trade.paid_ms = Some(turn.now_ms);
+                trade.tell(world, &key, turn.now_ms);
+            }
             _ => trade.declined = true,
         }
     }

@@ -8,6 +8,7 @@ use crate::platform::clock::{beijing, compact, read, rfc3339, utc_ms};
 use crate::platform::counter::Sale;
 use crate::platform::http::{Request, decode};
 use crate::platform::keys::random;
+use crate::platform::notices::Subject;
 use crate::platform::{Turn, World, lock};
 use serde_json::{Value, json};
 
@@ -89,6 +90,10 @@ pub(super) fn create(world: &World, turn: &Turn, asked: &Value) -> Done {
         let (asked, made_ms) = (asked.clone(), turn.now_ms);
         let order = Order { asked, total, made_ms, expires_ms, closed: false, paid: None };
         live.orders.insert(out_trade_no.to_owned(), order);
+        if let Some(after) = world.settings.pays_after_ms {
+            let subject = Subject::payment(out_trade_no, "");
+            world.notices.add("wechat_pay", Some(notify), subject, turn.now_ms + after);
+        }
     }
     Ok(Some(json!({ "code_url": format!("weixin://wxpay/bizpayurl?pr={}", random(5)) })))
 }
@@ -136,7 +141,17 @@ pub(in crate::platform) fn pay(world: &World, out_trade_no: &str, now_ms: i64, l
     }
     let date = &compact(now_ms)[..8];
     order.paid = Some((now_ms, format!("4200009{date}{seq:013}")));
+    let notify = text(&order.asked, "notify_url");
+    world.notices.add("wechat_pay", notify, Subject::payment(out_trade_no, ""), now_ms);
     true
+}
+
+/// What a notice says of an order that was paid.
+pub(super) fn told(world: &World, out_trade_no: &str, now_ms: i64) -> Option<Value> {
+    settle(world, out_trade_no, now_ms);
+    let live = lock(&world.wechat);
+    let order = live.orders.get(out_trade_no).filter(|order| order.paid.is_some())?;
+    Some(order.body(out_trade_no, false, now_ms))
 }
 
 /// Orders pay themselves where the settings say so.

@@ -1,9 +1,11 @@
 //! Refunds: create, query, and the way out for one that cannot go back to where it came from.
 
 use super::{Done, Live, No, invalid, no, number, only, param, text};
+use crate::WECHAT_MERCHANT;
 use crate::model::{Channel, RefundState, TradeLine};
 use crate::platform::clock::{beijing, compact, rfc3339, utc_ms};
 use crate::platform::http::{Request, decode};
+use crate::platform::notices::Subject;
 use crate::platform::{Turn, World, lock};
 use serde_json::{Value, json};
 
@@ -35,6 +37,8 @@ pub(super) struct Refund {
     /// What somebody decided; without it, it is done after a while.
     pub decided: Option<&'static str>,
     card: bool,
+    /// Where to say that it is done.
+    notify: Option<String>,
 }
 
 /// What is to be given back: a payment of the season or of an order made here.
@@ -91,8 +95,10 @@ pub(super) fn create(world: &World, turn: &Turn, asked: &Value) -> Done {
         asked_ms: turn.now_ms,
         decided: None,
         card: false,
+        notify: text(asked, "notify_url").map(str::to_owned),
     };
     let body = refund.body(world, &ours, turn.now_ms);
+    refund.tell(world, &ours, turn.now_ms + world.settings.refunds_after_ms);
     live.refunds.insert(ours, refund);
     Ok(Some(body))
 }
@@ -153,6 +159,12 @@ fn check(
 }
 
 impl Refund {
+    /// Notes that whoever asked is to be told, from `due_ms` on.
+    fn tell(&self, world: &World, ours: &str, due_ms: i64) {
+        let subject = Subject::refund(ours, "");
+        world.notices.add("wechat_pay", self.notify.as_deref(), subject, due_ms);
+    }
+
     fn state(&self, world: &World, now_ms: i64) -> &'static str {
         match self.decided {
             Some(state) => state,
@@ -267,11 +279,40 @@ pub(super) fn abnormal(
     }
     // It starts anew, to another account.
     (refund.decided, refund.card, refund.asked_ms) = (None, card, turn.now_ms);
+    refund.tell(world, ours, turn.now_ms + world.settings.refunds_after_ms);
     Ok(Some(refund.body(world, ours, turn.now_ms)))
 }
 
 /// Somebody decides what becomes of a refund; false when there is none.
 pub(in crate::platform) fn decide(world: &World, ours: &str, state: &'static str) -> bool {
     let mut live = lock(&world.wechat);
-    live.refunds.get_mut(ours).map(|refund| refund.decided = Some(state)).is_some()
+    let Some(refund) = live.refunds.get_mut(ours) else { return false };
+    refund.decided = Some(state);
+    refund.tell(world, ours, (world.settings.clock)());
+    true
+}
+
+/// What a notice says of a refund that came to an end, or to a halt.
+pub(super) fn told(world: &World, ours: &str, now_ms: i64) -> Option<Value> {
+    let live = lock(&world.wechat);
+    let refund = live.refunds.get(ours)?;
+    let whole = refund.body(world, ours, now_ms);
+    let state = refund.state(world, now_ms);
+    let mut said = json!({
+        "mchid": WECHAT_MERCHANT,
+        "out_trade_no": refund.order,
+        "transaction_id": refund.payment,
+        "out_refund_no": ours,
+        "refund_id": refund.id,
+        "refund_status": state,
+        "user_received_account": whole["user_received_account"],
+        "amount": {
+            "total": refund.total, "refund": refund.amount,
+            "payer_total": refund.total, "payer_refund": refund.amount,
+        },
+    });
+    if state == "SUCCESS" {
+        said["success_time"] = whole["success_time"].clone();
+    }
+    (state != "PROCESSING").then_some(said)
 }
