@@ -33,14 +33,7 @@ fn main() -> ExitCode {
 }
 
 fn write_seeds(folder: &Path) -> io::Result<()> {
-    for target in TARGETS {
-        let place = folder.join(target);
-        fs::create_dir_all(&place)?;
-        for (number, seed) in seeds::of(target)?.into_iter().enumerate() {
-            fs::write(place.join(format!("seed-{number:02}")), seed)?;
-        }
-    }
-    Ok(())
+    TARGETS.into_iter().try_for_each(|target| seeds::write(target, &folder.join(target)))
 }
 
 fn mutate(target: &str, time: Duration) -> ExitCode {

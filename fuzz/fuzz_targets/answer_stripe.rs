@@ -1,3 +1,6 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| suanpan_fuzz::run("answer_stripe", data));
+libfuzzer_sys::fuzz_target!(
+    init: suanpan_fuzz::seeds::write_if_asked("answer_stripe"),
+    |data: &[u8]| suanpan_fuzz::run("answer_stripe", data)
+);

@@ -2,12 +2,13 @@
 //! what lies behind the signature is reached as well.
 
 use connectors::alipay::api as alipay;
-use connectors::http::{Base, HttpAnswer};
-use connectors::keys::{CbcKey, GcmKey, SigningKey, VerifyKey};
+use connectors::http::{Base, HttpAnswer, encode_component};
+use connectors::keys::{CbcKey, Certificate, GcmKey, SigningKey, VerifyKey};
 use connectors::shops::{self, Platform, Terms};
 use connectors::wechat_pay::api as wechat;
 use connectors::{stripe, union_pay};
 use domain::{BusinessDate, Currency, Money};
+use sha2::{Digest, Sha256};
 use std::sync::OnceLock;
 
 const WECHAT_KEY: &str =
@@ -17,6 +18,11 @@ const WECHAT_PUBLIC: &str =
 const ALIPAY_KEY: &str = include_str!("../../crates/connectors/fixtures/api/alipay/alipay-key.txt");
 const ALIPAY_PUBLIC: &str =
     include_str!("../../crates/connectors/fixtures/api/alipay/alipay-public.txt");
+/// UnionPay's certificate is of the key that signs for WeChat Pay.
+const UNION_LEAF: &str = include_str!("../../crates/connectors/fixtures/api/union_pay/leaf.pem");
+const UNION_MIDDLE: &str =
+    include_str!("../../crates/connectors/fixtures/api/union_pay/middle.pem");
+const UNION_ROOT: &str = include_str!("../../crates/connectors/fixtures/api/union_pay/root.pem");
 const NOW_S: i64 = 1_767_225_601;
 
 fn wechat_key() -> &'static SigningKey {
@@ -194,6 +200,7 @@ pub fn read_union_pay(data: &[u8]) {
         let text = fields.text(true);
         assert!(text.len() <= data.len(), "nothing is added to what is verified");
     }
+    read_union_pay_signed(data);
     let day = BusinessDate::from_ymd(2026, 1, 1).expect("a day");
     for line in data.split(|byte| *byte == b'\n') {
         if let Ok(row) = union_pay::zm::read_row(line, day) {
@@ -201,6 +208,48 @@ pub fn read_union_pay(data: &[u8]) {
             assert!((cleared + fee).unsigned_abs() <= 2 * Money::MINOR_MAX as u64);
         }
     }
+}
+
+/// UnionPay's answers and notices, as they come and signed under the documents' certificate.
+fn read_union_pay_signed(data: &[u8]) {
+    let parse = |text| Certificate::parse(text).expect("a certificate");
+    let (middle, roots) = (vec![parse(UNION_MIDDLE)], vec![parse(UNION_ROOT)]);
+    let trust = union_pay::message::Trust { middle, roots, test_environment: false };
+    let verifier = union_pay::message::Verifier { trust: &trust, now_s: NOW_S };
+    let base = || Base::parse("http://127.0.0.1:1").expect("an address");
+    let account = union_pay::Account {
+        mer_id: "777290058110048".into(),
+        cert_id: "69629715588".into(),
+        base: base(),
+        file_base: base(),
+        back_url: "http://127.0.0.1:1/".into(),
+        product: union_pay::Product::QrCode,
+    };
+    // The documents' own notice is genuine; nothing else that comes is.
+    if let Ok(notice) = union_pay::notice::read(&verifier, &account, data) {
+        assert_eq!(notice.order_id, "SHOP20260101000001", "no other notice is believed");
+        assert_eq!(notice.amount, Some(yuan(1_000)));
+    }
+    let Some(mut fields) =
+        std::str::from_utf8(data).ok().and_then(union_pay::message::Fields::parse)
+    else {
+        return;
+    };
+    fields.set("signPubKeyCert", UNION_LEAF.trim_end().replace('\n', "\r\n"));
+    let text = fields.text(true);
+    let digest = Sha256::digest(text.as_bytes());
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let signature = wechat_key().sign(hex.as_bytes()).expect("signed");
+    let body = format!("{text}&signature={signature}").into_bytes();
+    let answer = HttpAnswer { status: 200, headers: Vec::new(), body };
+    let order = union_pay::OrderKey { order_id: "SHOP20260101000001", txn_time: "20260101080000" };
+    let _ = union_pay::trade::read_query(&verifier, &account, order, &answer);
+    let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+    let form: Vec<String> = pairs
+        .chain([("signature", signature.as_str())])
+        .map(|(name, value)| format!("{}={}", encode_component(name), encode_component(value)))
+        .collect();
+    let _ = union_pay::notice::read(&verifier, &account, form.join("&").as_bytes());
 }
 
 /// Every reader of shops' answers, and every order in them.

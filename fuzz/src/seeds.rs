@@ -53,7 +53,14 @@ pub fn of(target: &str) -> io::Result<Vec<Vec<u8>>> {
             let answers = files(&fixtures.join("api/stripe"))?;
             of_kind(&answers, ".json").iter().map(|body| [b"\0", &body[..]].concat()).collect()
         }
-        "answer_union_pay" => of_kind(&files(&fixtures.join("api/union_pay"))?, ".txt"),
+        "answer_union_pay" => {
+            let mut all = of_kind(&files(&fixtures.join("api/union_pay"))?, ".txt");
+            // The fields of an answer stand one a line; they travel joined.
+            all.extend(of_kind(&files(&fixtures.join("api/union_pay"))?, "fields").iter().map(
+                |lines| String::from_utf8_lossy(lines).trim_end().replace('\n', "&").into_bytes(),
+            ));
+            all
+        }
         "union_pay_clearing" => of_kind(&files(&fixtures.join("api/union_pay"))?, "zm"),
         "stripe_balance" => of_kind(&files(&fixtures.join("stripe"))?, ""),
         "answer_shops" => {
@@ -73,6 +80,29 @@ pub fn of(target: &str) -> io::Result<Vec<Vec<u8>>> {
             all
         }
     })
+}
+
+/// Writes the seeds of a target into the folder that `SUANPAN_SEEDS` names, and ends the program;
+/// without that name nothing happens. So a target needs no second program for its corpus.
+///
+/// # Panics
+/// When a fixture cannot be read or the folder cannot be written.
+pub fn write_if_asked(target: &str) {
+    let Some(folder) = std::env::var_os("SUANPAN_SEEDS") else { return };
+    write(target, Path::new(&folder)).expect("fixtures can be read and the folder written");
+    std::process::exit(0);
+}
+
+/// Writes the seeds of a target into a folder.
+///
+/// # Errors
+/// When a fixture cannot be read or the folder cannot be written.
+pub fn write(target: &str, folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for (number, seed) in of(target)?.into_iter().enumerate() {
+        fs::write(folder.join(format!("seed-{number:02}")), seed)?;
+    }
+    Ok(())
 }
 
 fn files(folder: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
