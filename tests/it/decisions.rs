@@ -68,7 +68,7 @@ fn a_word_classified_for_ever_explains_every_payout_that_the_preview_named() {
         assert_eq!(preview.becomes, "account_charge");
         assert_eq!((preview.rows_now, preview.rows_history), (1, 11));
         assert_eq!(preview.sum_minor, -1200);
-        let suspense = "assets:suspense:wechat_pay:1900000109";
+        let suspense = "equity:suspense:wechat_pay:1900000109";
         let charges = "expenses:account_charges:wechat_pay:1900000109";
         let (lay, bore) = (balance(book, suspense), balance(book, charges));
         let done = classify(book, LI, &wish).expect("it can be classified");

@@ -242,7 +242,7 @@ fn cash_brought_to_the_bank_meets_its_line_and_nothing_stays_on_the_way() {
         assert_eq!(shop.on("assets:in_transit:cash"), 0);
         assert_eq!(shop.on("assets:bank:6222"), 160_015);
         // What nobody explains still waits: the interest and the stranger's money.
-        assert_eq!(shop.on("assets:suspense:bank:6222"), -80_015);
+        assert_eq!(shop.on("equity:suspense:bank:6222"), -80_015);
         assert_eq!(shop.refuses(&about("x", Act::Reversal, &drop)), TillProblem::Arrived);
         let paid = payouts(shop.book());
         assert_eq!(paid.len(), 1);

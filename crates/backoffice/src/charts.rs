@@ -3,7 +3,7 @@
 use crate::channel_names::channel_names;
 use crate::error::Error;
 use crate::home::expected as on_their_way;
-use crate::lists::money_map;
+use crate::lists::{UNCLEAR, money_map};
 use crate::payouts::payout;
 use crate::reports::{self, Clock, Grain, Span};
 use crate::sums::Sum;
@@ -118,7 +118,8 @@ fn waterfall(reader: &mut Reader, id: &str, lang: Lang) -> Result<Chart, Error> 
 
 fn places(reader: &mut Reader, lang: Lang) -> Result<Chart, Error> {
     let found = money_map(reader, None)?;
-    let places = found.iter().map(|node| ChartPlace {
+    let found = found.iter().filter(|node| node.place != UNCLEAR);
+    let places = found.map(|node| ChartPlace {
         name: word(lang, &format!("ui.node.{}", node.place)),
         about: word(lang, &format!("ui.node_about.{}", node.place)),
         amounts: node.amounts.iter().map(amount).collect(),

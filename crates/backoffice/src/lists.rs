@@ -374,20 +374,20 @@ pub fn list_certificates(
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 pub struct MoneyPlace {
     /// `held`, `available`, `pending`, `in_transit`, `bank`; of a shop that takes money by hand
-    /// also `till`, `slips`, `cheques`, `transfers`, `remittances`; `unclear` holds rows of unknown
-    /// kind.
+    /// also `till`, `slips`, `cheques`, `transfers`, `remittances`. `unclear`, last, is no place:
+    /// what came or went by rows that nobody has named yet, positive when more went.
     pub place: &'static str,
     /// How much, by currency; the yuan is always there.
     pub amounts: Vec<Sum>,
 }
 
 /// The money map: the asset accounts of the ledger, summed by place, at the end of `until_day` or
-/// now.
+/// now; and what nobody has named yet.
 ///
 /// # Errors
 /// The database's.
 pub fn money_map(reader: &mut Reader, until_day: Option<i32>) -> Result<Vec<MoneyPlace>, Error> {
-    // In the way money takes; the first five, what is unclear and what is frozen are shown to a
+    // In the way money takes; the first five, what is frozen and what is unclear are shown to a
     // shop that has such money, or had.
     const PLACES: [(&str, &str); 12] = [
         ("till", "assets:till:cash:"),
@@ -396,12 +396,12 @@ pub fn money_map(reader: &mut Reader, until_day: Option<i32>) -> Result<Vec<Mone
         ("transfers", "assets:till:bank_transfer:"),
         ("remittances", "assets:till:corporate_remittance:"),
         ("pending", "assets:pending:"),
-        ("unclear", "assets:suspense:"),
         ("held", "assets:held:"),
         ("frozen", "assets:frozen:"),
         ("available", "assets:balance:"),
         ("in_transit", "assets:in_transit:"),
         ("bank", "assets:bank:"),
+        (UNCLEAR, "equity:suspense:"),
     ];
     let balances = crate::ledger::trial_balance(reader, until_day)?;
     let amounts = |prefix: &str| {
@@ -414,7 +414,7 @@ pub fn money_map(reader: &mut Reader, until_day: Option<i32>) -> Result<Vec<Mone
     let known = |prefix: &str| balances.iter().any(|row| row.account.starts_with(prefix));
     let sometimes = |prefix: &str| {
         prefix.starts_with("assets:till:")
-            || matches!(prefix, "assets:suspense:" | "assets:frozen:")
+            || matches!(prefix, "equity:suspense:" | "assets:frozen:")
     };
     let shown = PLACES.iter().filter(|(_, prefix)| !sometimes(prefix) || known(prefix));
     let place =
@@ -422,10 +422,14 @@ pub fn money_map(reader: &mut Reader, until_day: Option<i32>) -> Result<Vec<Mone
     Ok(shown.map(place).collect())
 }
 
-/// What the places of a money map add up to, by currency.
+/// What came or went and nobody has named: no money the shop has.
+pub(crate) const UNCLEAR: &str = "unclear";
+
+/// What the places of a money map add up to, by currency; what is unclear lies in none of them.
 pub fn money_total(places: &[MoneyPlace]) -> Vec<Sum> {
     let mut total = vec![sums::nothing()];
-    for sum in places.iter().flat_map(|place| &place.amounts) {
+    let known = places.iter().filter(|place| place.place != UNCLEAR);
+    for sum in known.flat_map(|place| &place.amounts) {
         sums::add(&mut total, &sum.currency, sum.amount_minor);
     }
     total
@@ -487,7 +491,7 @@ pub struct Freshness {
     pub final_until: Option<i32>,
     /// The first day that is not.
     pub first_open: Option<i32>,
-    /// How many days of accounts and streams are not.
+    /// How many days are not, of any account and stream.
     pub open_days: i64,
     /// Codes of the channels that the book has files of, in the order lists show them.
     pub channels: Vec<&'static str>,
@@ -507,7 +511,7 @@ pub fn freshness(reader: &mut Reader) -> Result<Freshness, Error> {
     let mut last = None;
     reader.query(
         "select min(case when verdict = 'complete' then null else day end), \
-         count(case when verdict = 'complete' then null else day end), min(day), max(day) \
+         count(distinct case when verdict = 'complete' then null else day end), min(day), max(day) \
          from certificate",
         &[],
         |row| {

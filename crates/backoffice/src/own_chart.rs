@@ -58,7 +58,7 @@ impl Standard {
             "assets:balance" | "assets:in_transit" | "assets:till" => ("1012", "其他货币资金"),
             "assets:pending" => ("1122", "应收账款"),
             "assets:held" | "assets:frozen" => ("1221", "其他应收款"),
-            "assets:suspense" => ("1901", "待处理财产损溢"),
+            "equity:suspense" => ("1901", "待处理财产损溢"),
             "liabilities:stored_value" => ("2203", "预收账款"),
             "revenues:sales" | "revenues:sales_refunds" | "expenses:merchant_discount" => {
                 (if small { "5001" } else { "6001" }, "主营业务收入")

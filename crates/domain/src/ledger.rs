@@ -92,7 +92,7 @@ impl Role {
             Self::PayoutFees => "expenses:payout_fees",
             Self::OwnTransfers => "equity:own_transfers",
             Self::Adjustments => "revenues:adjustments",
-            Self::Suspense => "assets:suspense",
+            Self::Suspense => "equity:suspense",
             Self::StoredValue => "liabilities:stored_value",
             Self::Frozen => "assets:frozen",
         }
