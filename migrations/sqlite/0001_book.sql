@@ -638,25 +638,25 @@ create table search_page (
   primary key (segment, kind, last_key, page)
 ) strict;
 
-create index settlement_line_day on settlement_line (day, id, kind, status, settled_minor);
+create index settlement_line_day on settlement_line (day, at_ms, id, kind, status, settled_minor);
 -- By amount within 64 days: a new day's rows fall among those of two months, not of years.
 create index settlement_line_amount on settlement_line
   (day / 64, settled_minor, id, day, kind, status);
 create index settlement_line_odd_amount on settlement_line (settled_minor, id, day, kind, status)
   where kind <> 0 or status <> 4;
-create index settlement_line_odd on settlement_line (day, id, kind, status, settled_minor)
+create index settlement_line_odd on settlement_line (day, at_ms, id, kind, status, settled_minor)
   where kind <> 0 or status <> 4;
-create index settlement_line_unsettled on settlement_line (day, id, kind, status, settled_minor)
+create index settlement_line_unsettled on settlement_line (day, at_ms, id, kind, status, settled_minor)
   where status <> 4;
 create index settlement_line_payment on settlement_line (payment_id);
 -- Order numbers made at the counter.
 create index settlement_line_collected on settlement_line (order_id, id)
   where order_id >= 'C2' and order_id < 'C3';
-create index balance_transaction_day on balance_transaction (day, id, kind, amount_minor);
+create index balance_transaction_day on balance_transaction (day, at_ms, id, kind, amount_minor);
 create index balance_transaction_amount on balance_transaction
   (day / 64, amount_minor, id, day, kind);
 -- All but payments, refunds and their fees.
-create index balance_transaction_rare on balance_transaction (kind, day, id, amount_minor)
+create index balance_transaction_rare on balance_transaction (kind, day, at_ms, id, amount_minor)
   where kind > 3;
 create index balance_transaction_unknown on balance_transaction (id) where kind = 16;
 create index payout_member_payout on payout_member (payout_ref);

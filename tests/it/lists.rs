@@ -70,11 +70,11 @@ fn pages_of_transactions_stand_still_under_any_order_and_filter() {
                 let whole = list_transactions(&mut reader, &filter, None, 100_000).expect("a page");
                 assert_eq!(rows, whole.rows, "{filter:?}");
                 assert!(whole.next.is_none());
-                let keys: Vec<(i64, i64)> = rows
+                let keys: Vec<(i64, i64, i64)> = rows
                     .iter()
                     .map(|row| match sort {
-                        Sort::Newest | Sort::Oldest => (i64::from(row.day), row.id),
-                        Sort::Largest | Sort::Smallest => (row.settled_minor, row.id),
+                        Sort::Newest | Sort::Oldest => (i64::from(row.day), row.at_ms, row.id),
+                        Sort::Largest | Sort::Smallest => (row.settled_minor, row.id, 0),
                     })
                     .collect();
                 let ordered = match sort {

@@ -21,7 +21,7 @@ pub enum Sort {
 pub(crate) type Place = (i64, i64);
 
 /// The place number `at`, from 0, among places in no order; `None` when there are not so many.
-pub(crate) fn nth(sort: Sort, places: &mut [Place], at: usize) -> Option<Place> {
+pub(crate) fn nth<P: Ord + Copy>(sort: Sort, places: &mut [P], at: usize) -> Option<P> {
     if at >= places.len() {
         return None;
     }

@@ -30,7 +30,7 @@ pub fn sources(reader: &mut Reader) -> Result<Vec<Source>, Error> {
     let mut found = Vec::new();
     let sql = format!(
         "select a.channel, t.paying_bank, count(*) from (select id, paying_bank \
-         from settlement_line order by day desc, id desc limit {LOOKED_AT}) t \
+         from settlement_line order by day desc, at_ms desc limit {LOOKED_AT}) t \
          join document d on d.id = t.id / 4294967296 \
          join channel_account a on a.id = d.account_id where t.paying_bank <> '' \
          group by a.channel, t.paying_bank"

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::page::Page;
 use domain::paid::{Confirm, Paid};
 use domain::{BalanceKind, Channel, SettlementKind, SettlementStatus};
-use narrow::Narrowed;
+use narrow::{Narrowed, Place};
 use serde::Serialize;
 use store::bulk::{Reader, RowView};
 use store::pack::{settlement_kind, settlement_status, split_line_id};
@@ -180,7 +180,9 @@ pub fn list_transactions(
     }
     let rows = narrowed.read(reader, TRADE_COLUMNS, (filter.sort, limit), transaction)?;
     let sort = filter.sort;
-    let at = |row: &Transaction| sort.cursor(row.day, row.settled_minor, row.id.to_string());
+    let at = |row: &Transaction| {
+        Place::new(sort, (row.day, row.at_ms), row.settled_minor, row.id).cursor()
+    };
     let mut page = Page::cut(rows, limit, at);
     back::told(reader, &mut page.rows)?;
     Ok(page)
@@ -202,7 +204,10 @@ pub fn list_balance_rows(
     }
     let rows = narrowed.read(reader, FUND_COLUMNS, (filter.sort, limit), balance_row)?;
     let sort = filter.sort;
-    Ok(Page::cut(rows, limit, |row| sort.cursor(row.day, row.amount_minor, row.id.to_string())))
+    let at = |row: &BalanceRow| {
+        Place::new(sort, (row.day, row.at_ms), row.amount_minor, row.id).cursor()
+    };
+    Ok(Page::cut(rows, limit, at))
 }
 
 const TRADE_COLUMNS: &str = "l.id, a.channel, a.account_no, l.at_ms, l.day, l.kind, l.status, \

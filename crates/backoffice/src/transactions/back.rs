@@ -118,7 +118,7 @@ pub fn payment_words(reader: &mut Reader) -> Result<Words, Error> {
     for (column, into) in [("scene", &mut words.scenes), ("paying_bank", &mut words.banks)] {
         let sql = format!(
             "select distinct t.{column} from (select {column} from settlement_line \
-             order by day desc, id desc limit {LOOKED_AT}) t where t.{column} <> '' \
+             order by day desc, at_ms desc limit {LOOKED_AT}) t where t.{column} <> '' \
              order by t.{column}"
         );
         reader.query(&sql, &[], |row| {

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::import::stream_number;
 use crate::numbers;
 use crate::order::nth;
-use crate::page::Begin;
+use crate::page::{Begin, Cursor};
 use domain::{BalanceKind, Channel, SettlementKind, SettlementStatus, Stream};
 use std::collections::HashMap;
 use store::StoreError;
@@ -21,6 +21,38 @@ const LAST_COMMON_KIND: i64 = 3;
 const CURRENT: &str = "not exists (select 1 from superseded s where s.line_id = l.id)";
 /// Days of one span of the indexes by amount.
 const SPAN_DAYS: i64 = 64;
+
+/// A place in a list: the amount or the day it is sorted by, by day also the time, and the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub key: i64,
+    /// UTC ms; 0 in an order by amount.
+    pub at_ms: i64,
+    pub id: i64,
+}
+
+impl Place {
+    pub(super) fn new(sort: Sort, (day, at_ms): (i32, i64), amount_minor: i64, id: i64) -> Self {
+        let at_ms = if sort.by_amount() { 0 } else { at_ms };
+        Self { key: sort.key(day, amount_minor), at_ms, id }
+    }
+
+    pub(super) fn cursor(self) -> Cursor {
+        Cursor { day: self.key, id: format!("{}~{}", self.at_ms, self.id) }
+    }
+
+    /// # Errors
+    /// [`Error::BadInput`] for text that no page of this order gave out.
+    fn parse(cursor: Cursor, sort: Sort) -> Result<Self, Error> {
+        let (key, rest) = cursor.parts();
+        let read = || {
+            let (at_ms, id) = rest.split_once('~')?;
+            Some((at_ms.parse().ok()?, id.parse().ok()?))
+        };
+        let (at_ms, id) = read().ok_or_else(|| bad("cursor", &rest))?;
+        Ok(Self { key, at_ms: if sort.by_amount() { 0 } else { at_ms }, id })
+    }
+}
 
 enum Value {
     Int(i64),
@@ -189,9 +221,9 @@ impl Narrowed {
     ) -> Result<bool, Error> {
         match Begin::parse(cursor)? {
             Begin::First => {}
-            Begin::Behind(place) => {
-                let (key, id) = place.parts();
-                self.after(sort, (key, id.parse().map_err(|_| bad("cursor", &id))?));
+            Begin::Behind(cursor) => {
+                let place = Place::parse(cursor, sort)?;
+                self.after(sort, place);
             }
             Begin::Skipping(rows) => {
                 let Some(place) = self.place_of(reader, sort, rows)? else { return Ok(false) };
@@ -202,36 +234,38 @@ impl Narrowed {
     }
 
     /// Goes on behind a place.
-    fn after(&mut self, sort: Sort, (key, id): (i64, i64)) {
+    fn after(&mut self, sort: Sort, Place { key, at_ms, id }: Place) {
         let (column, beyond) = (self.key(sort), if sort.descending() { "<" } else { ">" });
         self.int(&format!("{column} {beyond}= ?"), key);
-        self.int(&format!("({column} {beyond} ? or l.id {beyond} {id})"), key);
+        let later = match sort.by_amount() {
+            true => format!("l.id {beyond} {id}"),
+            false => {
+                format!("l.at_ms {beyond} {at_ms} or (l.at_ms = {at_ms} and l.id {beyond} {id})")
+            }
+        };
+        self.int(&format!("({column} {beyond} ? or {later})"), key);
     }
 
     /// The place of the last of the first `rows` rows; `None` when there are fewer.
     ///
     /// By day an index is walked up to it. By amount, whose index is cut into spans, every place
     /// is read and the one sought picked out.
-    fn place_of(
-        &self,
-        reader: &mut Reader,
-        sort: Sort,
-        rows: u32,
-    ) -> Result<Option<(i64, i64)>, Error> {
+    fn place_of(&self, reader: &mut Reader, sort: Sort, rows: u32) -> Result<Option<Place>, Error> {
         if !self.has_channel(reader)? {
             return Ok(None);
         }
         // Documents and accounts are looked up for their conditions only: there always is one.
         let from = if self.channel.is_some() { self.from() } else { self.lines() };
         let (key, at) = (self.key(sort), rows as usize - 1);
-        let mut sql = format!("select {key}, l.id {from}");
-        if !self.by_spans(sort) {
-            let way = if sort.descending() { "desc" } else { "asc" };
-            sql += &format!(" order by {key} {way}, l.id {way} limit 1 offset {at}");
+        let mut sql = format!("select {key}, l.at_ms, l.id {from}");
+        if self.by_spans(sort) {
+            sql = format!("select {key}, 0, l.id {from}");
+        } else {
+            sql += &format!(" {} limit 1 offset {at}", self.order(sort));
         }
         let mut places = Vec::new();
         reader.query(&sql, &self.cells(), |row| {
-            places.push((row.int(0)?, row.int(1)?));
+            places.push(Place { key: row.int(0)?, at_ms: row.int(1)?, id: row.int(2)? });
             Ok(())
         })?;
         if !self.by_spans(sort) {
@@ -317,12 +351,17 @@ impl Narrowed {
 
     /// A page with one row to spare.
     fn page(&self, columns: &str, sort: Sort, limit: u32) -> String {
+        let (from, order) = (self.from(), self.order(sort));
+        format!("select {columns} {from} {order} limit {}", i64::from(limit) + 1)
+    }
+
+    /// By amount, or by day and the time in it: the days are those of the channels' zones.
+    fn order(&self, sort: Sort) -> String {
         let way = if sort.descending() { "desc" } else { "asc" };
-        let (key, from) = (self.key(sort), self.from());
-        format!(
-            "select {columns} {from} order by {key} {way}, l.id {way} limit {}",
-            i64::from(limit) + 1
-        )
+        match sort.by_amount() {
+            true => format!("order by {} {way}, l.id {way}", self.amount),
+            false => format!("order by l.day {way}, l.at_ms {way}, l.id {way}"),
+        }
     }
 
     /// True when an order by amount goes through the spans of days that its index is made of.
