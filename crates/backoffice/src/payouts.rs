@@ -75,9 +75,10 @@ impl PayoutRow {
         }
     }
 
-    /// What was taken off (or, positive, added) between sales and payment.
+    /// What was taken off (or, positive, added) between sales and payment, as far as rows explain
+    /// it: sales, this and what is not explained make the payment.
     pub fn taken_off_minor(&self) -> i64 {
-        self.amount_minor - self.gross_minor
+        self.amount_minor - self.gross_minor - self.unexplained_minor
     }
 }
 
@@ -338,7 +339,7 @@ fn bank_row(reader: &mut Reader, id: i64) -> Result<Option<BankRow>, Error> {
 }
 
 /// The fund rows behind a payout, in the bill's order, a component each; `component` narrows it to
-/// one or several (`held,released`), or to `taken_off`: everything but the sales.
+/// one or several (`held,released`), or to `taken_off`: neither sales nor unexplained.
 ///
 /// # Errors
 /// As [`payout`]; [`Error::BadInput`] for an unknown component or cursor.
@@ -379,15 +380,19 @@ pub fn payout_lines(
     }
 }
 
-/// What the channel took off, as one word: everything but the sales.
+/// What the channel took off or added, as one word: neither the sales nor what nobody explains.
 const TAKEN_OFF: &str = "taken_off";
+
+fn is_taken_off(component: Component) -> bool {
+    !matches!(component, Component::Sales | Component::Unexplained)
+}
 
 /// Whether the component called `name` is asked for by `asked`: codes with a comma between,
 /// `taken_off`, nothing for all.
 pub(crate) fn is_wanted(asked: Option<&str>, name: &str) -> bool {
     asked.is_none_or(|codes| {
         codes.split(',').any(|code| match code {
-            TAKEN_OFF => name != Component::Sales.code(),
+            TAKEN_OFF => Component::from_code(name).is_none_or(is_taken_off),
             code => code == name,
         })
     })
@@ -396,8 +401,7 @@ pub(crate) fn is_wanted(asked: Option<&str>, name: &str) -> bool {
 /// Components by their codes, with a comma between; none for all.
 fn wanted(component: Option<&str>) -> Result<Vec<Component>, Error> {
     if component == Some(TAKEN_OFF) {
-        let all = Component::ALL.into_iter();
-        return Ok(all.filter(|component| *component != Component::Sales).collect());
+        return Ok(Component::ALL.into_iter().filter(|each| is_taken_off(*each)).collect());
     }
     let codes = component.into_iter().flat_map(|text| text.split(','));
     let found = codes.map(|code| {
