@@ -352,7 +352,8 @@ fn hit(row: Row, words: &[Word], matched: &[Matched]) -> Hit {
         let folded = store::search::fold(text);
         words.iter().any(|w| !w.masked.is_empty() && folded.contains(&w.text))
     };
-    let title = row.texts.iter().find(carries).or_else(|| row.texts.first());
+    let first = row.texts.first().filter(|_| !row.pays_out);
+    let title = row.texts.iter().find(carries).or(first);
     Hit {
         id: row.id,
         document,
@@ -361,7 +362,7 @@ fn hit(row: Row, words: &[Word], matched: &[Matched]) -> Hit {
         day: row.day,
         title: title.cloned().unwrap_or_default(),
         number: number.cloned().unwrap_or_default(),
-        amount_minor: row.amounts.first().copied(),
+        amount_minor: row.amounts.first().map(|minor| if row.pays_out { -minor } else { *minor }),
         currency: row.currency,
         channel: row.channel,
         payout: row.payout,

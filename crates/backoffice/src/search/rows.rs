@@ -31,6 +31,9 @@ pub struct Row {
     pub texts: Vec<String>,
     /// The payout it leads to.
     pub payout: Option<String>,
+    /// True for the row of a payout: its words only say what kind of row it is, so it is shown by
+    /// its channel, and what leaves the balance is what was paid.
+    pub pays_out: bool,
 }
 
 const SETTLEMENT: &str = "select l.id, l.day, l.at_ms, coalesce(a.channel, ''), l.currency, \
@@ -79,6 +82,7 @@ pub fn read(reader: &mut Reader, subject: Subject, ids: &[i64]) -> Result<Vec<Ro
         })?;
     }
     for row in &mut rows {
+        row.pays_out = subject == Subject::Payout;
         row.payout = match subject {
             Subject::Payout => payout_of_line(reader, row.id)?,
             Subject::Bank => payout_of_bank_line(reader, row)?,
@@ -111,6 +115,7 @@ fn line(row: &RowView<'_>) -> Result<Row, store::StoreError> {
         numbers: texts(7..11)?,
         texts: texts(11..14)?,
         payout: None,
+        pays_out: false,
     })
 }
 
