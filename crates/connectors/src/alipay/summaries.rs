@@ -123,7 +123,7 @@ fn read(
     let mut closing = Closing::default();
     for (place, sum) in sums.iter().enumerate().filter(|(place, _)| columns.at[*place].is_some()) {
         closing.totals.push((sum.total.to_string(), announced[place]));
-        let code = format!("sum:{}", sum.names[0]);
+        let code = format!("{}:{}", if sum.count { "count" } else { "sum" }, sum.names[0]);
         closing.checks.push(Check::yuan(code, announced[place], found[place]));
     }
     closing.totals.extend(totals);
