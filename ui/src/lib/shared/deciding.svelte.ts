@@ -1,10 +1,17 @@
 // What is being asked of a person, and what was answered: any page asks, the window shows it.
+import type { Shown } from "./money";
 import { t, tn } from "./words.svelte";
 
 /** A question over the page. */
 export type Asked =
   | { what: "classify"; id: string }
-  | { what: "accept" | "write_off" | "carry" | "note" | "always"; id: string; kind: string };
+  | {
+      what: "accept" | "write_off" | "carry" | "note" | "always";
+      id: string;
+      kind: string;
+      /** What it is about: its day, its record and its effect. */
+      row?: { day: string; records: string[]; effect: Shown };
+    };
 
 class Deciding {
   asked = $state.raw<Asked>();
