@@ -104,7 +104,11 @@ pub fn every_page(program: &Path, model: Model<'_>, settings: &Path, out: &Path)
         album.further(&look)?;
         album.payout(model.payout, &look)?;
         album.palette(&look)?;
-        album.scenes(&look)?;
+    }
+    // What is done for a scene changes the pages: every page was taken before.
+    for (theme, language) in LOOKS {
+        album.wear(theme, language)?;
+        album.scenes(&format!("{theme}-{language}"))?;
     }
     album.door(model)?;
     album.new_company(model)?;

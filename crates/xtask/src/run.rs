@@ -82,21 +82,25 @@ fn spoil(bills: &Path) -> Result<()> {
     fs::write(path, text)?;
     let table =
         "日期,收款,手续费,流水号\n2026-04-02,128.00,0.77,QB0001\n2026-04-03,39.90,0.24,QB0002\n";
+    // What the practice shop knows of itself is for tests; a shop has no such file.
+    fs::remove_file(bills.join("truth.json")).context("the practice shop tells its truth")?;
     Ok(fs::write(bills.join("收款明细.csv"), table)?)
 }
 
 /// A day at the till: what a picture of it needs.
 fn fill_the_till(places: &Places, demo: &Demo) -> Result<()> {
-    let day: [&[&str]; 5] = [
-        &["float", "300.00"],
-        &["receive", "68.00", "--order", "T0419-01"],
-        &["receive", "12.50", "--order", "T0419-02"],
-        &["receive", "236.00", "--order", "T0419-03"],
-        &["count", "--sum", "616.50"],
+    // The last day of the demo company.
+    let day: [(&str, &[&str]); 5] = [
+        ("08:30", &["float", "300.00"]),
+        ("09:12", &["receive", "68.00", "--order", "T0415-01"]),
+        ("11:40", &["receive", "12.50", "--order", "T0415-02"]),
+        ("15:05", &["receive", "236.00", "--order", "T0415-03"]),
+        ("18:00", &["count", "--sum", "616.50"]),
     ];
-    for words in day {
+    for (at, words) in day {
         let mut command = suanpan(places, demo);
-        succeed(command.arg("till").args(words).stdout(Stdio::null()))?;
+        command.arg("till").args(words).args(["--at", &format!("2026-04-15 {at}")]);
+        succeed(command.stdout(Stdio::null()))?;
     }
     Ok(())
 }

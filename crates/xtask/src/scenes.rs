@@ -12,7 +12,9 @@ pub struct Scene {
 }
 
 const FIRST_ROW: &str = "[role=grid] .all [role=row]";
-const OPEN_FIRST_ROW: &str = "document.querySelector('[role=grid] .all [role=row]') \
+/// A sale of a channel: it has a fee, a move of the balance and a payout.
+const OPEN_SALE: &str = "[...document.querySelectorAll('[role=grid] .all [role=row]')] \
+    .find((row) => /微信|WeChat/.test(row.textContent)) \
     .dispatchEvent(new MouseEvent('dblclick', { bubbles: true }))";
 
 /// The demo company's, in the order they are taken.
@@ -21,17 +23,17 @@ pub const SCENES: [Scene; 7] = [
         address: "#/transactions",
         begins: FIRST_ROW,
         acts: &[
-            ("transaction", OPEN_FIRST_ROW, "main aside button.line, [role=dialog] button.line"),
+            ("transaction", OPEN_SALE, "main aside button.line, [role=dialog] button.line"),
             ("evidence", "document.querySelector('button.line').click()", "[data-evidence=text]"),
         ],
     },
     Scene {
         address: "#/orders",
         begins: FIRST_ROW,
-        acts: &[("order", OPEN_FIRST_ROW, "[data-order=total]")],
+        acts: &[("order", OPEN_SALE, "[data-order=total]")],
     },
     Scene {
-        address: "#/breaks",
+        address: "#/breaks?kind=payout_short",
         begins: "aside dl",
         acts: &[("write-off", "key('w')", "input[name=limit]")],
     },
@@ -61,7 +63,13 @@ pub const SCENES: [Scene; 7] = [
     Scene {
         address: "#/home",
         begins: "[data-node=bank]",
-        acts: &[("jobs", "document.querySelector('button.tray').click()", ".jobs[role=dialog]")],
+        acts: &[(
+            "jobs",
+            "window.__TAURI_INTERNALS__.invoke('start_verify'); \
+             window.__TAURI_INTERNALS__.invoke('start_reconcile'); \
+             document.querySelector('button.tray').click()",
+            ".jobs [data-job=reconcile][data-state=done]",
+        )],
     },
     Scene { address: "#/payouts", begins: FIRST_ROW, acts: &[("keys", "key('?')", ".sheet kbd")] },
 ];
