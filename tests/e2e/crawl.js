@@ -118,6 +118,7 @@ async function rowsAdd(part, currency, root = document.querySelector("main")) {
   for (let top = 0; ; top += Math.max(40, scroller.clientHeight - 60)) {
     scroller.scrollTop = top;
     await drawn();
+    await until(() => !scroller.querySelector(".row[aria-busy]"), "rows that are scrolled to");
     for (const row of all("[role=row][aria-rowindex]", scroller)) {
       const money = row.querySelector(`[data-part=${part}] .money`);
       if (money && fits(money)) rows.set(row.getAttribute("aria-rowindex"), minorOf(money));

@@ -11,5 +11,5 @@ export const BY_HAND = [
 ] as const;
 
 /** True for one of them. */
-export const isByHand = (channel: string): boolean =>
+export const isByHand = (channel: string | null): boolean =>
   BY_HAND.some((code) => code === channel);
