@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn the_desktop_hears_how_work_ended_and_nothing_of_the_business() {
         assert_eq!(sentence(&job("done", false), Lang::Zh), "导入：已完成");
-        assert_eq!(sentence(&job("done", true), Lang::En), "Import: Needs a look");
+        assert_eq!(sentence(&job("done", true), Lang::En), "Import: Needs attention");
         assert_eq!(sentence(&job("failed", false), Lang::En), "Import: Not done");
         for lang in [Lang::Zh, Lang::En] {
             let said = sentence(&job("stopped", false), lang);

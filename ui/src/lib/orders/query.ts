@@ -15,7 +15,7 @@ export type Which = (typeof WHICH)[number];
 /** Every column, in order. */
 export const COLUMNS: HeadedColumn[] = [
   { code: "time", head: "orders.col.time", width: "8.5rem", sorts: ["newest", "oldest"] },
-  { code: "order", head: "lists.col.order", width: "minmax(9.5rem, 1fr)" },
+  { code: "order", head: "lists.col.order", width: "minmax(7rem, 1fr)" },
   { code: "source", head: "orders.col.source", width: "5rem" },
   { code: "status", head: "orders.col.status", width: "6rem" },
   { code: "words", head: "orders.col.words", width: "minmax(6rem, 0.7fr)" },
@@ -30,8 +30,8 @@ export const COLUMNS: HeadedColumn[] = [
     sorts: ["largest", "smallest"],
   },
   { code: "paid", head: "orders.col.paid", width: "6rem", number: true },
-  { code: "refunded", head: "orders.col.refunded", width: "5rem", number: true },
-  { code: "owed", head: "orders.col.owed", width: "5rem", number: true },
+  { code: "refunded", head: "orders.col.refunded", width: "5.5rem", number: true },
+  { code: "owed", head: "orders.col.owed", width: "6rem", number: true },
 ];
 
 /** Columns shown without a choice. */
