@@ -60,11 +60,14 @@ async fn reach(window: &Window) -> Result<()> {
     when(window, CURRENT, |row| row[0] == count && row[2] == first[2]).await?;
     // From the far end back, row by row, to the one that stood in the middle.
     let mirrored = count + 2 - middle[0].as_u64().context("the middle has a number")?;
-    window.script(&format!("window.wanted = {mirrored}")).await?;
-    let other = MIDDLE.replace("[10]", "[0]").replace(
-        "const row = document.querySelectorAll('[role=grid] .row:not([aria-busy])')[0]",
-        "const row = document.querySelector(\
-            `[role=grid] .row[aria-rowindex='${window.wanted}']:not([aria-busy])`)",
+    let other = format!(
+        "const list = document.querySelector('[role=grid] .scroll'); \
+         const at = {mirrored}; \
+         const top = (at - 2) * list.scrollHeight / ({count} - 1) - 100; \
+         if (Math.abs(list.scrollTop - top) > 2) list.scrollTop = top; \
+         const row = document.querySelector( \
+             `[role=grid] .row[aria-rowindex='${{at}}']:not([aria-busy])`); \
+         return row && [at, row.textContent]"
     );
     let found = when(window, &other, Value::is_array).await?;
     ensure!(found[1] == middle[1], "{found} stands opposite {middle}");

@@ -66,7 +66,11 @@ pub(crate) fn entered<T>(
     limit: u32,
     mut read: impl FnMut(Option<&str>, u32) -> Result<Page<T>, Error>,
 ) -> Result<Page<T>, Error> {
-    let Begin::Skipping(skipped) = Begin::parse(cursor)? else { return read(cursor, limit) };
+    let skipped = match Begin::parse(cursor)? {
+        Begin::First => return read(None, limit),
+        Begin::Behind(_) => return read(cursor, limit),
+        Begin::Skipping(skipped) => skipped,
+    };
     match read(None, skipped)?.next {
         Some(next) => read(Some(&next), limit),
         None => Ok(Page::none()),
