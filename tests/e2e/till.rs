@@ -87,7 +87,7 @@ async fn count(window: &Window) -> Result<()> {
         let field = format!("[data-till=count] .notes input[aria-label$=' {worth}']");
         window.type_into(&field, pieces).await?;
     }
-    window.see("[data-till=count] [name=reason]", SOON).await?;
+    window.see("[data-till=count] [aria-busy=false] [data-weighed=over]", SOON).await?;
     let over = window.text("[data-weighed=over]").await?;
     ensure!(over.contains("5.00"), "the count is over by {over}");
     window.picture("till-count").await?;

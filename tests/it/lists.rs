@@ -129,6 +129,7 @@ fn entered<T: PartialEq + std::fmt::Debug>(mut page: impl FnMut(Option<&str>, u3
             assert_eq!(page(Some(&next), 1).rows, rest[7..8], "{skipped} of {len}");
         }
     }
+    assert_eq!(page(Some(&format!("@{}", u32::MAX)), 7).rows, [], "nothing is that far down");
 }
 
 #[test]

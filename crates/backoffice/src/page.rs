@@ -29,6 +29,9 @@ impl<T> Page<T> {
     }
 }
 
+/// More rows than any list has.
+const MOST_SKIPPED: u32 = u32::MAX >> 1;
+
 /// Where a page begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Begin {
@@ -50,9 +53,10 @@ impl Begin {
         let Some(skipped) = text.strip_prefix('@') else {
             return Ok(Self::Behind(Cursor::parse(text)?));
         };
-        match skipped.parse().map_err(|_| bad())? {
+        match skipped.parse::<u32>().map_err(|_| bad())? {
             0 => Ok(Self::First),
-            skipped => Ok(Self::Skipping(skipped)),
+            // A list reads one row more than it is asked for.
+            skipped => Ok(Self::Skipping(skipped.min(MOST_SKIPPED))),
         }
     }
 }
