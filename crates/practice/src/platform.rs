@@ -8,6 +8,7 @@
 //! Written from the channels' documents alone, without the readers it is used to test.
 
 mod alipay;
+mod by_hand;
 mod clock;
 mod control;
 mod counter;

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 pub(super) use season::Season;
 
 const KEY: &str = "rk_test_51PracticeShop0000000000000000000001";
-const ACCOUNT: &str = "acct_1PracticeShop0001";
+pub(super) const ACCOUNT: &str = "acct_1PracticeShop0001";
 /// What events are signed with.
 pub(super) const WEBHOOK_SECRET: &str = "whsec_test_0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 /// What an account is set to that names no version.
@@ -257,6 +257,31 @@ fn get(world: &World, turn: &Turn, request: &Request, params: &Params) -> Done {
         }
         _ => Err(unknown_path(request)),
     }
+}
+
+/// A whole list without a call, with what balance transactions come from; of a payout's own ones.
+pub(super) fn told(world: &World, now_ms: i64, kind: &str, payout: Option<&str>) -> Option<Value> {
+    let live = lock(&world.stripe);
+    let parts = [&world.stripe_season.facts, &live.facts];
+    let view = objects::View { parts, now_s: now_ms.div_euclid(1000) };
+    let mut items = view.list(kind)?;
+    if let Some(payout) = payout {
+        let members = view.members(payout);
+        items.retain(|item| members.iter().any(|id| item["id"] == *id));
+    }
+    for item in items.iter_mut().filter(|_| kind == "balance_transactions") {
+        if let Some(found) = item["source"].as_str().and_then(|id| view.object(id)) {
+            item["source"] = found;
+        }
+    }
+    Some(json!({ "object": "list", "has_more": false, "data": items }))
+}
+
+/// The balance without a call.
+pub(super) fn balance(world: &World, now_ms: i64) -> Value {
+    let live = lock(&world.stripe);
+    let parts = [&world.stripe_season.facts, &live.facts];
+    objects::View { parts, now_s: now_ms.div_euclid(1000) }.balance()
 }
 
 fn unknown_path(request: &Request) -> No {

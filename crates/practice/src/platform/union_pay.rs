@@ -17,6 +17,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+pub(super) use file::files;
 pub(super) use season::Season;
 pub(super) use trade::pay;
 

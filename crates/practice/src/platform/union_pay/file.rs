@@ -4,8 +4,9 @@ use super::{Done, Fields, MERCHANT, format_error, get, no};
 use crate::files::Zip;
 use crate::platform::clock::{beijing, date, read_day};
 use crate::platform::keys::base64;
+use crate::platform::script::BillTwist;
 use crate::platform::{Turn, World};
-use crate::time::{civil, compact_date};
+use crate::time::{civil, compact_date, day_of};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use std::io::{self, Cursor, Write};
@@ -27,24 +28,38 @@ pub(super) fn download(world: &World, turn: &Turn, asked: &Fields) -> Done {
         .find(|day| *day <= now.day)
         .filter(|_| wanted.len() == 4)
         .ok_or_else(|| format_error("settleDate"))?;
-    let ready = day + 1 < now.day || (day + 1 == now.day && now.sec >= READY_SECS);
     let twists = world.script().twist("union_pay", "trade", &date(day), turn.now_ms);
-    let lines = world.union_season.file(day, MERCHANT, &twists);
-    let Some(lines) = lines.filter(|_| ready) else {
+    let file = file(world, day, &twists).filter(|_| is_ready(day, turn.now_ms));
+    let Some((name, zip)) = file else {
         return Err(no("98", "9100098", "文件不存在"));
     };
+    let mut out = ZlibEncoder::new(Vec::new(), Compression::fast());
+    let packed = out.write_all(&zip).and_then(|()| out.finish());
+    let packed = packed.expect("memory takes any bytes");
+    Ok(Fields::from([("fileName".into(), name), ("fileContent".into(), base64(&packed))]))
+}
+
+/// Every clearing day's file that is ready, as nothing is wrong with it.
+pub(in crate::platform) fn files(world: &World, now_ms: i64) -> Vec<(String, Vec<u8>)> {
+    let first = day_of(world.settings.shop.from);
+    (first..beijing(now_ms).day)
+        .filter(|day| is_ready(*day, now_ms))
+        .filter_map(|day| file(world, day, &[]))
+        .collect()
+}
+
+fn is_ready(day: i32, now_ms: i64) -> bool {
+    let now = beijing(now_ms);
+    day + 1 < now.day || (day + 1 == now.day && now.sec >= READY_SECS)
+}
+
+/// Name and bytes; `None` for a day on which nothing is cleared.
+fn file(world: &World, day: i32, twists: &[BillTwist]) -> Option<(String, Vec<u8>)> {
+    let lines = world.union_season.file(day, MERCHANT, twists)?;
     let date = compact_date(day);
     let entry = format!("INN{}88ZM_{MERCHANT}", &date[2..]);
-    let packed = archive(day, &entry, &lines).and_then(|zip| {
-        let mut out = ZlibEncoder::new(Vec::new(), Compression::fast());
-        out.write_all(&zip)?;
-        out.finish()
-    });
-    let packed = packed.expect("memory takes any bytes");
-    Ok(Fields::from([
-        ("fileName".into(), format!("{MERCHANT}_{date}.zip")),
-        ("fileContent".into(), base64(&packed)),
-    ]))
+    let zip = archive(day, &entry, &lines).expect("memory takes any bytes");
+    Some((format!("{MERCHANT}_{date}.zip"), zip))
 }
 
 fn archive(day: i32, entry: &str, lines: &str) -> io::Result<Vec<u8>> {
