@@ -662,7 +662,7 @@ create index balance_transaction_unknown on balance_transaction (id) where kind 
 create index payout_member_payout on payout_member (payout_ref);
 create index payout_member_row on payout_member (row_id);
 create index bank_line_day on bank_line (day, id);
-create index shop_order_day on shop_order (day, id);
+create index shop_order_day on shop_order (day, ordered_at_ms, id);
 create index shop_refund_day on shop_refund (day, id);
 create index payout_day on payout (day, id);
 create index payout_bank_day on payout (bank_day);

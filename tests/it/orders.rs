@@ -83,11 +83,11 @@ fn pages_of_orders_stand_still_under_any_order_and_filter_and_add_up() {
                 assert_eq!(rows, all(&mut reader, &filter, 100_000), "{filter:?}");
                 let unique: HashSet<i64> = rows.iter().map(|row| row.id).collect();
                 assert_eq!(unique.len(), rows.len(), "{filter:?}");
-                let keys: Vec<(i64, i64)> = rows
+                let keys: Vec<(i64, i64, i64)> = rows
                     .iter()
                     .map(|row| match sort {
-                        Sort::Newest | Sort::Oldest => (i64::from(row.day), row.id),
-                        Sort::Largest | Sort::Smallest => (row.amount_minor, row.id),
+                        Sort::Newest | Sort::Oldest => (i64::from(row.day), row.at_ms, row.id),
+                        Sort::Largest | Sort::Smallest => (row.amount_minor, 0, row.id),
                     })
                     .collect();
                 let ordered = match sort {
@@ -115,8 +115,23 @@ fn orders_of_both_sources_stand_in_one_list_without_a_gap() {
             for filter in filters() {
                 let filter = OrderFilter { sort, ..filter };
                 let whole = all(&mut reader, &filter, 100_000);
+                let time = |row: &OrderRow| (row.day, row.at_ms, row.id);
+                let ordered = match sort {
+                    Sort::Newest => whole.is_sorted_by(|a, b| time(a) > time(b)),
+                    _ => whole.is_sorted_by(|a, b| time(a) < time(b)),
+                };
+                assert!(ordered, "whatever each is known from, they stand by time: {filter:?}");
                 for at_once in [3, 20] {
                     assert_eq!(all(&mut reader, &filter, at_once), whole, "{filter:?}");
+                }
+                for skipped in [1, 20, whole.len() / 2, whole.len() - 1, whole.len()] {
+                    let found = list_orders(&mut reader, &filter, Some(&format!("@{skipped}")), 3);
+                    let rest = &whole[skipped.min(whole.len())..];
+                    assert_eq!(
+                        found.expect("a page").rows,
+                        rest[..rest.len().min(3)],
+                        "{filter:?}"
+                    );
                 }
             }
             let filter = OrderFilter { sort, ..OrderFilter::default() };

@@ -1,7 +1,7 @@
 //! In which order a list stands, and where its next page begins.
 
 use crate::error::Error;
-use crate::page::Cursor;
+use crate::page::{Cursor, bad};
 
 /// In which order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,8 +17,43 @@ pub enum Sort {
     Smallest,
 }
 
-/// A place in a list: what it is sorted by, and the line.
-pub(crate) type Place = (i64, i64);
+/// A place in a list: the amount or the day it is sorted by, by day also the time, and the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub key: i64,
+    /// UTC ms; 0 in an order by amount.
+    pub at_ms: i64,
+    pub id: i64,
+}
+
+impl Place {
+    pub(crate) fn new(sort: Sort, (day, at_ms): (i32, i64), amount_minor: i64, id: i64) -> Self {
+        let at_ms = if sort.by_amount() { 0 } else { at_ms };
+        Self { key: sort.key(day, amount_minor), at_ms, id }
+    }
+
+    /// The place before every row.
+    pub(crate) fn first(sort: Sort) -> Self {
+        let end = if sort.descending() { i64::MAX } else { i64::MIN };
+        Self { key: end, at_ms: end, id: end }
+    }
+
+    pub(crate) fn cursor(self) -> Cursor {
+        Cursor { day: self.key, id: format!("{}~{}", self.at_ms, self.id) }
+    }
+
+    /// # Errors
+    /// [`Error::BadInput`] for text that no page of this order gave out.
+    pub(crate) fn parse(cursor: Cursor, sort: Sort) -> Result<Self, Error> {
+        let (key, rest) = cursor.parts();
+        let read = || {
+            let (at_ms, id) = rest.split_once('~')?;
+            Some((at_ms.parse().ok()?, id.parse().ok()?))
+        };
+        let (at_ms, id) = read().ok_or_else(bad)?;
+        Ok(Self { key, at_ms: if sort.by_amount() { 0 } else { at_ms }, id })
+    }
+}
 
 /// The place number `at`, from 0, among places in no order; `None` when there are not so many.
 pub(crate) fn nth<P: Ord + Copy>(sort: Sort, places: &mut [P], at: usize) -> Option<P> {
@@ -63,6 +98,27 @@ impl Sort {
         let (beyond, way) = if self.descending() { ("<", "desc") } else { (">", "asc") };
         let behind = format!("{key} {beyond}= $1 and ({key} {beyond} $1 or {id} {beyond} $2)");
         (behind, format!("{key} {way}, {id} {way}"))
+    }
+
+    /// The same for a list that is by time within a day: behind the key `$1`, the time `$2` and the
+    /// id `$3`.
+    pub(crate) fn walk_by_time(
+        self,
+        (day, at): (&str, &str),
+        amount: &str,
+        id: &str,
+    ) -> (String, String) {
+        let (key, at) = if self.by_amount() { (amount, "cast(0 as bigint)") } else { (day, at) };
+        let (beyond, way) = if self.descending() { ("<", "desc") } else { (">", "asc") };
+        let behind = format!(
+            "{key} {beyond}= $1 and ({key} {beyond} $1 or {at} {beyond} $2 or \
+             ({at} = $2 and {id} {beyond} $3))"
+        );
+        let order = match self.by_amount() {
+            true => format!("{key} {way}, {id} {way}"),
+            false => format!("{key} {way}, {at} {way}, {id} {way}"),
+        };
+        (behind, order)
     }
 
     /// The place a cursor stands on; without one the place before every row.

@@ -97,6 +97,15 @@ pub struct OrderRow {
     pub line_no: u32,
 }
 
+impl OrderRow {
+    fn place(&self, sort: Sort) -> Place {
+        Place::new(sort, (self.day, self.at_ms), self.amount_minor, self.id)
+    }
+}
+
+/// More orders than a shop has on a day.
+const MOST_OF_A_DAY: u32 = u32::MAX >> 1;
+
 /// What a list of orders is narrowed to, and its order.
 #[derive(Clone, Debug, Default)]
 pub struct OrderFilter {
@@ -156,12 +165,8 @@ pub fn list_orders(
 ) -> Result<Page<OrderRow>, Error> {
     let sort = filter.sort;
     let place = match Begin::parse(cursor)? {
-        Begin::First => (sort.place(None)?.0, 0),
-        Begin::Behind(place) => {
-            let bad = |_| Error::BadInput { field: "cursor", reason: "not a cursor".to_owned() };
-            let (key, id) = place.parts();
-            (key, id.parse().map_err(bad)?)
-        }
+        Begin::First => Place::first(sort),
+        Begin::Behind(cursor) => Place::parse(cursor, sort)?,
         Begin::Skipping(skipped) => match place_of(reader, filter, skipped)? {
             Some(place) => place,
             None => return Ok(Page::none()),
@@ -177,12 +182,11 @@ pub fn list_orders(
         let last = rows.last().filter(|_| full).map(|row: &OrderRow| row.day);
         rows.extend(bills::rows(reader, filter, place, limit + 1, last)?);
     }
-    rows.sort_unstable_by_key(|row| (sort.key(row.day, row.amount_minor), row.id));
+    rows.sort_unstable_by_key(|row| row.place(sort));
     if sort.descending() {
         rows.reverse();
     }
-    let at = |row: &OrderRow| sort.cursor(row.day, row.amount_minor, row.id.to_string());
-    let mut page = Page::cut(rows, limit, at);
+    let mut page = Page::cut(rows, limit, |row| row.place(sort).cursor());
     money::told(reader, &mut page.rows)?;
     gone::told(reader, &mut page.rows)?;
     Ok(page)
@@ -197,13 +201,40 @@ fn place_of(
     if filter.few() {
         let page = list_orders(reader, filter, None, skipped)?;
         let last = page.rows.last().filter(|_| page.next.is_some());
-        return Ok(last.map(|row| (filter.sort.key(row.day, row.amount_minor), row.id)));
+        return Ok(last.map(|row| row.place(filter.sort)));
     }
+    let (sort, at) = (filter.sort, skipped as usize - 1);
     let mut places = Vec::new();
     each(reader, filter, |day, amount_minor, id, _| {
-        places.push((filter.sort.key(day, amount_minor), id));
+        places.push(Place::new(sort, (day, 0), amount_minor, id));
     })?;
-    Ok(nth(filter.sort, &mut places, skipped as usize - 1))
+    let Some(found) = nth(sort, &mut places, at).filter(|_| !sort.by_amount()) else {
+        return Ok(nth(sort, &mut places, at));
+    };
+    // By day: that tells the day, whose rows stand by their time.
+    let before = |place: &&Place| match sort.descending() {
+        true => place.key > found.key,
+        false => place.key < found.key,
+    };
+    let before = places.iter().filter(before).count();
+    places_of_day(reader, filter, found.key as i32).map(|mut day| nth(sort, &mut day, at - before))
+}
+
+/// The places of all orders of a day that a filter lets through.
+fn places_of_day(reader: &mut Reader, filter: &OrderFilter, day: i32) -> Result<Vec<Place>, Error> {
+    let (sort, mut places) = (filter.sort, Vec::new());
+    let day = OrderFilter { from_day: Some(day), until_day: Some(day + 1), ..filter.clone() };
+    if day.wants(OrderSource::Shop) {
+        let rows = shop_rows(reader, &day, Place::first(sort), MOST_OF_A_DAY)?;
+        places.extend(rows.iter().map(|row| row.place(sort)));
+    }
+    if day.wants(OrderSource::Bill) {
+        let firsts = bills::firsts(reader, &day)?;
+        places.extend(
+            firsts.map(|item| Place::new(sort, (item.day, item.at_ms), item.order_minor, item.id)),
+        );
+    }
+    Ok(places)
 }
 
 /// Hands over day, amount, line and currency of every order that a filter lets through.
@@ -279,7 +310,7 @@ fn shop_rows(
     let mut among = String::new();
     if let Some(number) = &filter.number {
         let ids = numbers::among(reader, "l.id", number, numbers::ORDERS)?;
-        among = format!(" and {ids} and l.order_id = $9");
+        among = format!(" and {ids} and l.order_id = $10");
     }
     if filter.owed {
         let ids = money::owed_lines(reader)?;
@@ -288,18 +319,20 @@ fn shop_rows(
         among +=
             &format!(" and l.id in (-1{}{})", if ids.is_empty() { "" } else { "," }, ids.join(","));
     }
-    let (behind, order) = filter.sort.walk("l.day", "l.amount_minor", "l.id");
+    let at = ("l.day", "l.ordered_at_ms");
+    let (behind, order) = filter.sort.walk_by_time(at, "l.amount_minor", "l.id");
     let (days, amounts) = (filter.days(), filter.amounts());
     let sql = format!(
         "select {SHOP_COLUMNS} from shop_order l where {behind} \
-         and l.day >= $3 and l.day < $4 and l.amount_minor between $5 and $6 \
-         and ($7 = -1 or l.status = $7) and ($8 = '' or l.channel = $8){among} \
+         and l.day >= $4 and l.day < $5 and l.amount_minor between $6 and $7 \
+         and ($8 = -1 or l.status = $8) and ($9 = '' or l.channel = $9){among} \
          and not exists (select 1 from superseded s where s.line_id = l.id) \
          order by {order} limit {limit}"
     );
     let mut cells = vec![
-        Cell::Int(place.0),
-        Cell::Int(place.1),
+        Cell::Int(place.key),
+        Cell::Int(place.at_ms),
+        Cell::Int(place.id),
         Cell::Int(i64::from(days.start)),
         Cell::Int(i64::from(days.end)),
         Cell::Int(*amounts.start()),

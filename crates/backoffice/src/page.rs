@@ -81,7 +81,7 @@ pub(crate) fn entered<T>(
     }
 }
 
-fn bad() -> Error {
+pub(crate) fn bad() -> Error {
     Error::BadInput { field: "cursor", reason: "not a cursor".to_owned() }
 }
 

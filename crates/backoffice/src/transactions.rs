@@ -14,10 +14,11 @@ pub use export::{Column, Selection, TableFormat, write_table};
 pub use totals::{Sums, sums_of, totals};
 
 use crate::error::Error;
+use crate::order::Place;
 use crate::page::Page;
 use domain::paid::{Confirm, Paid};
 use domain::{BalanceKind, Channel, SettlementKind, SettlementStatus};
-use narrow::{Narrowed, Place};
+use narrow::Narrowed;
 use serde::Serialize;
 use store::bulk::{Reader, RowView};
 use store::pack::{settlement_kind, settlement_status, split_line_id};

@@ -123,7 +123,7 @@ pub(super) fn rows(
     match filter.sort.by_amount() {
         true => by_amount(reader, filter, place, limit),
         false => {
-            let at = place.0.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32;
+            let at = place.key.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32;
             let days = match filter.sort.descending() {
                 true => (first.max(last_day.unwrap_or(first)), last.min(at)),
                 false => (first.max(at), last.min(last_day.unwrap_or(last))),
@@ -150,14 +150,14 @@ fn by_amount(
     let amounts = filter.amounts();
     let mut found: Vec<Place> = Vec::new();
     search.each(reader, filter.days(), |item| {
-        let key = (item.order_minor, item.id);
+        let key = Place::new(filter.sort, (item.day, item.at_ms), item.order_minor, item.id);
         if filter.sort.is_behind(key, place) && amounts.contains(&item.order_minor) {
             found.push(key);
         }
     })?;
     in_order(filter, &mut found);
     found.truncate(limit as usize);
-    let ids: Vec<i64> = found.into_iter().map(|(_, id)| id).collect();
+    let ids: Vec<i64> = found.into_iter().map(|place| place.id).collect();
     by_ids(reader, &ids)
 }
 
@@ -183,14 +183,14 @@ fn by_day(
         search.known = known(&search.packs, reader, around)?;
         let mut found: Vec<Place> = Vec::new();
         search.each(reader, from..until.saturating_add(1), |item| {
-            let key = (i64::from(item.day), item.id);
+            let key = Place::new(filter.sort, (item.day, item.at_ms), item.order_minor, item.id);
             if filter.sort.is_behind(key, place) && amounts.contains(&item.order_minor) {
                 found.push(key);
             }
         })?;
         in_order(filter, &mut found);
         for some in found.chunks(limit as usize) {
-            let ids: Vec<i64> = some.iter().map(|(_, id)| *id).collect();
+            let ids: Vec<i64> = some.iter().map(|place| place.id).collect();
             let named = by_ids(reader, &ids)?;
             rows.extend(unknown_to_shop(reader, named)?);
             if rows.len() >= limit as usize {
@@ -305,7 +305,7 @@ pub(super) fn numbered(
     let mut rows = super::read(reader, &sql, &[Cell::Text(number)], row)?;
     let (days, amounts) = (filter.days(), filter.amounts());
     rows.retain(|row| {
-        place.1 == 0
+        place == Place::first(filter.sort)
             && days.contains(&row.day)
             && amounts.contains(&row.amount_minor)
             && filter.channel.is_none_or(|channel| row.channel == channel.code())

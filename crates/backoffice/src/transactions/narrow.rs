@@ -7,8 +7,8 @@ use super::{Sort, TransactionFilter, kind_code, status_code};
 use crate::error::Error;
 use crate::import::stream_number;
 use crate::numbers;
-use crate::order::nth;
-use crate::page::{Begin, Cursor};
+use crate::order::{Place, nth};
+use crate::page::Begin;
 use domain::{BalanceKind, Channel, SettlementKind, SettlementStatus, Stream};
 use std::collections::HashMap;
 use store::StoreError;
@@ -21,38 +21,6 @@ const LAST_COMMON_KIND: i64 = 3;
 const CURRENT: &str = "not exists (select 1 from superseded s where s.line_id = l.id)";
 /// Days of one span of the indexes by amount.
 const SPAN_DAYS: i64 = 64;
-
-/// A place in a list: the amount or the day it is sorted by, by day also the time, and the line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    pub key: i64,
-    /// UTC ms; 0 in an order by amount.
-    pub at_ms: i64,
-    pub id: i64,
-}
-
-impl Place {
-    pub(super) fn new(sort: Sort, (day, at_ms): (i32, i64), amount_minor: i64, id: i64) -> Self {
-        let at_ms = if sort.by_amount() { 0 } else { at_ms };
-        Self { key: sort.key(day, amount_minor), at_ms, id }
-    }
-
-    pub(super) fn cursor(self) -> Cursor {
-        Cursor { day: self.key, id: format!("{}~{}", self.at_ms, self.id) }
-    }
-
-    /// # Errors
-    /// [`Error::BadInput`] for text that no page of this order gave out.
-    fn parse(cursor: Cursor, sort: Sort) -> Result<Self, Error> {
-        let (key, rest) = cursor.parts();
-        let read = || {
-            let (at_ms, id) = rest.split_once('~')?;
-            Some((at_ms.parse().ok()?, id.parse().ok()?))
-        };
-        let (at_ms, id) = read().ok_or_else(|| bad("cursor", &rest))?;
-        Ok(Self { key, at_ms: if sort.by_amount() { 0 } else { at_ms }, id })
-    }
-}
 
 enum Value {
     Int(i64),
