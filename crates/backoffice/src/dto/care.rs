@@ -312,6 +312,8 @@ pub struct StatementPayout {
 pub struct StatementLine {
     /// When, in the channel's zone.
     pub at: String,
+    /// What moved the balance.
+    pub kind: String,
     /// Order number, or the channel's.
     pub number: String,
     /// Goods.

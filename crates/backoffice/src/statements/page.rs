@@ -109,6 +109,7 @@ fn line(row: &Line, currency: &str) -> StatementLine {
     let number = if row.order_no.is_empty() { &row.channel_no } else { &row.order_no };
     StatementLine {
         at: format_channel_time(row.at_ms),
+        kind: row.kind.code().to_owned(),
         number: number.clone(),
         goods: row.goods.clone(),
         gross: money(row.gross_minor, currency),

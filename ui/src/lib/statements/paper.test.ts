@@ -56,8 +56,10 @@ it("says that the rest of its lines follows in the file", () => {
     gross: cny(100, "1.00"),
     fee: cny(0, "0.00"),
     net: cny(100, "1.00"),
+    kind: "payment",
     evidence: "a.csv:7",
   };
   render(StatementPaper, { said: said({ lines: [line], lineCount: 730 }) });
+  expect(shown()).toContain("收款");
   expect(shown()).toContain("The first 1 of 730 are shown here; the rest is in the file and on the printed page.");
 });

@@ -10,6 +10,10 @@ export type StatementLine = {
  */
 at: string, 
 /**
+ * What moved the balance.
+ */
+kind: string, 
+/**
  * Order number, or the channel's.
  */
 number: string, 
