@@ -3,9 +3,10 @@
 
 use backoffice::bank::{BankEntry, BankFilter, bank_accounts, bank_sums, list_bank_lines};
 use backoffice::entries::{Figure, Side, account_tree, entries, figure};
+use backoffice::files::file_rows;
 use backoffice::lists::{BreakFilter, list_breaks};
 use backoffice::orders::{OrderFilter, list_orders};
-use backoffice::payouts::{PayoutFilter, list_payouts};
+use backoffice::payouts::{PayoutFilter, list_payouts, payout_lines};
 use backoffice::reports::{
     Behind, Clock, Grain, Span, bridge, currencies, heat, rates, rows_behind, series,
 };
@@ -161,6 +162,33 @@ fn a_list_is_entered_anywhere_under_any_order_and_filter() {
 }
 
 #[test]
+fn the_lines_of_a_payout_and_the_rows_of_a_file_are_entered_anywhere() {
+    for kind in BOTH {
+        let test = shop(kind);
+        let mut reader = reader(&test.book);
+        let payouts = list_payouts(&mut reader, &PayoutFilter::default(), None, 5).expect("a page");
+        for payout in payouts.rows {
+            let mut lines = |c: Option<&str>, n| {
+                payout_lines(&mut reader, &payout.id, None, c, n).expect("lines")
+            };
+            let whole = lines(None, 100_000).rows;
+            assert!(whole.len() > 7, "{} lines", whole.len());
+            for skipped in [1, whole.len() / 2, whole.len() - 1, whole.len(), whole.len() + 5] {
+                let found = lines(Some(&format!("@{skipped}")), 3);
+                let rest = &whole[skipped.min(whole.len())..];
+                // The parts of a row stay together.
+                let (count, least) = (found.rows.len(), rest.len().min(3));
+                assert!(count >= least && count <= rest.len(), "{skipped} of {}", whole.len());
+                assert_eq!(found.rows, rest[..count], "{skipped}");
+            }
+        }
+        for document in [1, 2, 3] {
+            entered(|c, n| file_rows(&mut reader, document, c, n).expect("a page").page);
+        }
+    }
+}
+
+#[test]
 fn a_transaction_leads_to_its_order_its_balance_row_and_its_payout() {
     for kind in BOTH {
         let test = shop(kind);
@@ -230,10 +258,28 @@ fn every_figure_of_the_ledger_is_the_sum_of_the_entries_it_opens() {
             assert_eq!(sum, told, "{asked:?}");
             let unique: HashSet<_> = rows.iter().map(|row| (row.id, row.leg)).collect();
             assert_eq!(unique.len(), rows.len(), "{asked:?}");
+            for skipped in [1, rows.len() / 2, rows.len() - 1, rows.len(), rows.len() + 5] {
+                let begun = entries(&mut reader, &asked, Some(&format!("@{skipped}")), 7);
+                let begun = begun.expect("a page");
+                let rest = &rows[skipped.min(rows.len())..];
+                // The legs of a line stay together, so a page may be longer than asked for.
+                let (count, least) = (begun.rows.len(), rest.len().min(7));
+                assert!(count >= least && count <= rest.len(), "{skipped}: {asked:?}");
+                assert_eq!(begun.rows, rest[..count], "{skipped}: {asked:?}");
+                if let Some(next) = begun.next {
+                    let behind = entries(&mut reader, &asked, Some(&next), 1).expect("a page");
+                    assert_eq!(behind.rows[0], rest[count], "{skipped}: {asked:?}");
+                }
+            }
             for row in &rows {
                 let others: i64 = row.against.iter().map(|leg| leg.amount_minor).sum();
                 assert_eq!(row.amount_minor + others, 0, "an entry balances");
                 assert!(row.line.is_some() || row.stream == "opening", "{row:?}");
+            }
+            if asked.side == Side::Both {
+                let told = figure(&mut reader, &asked).expect("a figure");
+                let postings: i64 = told.iter().map(|sum| sum.postings).sum();
+                assert_eq!(postings, rows.len() as i64, "{asked:?}");
             }
             if let (Some(newest), None, Side::Both) = (rows.first(), asked.from_day, asked.side) {
                 assert_eq!(newest.balance_minor, Some(told), "{asked:?}");

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::order::Sort;
-use crate::page::{Page, entered};
+use crate::page::{Cursor, Page, entered};
 use domain::ledger::paying_channel;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
@@ -224,10 +224,11 @@ fn lines_behind(
 ) -> Result<Page<BankEntry>, Error> {
     let sort = filter.sort;
     let at = |row: &BankEntry| sort.cursor(row.day, row.amount_minor, row.id.to_string());
-    let (key, id) = sort.place(cursor)?;
-    let bad = |_| Error::BadInput { field: "cursor", reason: "not a cursor".to_owned() };
     // No line stands on the place before all lines, so its id does not matter.
-    let mut place = (key, if cursor.is_some() { id.parse().map_err(bad)? } else { 0 });
+    let mut place = match cursor {
+        Some(text) => Cursor::parse(text)?.line()?,
+        None => (sort.place(None)?.0, 0),
+    };
     let mut rows = Vec::new();
     // One to spare tells whether there is a next page.
     while rows.len() <= limit as usize {

@@ -12,11 +12,11 @@ use crate::decisions::corrections;
 use crate::error::Error;
 use crate::ledger::{OPENING_ACCOUNT, openings};
 use crate::packs::Packs;
-use crate::page::{Cursor, Page};
+use crate::page::{Begin, Cursor, Page};
 use crate::transactions::Posting;
 use day::DayReader;
 use serde::Serialize;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use store::bulk::{Cell, Reader};
 use store::pack::split_line_id;
 
@@ -182,18 +182,27 @@ pub fn entries(
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<Page<Entry>, Error> {
-    let before = position(cursor)?;
+    let (before, mut skipped) = position(cursor)?;
     let openings = opening_entries(reader, figure)?;
     let corrections = correcting_entries(reader, figure)?;
-    let days = moved_days(reader, figure, before.0, &openings)?;
+    let mut days = moved_days(reader, figure, before.0, &openings)?;
+    // The day totals count both sides together: of one side the entries themselves have to.
+    if figure.side == Side::Both {
+        let whole = days.iter().take_while(|(_, postings)| {
+            let skips = *postings <= skipped;
+            skipped -= if skips { *postings } else { 0 };
+            skips
+        });
+        days.drain(..whole.count());
+    }
     let mut balances = match days.first() {
-        Some(day) => balances(reader, figure, *day)?,
+        Some((day, _)) => balances(reader, figure, *day)?,
         None => HashMap::new(),
     };
     let packs = Packs::open(reader)?;
     let lines = DayReader::new(reader, packs, figure)?;
     let mut rows: Vec<Entry> = Vec::new();
-    for day in days {
+    for (day, _) in days {
         let mut of_day = lines.entries(reader, figure, day)?;
         let made = openings.iter().chain(&corrections);
         of_day.extend(made.filter(|entry| entry.day == day).cloned());
@@ -204,6 +213,10 @@ pub fn entries(
             *balance -= entry.amount_minor;
             let given = (i64::from(day), entry.id) >= before;
             if given || !figure.side.has(entry.amount_minor) {
+                continue;
+            }
+            if skipped > 0 {
+                skipped -= 1;
                 continue;
             }
             if let Some(last) = rows.last()
@@ -221,23 +234,29 @@ pub fn entries(
     Ok(Page { rows, next: None })
 }
 
-fn position(cursor: Option<&str>) -> Result<(i64, i64), Error> {
-    let Some(text) = cursor else { return Ok((i64::MAX, i64::MAX)) };
-    let (day, id) = Cursor::parse(text)?.parts();
-    let bad = |_| Error::BadInput { field: "cursor", reason: "not a cursor".to_owned() };
-    Ok((day, id.parse().map_err(bad)?))
+/// The day and line that a page stands behind, and how many postings are left out from there.
+fn position(cursor: Option<&str>) -> Result<((i64, i64), i64), Error> {
+    let everything = (i64::MAX, i64::MAX);
+    match Begin::parse(cursor)? {
+        Begin::First => Ok((everything, 0)),
+        Begin::Behind(cursor) => Ok((cursor.line()?, 0)),
+        Begin::Skipping(rows) => Ok((everything, i64::from(rows))),
+    }
 }
 
-/// Days on which the figure's accounts moved, the latest first.
+/// Days on which the figure's accounts moved, the latest first, and their postings of both sides.
 fn moved_days(
     reader: &mut Reader,
     figure: &Figure,
     until: i64,
     openings: &[Entry],
-) -> Result<Vec<i32>, Error> {
-    let mut days: BTreeSet<i32> = openings.iter().map(|entry| entry.day).collect();
+) -> Result<Vec<(i32, i64)>, Error> {
+    let mut days: BTreeMap<i32, i64> = BTreeMap::new();
+    for entry in openings {
+        *days.entry(entry.day).or_default() += 1;
+    }
     reader.query(
-        "select a.code, d.day from ledger_day d join ledger_account a on a.id = d.account_id \
+        "select a.code, d.day, d.postings from ledger_day d join ledger_account a on a.id = d.account_id \
          where d.day >= $1 and d.day < $2 and d.day <= $3",
         &[
             Cell::Int(figure.from_day.map_or(i64::MIN, i64::from)),
@@ -246,12 +265,12 @@ fn moved_days(
         ],
         |row| {
             if figure.is_on(row.text(0)?) {
-                days.insert(row.int(1)? as i32);
+                *days.entry(row.int(1)? as i32).or_default() += row.int(2)?;
             }
             Ok(())
         },
     )?;
-    Ok(days.into_iter().rev().filter(|day| i64::from(*day) <= until).collect())
+    Ok(days.into_iter().rev().filter(|(day, _)| i64::from(*day) <= until).collect())
 }
 
 /// Balances of the figure's accounts at the end of a day, by currency.

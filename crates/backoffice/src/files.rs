@@ -1,7 +1,7 @@
 //! What was booked from a file: its rows, one by one, and what they add up to.
 
 use crate::error::Error;
-use crate::page::Page;
+use crate::page::{Page, bad};
 use crate::payouts::file_name;
 use crate::sums::Sum;
 use serde::Serialize;
@@ -73,8 +73,12 @@ pub fn file_rows(
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<FileRows, Error> {
-    let bad = || Error::BadInput { field: "cursor", reason: "not a cursor".to_owned() };
-    let after = cursor.map_or(Ok(0), |text| text.parse::<u32>().map_err(|_| bad()))?;
+    let number = |text: &str| text.parse::<u32>().map_err(|_| bad());
+    let (after, skipped) = match cursor.map(|text| (text, text.strip_prefix('@'))) {
+        None => (0, 0),
+        Some((_, Some(rows))) => (0, number(rows)?),
+        Some((text, None)) => (number(text)?, 0),
+    };
     let unknown = || Error::NotFound { what: "file", id: document.to_string() };
     // Ids hold the document in their upper half.
     let fits = (1..i64::from(u32::MAX / 2)).contains(&document);
@@ -85,7 +89,7 @@ pub fn file_rows(
     let mut rows = Vec::new();
     let cells = [Cell::Int(line_id(document, after)), Cell::Int(until), Cell::Text(&currency)];
     let page = i64::from(limit) + 1;
-    reader.query(&format!("{ROWS} order by id limit {page}"), &cells, |row| {
+    reader.query(&format!("{ROWS} order by id limit {page} offset {skipped}"), &cells, |row| {
         let id = row.int(0)?;
         rows.push(FileRow {
             id,

@@ -100,6 +100,14 @@ impl Cursor {
         Ok(Self { day: day.parse().map_err(|_| bad())?, id: id.to_owned() })
     }
 
+    /// The position behind a line.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] for text that no page of lines gave out.
+    pub(crate) fn line(self) -> Result<(i64, i64), Error> {
+        Ok((self.day, self.id.parse().map_err(|_| bad())?))
+    }
+
     pub(crate) fn parts(self) -> (i64, String) {
         (self.day, self.id)
     }

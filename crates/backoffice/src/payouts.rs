@@ -14,7 +14,7 @@ pub use totals::{PayoutTotals, payout_totals};
 use crate::decisions::Asks;
 use crate::error::Error;
 use crate::order::Sort;
-use crate::page::{Cursor, Page, entered};
+use crate::page::{Begin, Cursor, Page, entered};
 use domain::payout::Component;
 use domain::reconcile::{SettlementItem, row_components};
 use domain::{BalanceKind, Channel, Currency};
@@ -352,13 +352,11 @@ pub fn payout_lines(
 ) -> Result<Page<PayoutLine>, Error> {
     let wanted = wanted(component)?;
     let payout = payout(reader, id)?;
-    let mut after = match cursor {
-        Some(text) => {
-            let (day, id) = Cursor::parse(text)?.parts();
-            let reason = || Error::BadInput { field: "cursor", reason: text.to_owned() };
-            (day, id.parse().map_err(|_| reason())?)
-        }
-        None => (i64::from(payout.after.0), payout.after.1),
+    let begin = (i64::from(payout.after.0), payout.after.1);
+    let (mut after, mut skipped) = match Begin::parse(cursor)? {
+        Begin::First => (begin, 0),
+        Begin::Behind(cursor) => (cursor.line()?, 0),
+        Begin::Skipping(lines) => (begin, lines as usize),
     };
     let mut lines = Vec::new();
     let mut names = HashMap::new();
@@ -373,6 +371,9 @@ pub fn payout_lines(
             }
             after = (i64::from(row.item.day), row.item.id);
             explain(reader, row, &wanted, &mut names, &mut lines)?;
+            let left_out = skipped.min(lines.len());
+            lines.drain(..left_out);
+            skipped -= left_out;
         }
         if !full {
             return Ok(Page { rows: lines, next: None });
