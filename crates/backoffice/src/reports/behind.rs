@@ -6,7 +6,7 @@ use super::rates::weekday_of;
 use super::{Clock, Grain, Span, bridge, rates};
 use crate::error::Error;
 use crate::packs::Packs;
-use crate::page::Page;
+use crate::page::{Page, bad};
 use domain::reconcile::{OrderItem, SettlementItem};
 use domain::{SettlementKind, Stream};
 use serde::Serialize;
@@ -113,8 +113,8 @@ pub fn rows_behind(
     cursor: Option<&str>,
     limit: u32,
 ) -> Result<Rows, Error> {
-    let bad = || Error::BadInput { field: "cursor", reason: "not a cursor".to_owned() };
-    let from: usize = cursor.map_or(Ok(0), |text| text.parse().map_err(|_| bad()))?;
+    let number = |text: &str| text.strip_prefix('@').unwrap_or(text).parse().map_err(|_| bad());
+    let from: usize = cursor.map_or(Ok(0), number)?;
     let until = from.saturating_add(limit as usize);
     let currency = span.currency.code().to_owned();
     if let Behind::Rate(3, arrived) = what {

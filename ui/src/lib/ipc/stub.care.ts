@@ -141,6 +141,7 @@ const statement: StatementView = {
   ],
   lines: [12800, 3999, 500, 25600, 99].map((minor, at) => ({
     at: `2026-04-14 1${at}:02:11`,
+    kind: "payment",
     number: `QZ2026041400${at}`,
     goods: "钢笔 钛银",
     gross: cny(minor),

@@ -128,6 +128,11 @@ export interface Placed {
   onreach?: (index: number) => void;
 }
 
+/** The row at an index of the whole list, or of the rows that are shown alone. */
+export function rowAt<Row>(pages: Pages<Row>, index: number, alone?: Row[]): Row | undefined {
+  return alone ? alone[index] : pages.at(index);
+}
+
 /** The place of the rows of a list of `count`, or of so many rows that are shown alone. */
 export function placed<Row>(pages: Pages<Row>, count: number, alone?: number): Placed {
   if (alone !== undefined) return { first: 0, count: alone };

@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { PAGE_ROWS, Pages } from "./pages.svelte";
+import { PAGE_ROWS, Pages, rowAt } from "./pages.svelte";
 
 it("loads page after page until the last", async () => {
   const asked: (string | null)[] = [];
@@ -100,6 +100,18 @@ it("is entered far from the rows that are here, and goes on from there both ways
   await pages.reach(0);
   expect([pages.first, pages.at(0)]).toEqual([0, 0]);
   expect(asked).toEqual([null, "@9899", "@9699", "@4900", "5100", "5300", null]);
+});
+
+it("names the row at an index of the whole list, wherever the rows that are here begin", async () => {
+  const { pages } = numbers(1_000);
+  await pages.restart();
+  await pages.reach(500);
+  await pages.more();
+  await pages.more();
+  // Index 450 is also a place among the rows that are here: of another row.
+  expect([pages.first, pages.rows[450]]).toEqual([400, 850]);
+  expect([rowAt(pages, 450), rowAt(pages, 100)]).toEqual([450, undefined]);
+  expect(rowAt(pages, 1, [7, 8])).toBe(8);
 });
 
 it("adds the rows of its beginning once when these are fewer than a page", async () => {
