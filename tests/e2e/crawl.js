@@ -141,23 +141,24 @@ async function listTotals() {
   }
 }
 
-/** A line of a file is shown; closes it. */
-async function readLine(what) {
-  await until(() => document.querySelector("[data-evidence=line]"), `the line of ${what}`, 6000);
+/** A line of a file is shown, or the file where no line of it is meant; closes it. */
+async function readLine(what, whole = false) {
+  await until(() => document.querySelector("[data-evidence=file]"), `the line of ${what}`, 6000);
   const said = (name) => document.querySelector(`[data-evidence=${name}]`)?.innerText;
-  await until(() => said("file") && said("line") && said("text"), `the words of ${what}`, 6000);
+  const place = () => (whole ? said("line") === undefined : said("line"));
+  await until(() => said("file") && place() && said("text"), `the words of ${what}`, 6000);
   seen.lines += 1;
   // The drawer may be drawn anew while it fills.
   const close = await until(
     () =>
       document
-        .querySelector("[data-evidence=line]")
+        .querySelector("[data-evidence=file]")
         ?.closest("[role=dialog]")
         ?.querySelector("header button"),
     `the way out of ${what}`,
   );
   close.click();
-  await until(() => !document.querySelector("[data-evidence=line]"), "the line to close");
+  await until(() => !document.querySelector("[data-evidence=file]"), "the line to close");
 }
 
 /** Opens a row of a list, and the line behind it. */
@@ -258,7 +259,7 @@ async function everyVerdict() {
     if (lines.length === 0) problems.push(`${at()}: ${cell.ariaLabel} shows no line`);
     for (const line of lines.slice(0, 1)) {
       line.click();
-      await readLine(cell.ariaLabel);
+      await readLine(cell.ariaLabel, "whole" in line.dataset);
     }
   }
 }

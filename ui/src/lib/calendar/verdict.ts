@@ -45,9 +45,6 @@ export function lanesOf(certificates: CertificateView[]): Lane[] {
   return [...lanes.values()];
 }
 
-/** The name of a total alone: in a report a figure follows it. */
-const bare = (text: string) => text.replace(/[:：]$/, "");
-
 /** What a check compares, as the file wrote it, with the minus sign of all figures. */
 export const checkValue = (text: string | null): string => (text ?? "").replace(/^-/, "−");
 
@@ -55,10 +52,13 @@ export const checkValue = (text: string | null): string => (text ?? "").replace(
 export function checkName(code: string): string {
   const [kind, ...rest] = code.split(":");
   const word = rest.join(":");
-  if (!word) return tCode("calendar.check", code, bare(tCode("ui.import.total", code)));
-  const named = bare(tCode("ui.import.total", word, ""));
-  // Some words say themselves what they are; others are a count in one place, a sum in another.
-  if (named && (kind !== "count" || /笔数$|count$/.test(word))) return named;
-  const key = kind === "count" ? "calendar.check_count" : "calendar.check_sum";
-  return t(key, { word: named || word });
+  if (!word) return tCode("calendar.check", code, tCode("ui.import.total", code));
+  const named = tCode("ui.import.total", word, "");
+  const name = named || word;
+  if (kind === "summary") return t("calendar.check_summary", { word: name });
+  // Some words say themselves that they count; others are a count in one place, a sum in another.
+  if (kind === "count") {
+    return /笔数$|count$/.test(word) ? name : t("calendar.check_count", { word: name });
+  }
+  return named || t("calendar.check_sum", { word });
 }

@@ -4,6 +4,8 @@
 export interface Line {
   document: string;
   lineNo: number;
+  /** The file is what is shown, from that line on; no line of it is meant. */
+  whole?: boolean;
 }
 
 class Shown {
