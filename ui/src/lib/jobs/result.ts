@@ -1,6 +1,17 @@
-// What a finished job came to, in one sentence.
+// How a job stands, and what a finished one came to in one sentence.
 import type { JobView } from "$lib/ipc/types";
-import { t, words } from "$lib/shared/words.svelte";
+import type { Tone } from "$lib/shared/Chip.svelte";
+import { t, tCode, words } from "$lib/shared/words.svelte";
+
+const TONES: Record<string, Tone> = { running: "calm", done: "good", failed: "bad" };
+
+/** The tone of how it stands: one that was done and found something is not done with. */
+export const toneOf = (job: JobView): Tone =>
+  job.attention && job.state !== "failed" ? "warn" : (TONES[job.state] ?? "calm");
+
+/** How it stands, in the reader's words. */
+export const stateOf = (job: JobView): string =>
+  job.attention && job.state === "done" ? t("jobs.attention") : tCode("jobs.state", job.state);
 
 /** A count as people write it. */
 const shown = (count: number) => new Intl.NumberFormat(words.tag).format(count);
