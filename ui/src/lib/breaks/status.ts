@@ -1,5 +1,6 @@
 // Tones of the states a difference can be in, and how its values are shown.
 import type { BreakRow } from "$lib/ipc/types";
+import { numberName } from "$lib/shared/accounts";
 import type { Tone } from "$lib/shared/Chip.svelte";
 import { t, tCode } from "$lib/shared/words.svelte";
 
@@ -60,7 +61,7 @@ export function actOf(row: BreakRow): string {
 /** `wechat_pay:1900000109` in the reader's words. */
 export function accountName(account: string): string {
   const [channel = "", ...number] = account.split(":");
-  return `${tCode("ui.channel", channel)} ${number.join(":")}`.trim();
+  return `${tCode("ui.channel", channel)} ${numberName(channel, number.join(":"))}`.trim();
 }
 
 /** `payment:4200…` in the reader's words; the number stays as it is. */

@@ -1,5 +1,6 @@
 // What is asked of each way to pay by hand, and how a record looks.
 import type { TillFact, TillInput } from "$lib/ipc/types";
+import { numberName } from "$lib/shared/accounts";
 import { BY_HAND } from "$lib/shared/byhand";
 import type { Tone } from "$lib/shared/Chip.svelte";
 import { t, tCode } from "$lib/shared/words.svelte";
@@ -54,12 +55,11 @@ export function asks(act: string, tender: string): Asked[] {
 export const INWARD = ["receipt", "card", "float"];
 export const OUTWARD = ["refund", "take", "drop"];
 
-/** Where money of a tender lies: which till, which terminal, which account. */
+/** Where money of a tender lies: which till, which terminal, which account if one was named. */
 export function placeName(tender: string, account: string): string {
   const channel = tCode("ui.channel", tender);
-  if (tender === "cash") return t("till.place.cash", { channel, account });
-  if (tender === "pos_slip") return t("till.place.pos_slip", { channel, account });
-  return `${channel} ${account}`;
+  const several = tender === "cash" || tender === "pos_slip" || account !== FIRST;
+  return several ? t("till.place", { channel, account: numberName(tender, account) }) : channel;
 }
 
 /** True for what follows from the record it is about. */
