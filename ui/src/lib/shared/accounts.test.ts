@@ -9,7 +9,7 @@ beforeEach(() => {
 it("says of a number at the till what it is a number of", () => {
   expect(nameOf("assets:till:cash:1")).toBe("收银台 1");
   expect(fullName("revenues:sales:cash:1")).toBe("销售 · 现金 · 收银台 1");
-  expect(fullName("assets:till:pos_slip:8001")).toBe("手上 · POS 签购单 · 终端 8001");
+  expect(fullName("assets:till:pos_slip:8001")).toBe("在手款项 · POS 签购单 · 终端 8001");
 });
 
 it("leaves a channel's number as it is", () => {
