@@ -32,6 +32,9 @@ const LOCKED: &str = "return document.querySelector('input[type=password]') !== 
 /// The dialog that finds things has something to say.
 const FOUND: &str = "return document.querySelectorAll('[role=option]').length > 1";
 
+/// Who sits at the window, and at the till before.
+pub const PERSON: &str = "周敏";
+
 /// A look of the window: the values of its two choices.
 const LOOKS: [(&str, &str); 4] = [("light", "zh"), ("light", "en"), ("dark", "zh"), ("dark", "en")];
 /// The pictures the README shows, by page and look.
@@ -53,7 +56,7 @@ pub struct Model<'a> {
 impl Model<'_> {
     /// The book of a company that is made while pictures are taken.
     fn new_book(&self) -> PathBuf {
-        self.book.with_file_name("new.suanpan")
+        self.book.with_file_name("新公司.suanpan")
     }
 
     /// What the window reads to open the book without asking.
@@ -91,7 +94,7 @@ pub fn two(program: &Path, book: &[(&str, &OsStr)], payout: &str, out: &Path) ->
 /// When a page does not settle, or a picture is blank.
 pub fn every_page(program: &Path, model: Model<'_>, settings: &Path, out: &Path) -> Result<usize> {
     // Looks are remembered by the window; the person's own choice is left alone.
-    let own = [("XDG_CONFIG_HOME", settings.as_os_str())];
+    let own = [("XDG_CONFIG_HOME", settings.as_os_str()), ("USER", OsStr::new(PERSON))];
     let album = Album::open(program, &[&model.environment()[..], &own].concat(), out)?;
     let pages = album.pages()?;
     for (theme, language) in LOOKS {
@@ -300,12 +303,8 @@ impl<'a> Album<'a> {
         self.window.script("location.hash = '#/import'")?;
         let field = "return document.querySelector('input[name=path]') !== null";
         self.window.wait_until("import", field, PATIENCE)?;
-        self.window.script(&format!(
-            "const field = document.querySelector('input[name=path]'); \
-             field.value = {}; field.dispatchEvent(new Event('input')); \
-             field.form.requestSubmit()",
-            json!(model.bills)
-        ))?;
+        // As files dropped on the page: a path typed there would stay in every picture.
+        self.ask("start_import", &json!({ "paths": [model.bills], "mapping": null }))?;
         self.window.wait_until("the report", READ, Duration::from_secs(120))?;
         for (theme, language) in LOOKS {
             self.wear(theme, language)?;

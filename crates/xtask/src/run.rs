@@ -46,7 +46,7 @@ pub fn screenshots(places: &Places) -> Result<()> {
     // A company of its own: the report of an import is among the pictures, and adds to it.
     let scratch = places.out.join("pictures");
     remove(&scratch)?;
-    let (at, bills) = (scratch.join("demo.suanpan"), scratch.join("bills"));
+    let (at, bills) = (scratch.join("咖啡馆.suanpan"), scratch.join("一月账单"));
     let demo = demo(places, &mut steps, &["--at", &at.to_string_lossy()])?;
     let mut practice = Command::new(places.built("suanpan"));
     practice.args(["practice", "write", "--days", "12", "--size", "3", "--out"]);
@@ -99,6 +99,7 @@ fn fill_the_till(places: &Places, demo: &Demo) -> Result<()> {
     ];
     for (at, words) in day {
         let mut command = suanpan(places, demo);
+        command.env("USER", pictures::PERSON);
         command.arg("till").args(words).args(["--at", &format!("2026-04-15 {at}")]);
         succeed(command.stdout(Stdio::null()))?;
     }
