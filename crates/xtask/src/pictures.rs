@@ -29,6 +29,8 @@ const SETTLED: &str = "return document.querySelector('main').innerText.trim().le
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The door of a book that is not open.
 const LOCKED: &str = "return document.querySelector('input[type=password]') !== null";
+/// The door says why it stays shut.
+const SHUT: &str = "return document.querySelector('[role=alert]') !== null";
 /// The dialog that finds things has something to say.
 const FOUND: &str = "return document.querySelectorAll('[role=option]').length > 1";
 
@@ -86,9 +88,9 @@ pub fn two(program: &Path, book: &[(&str, &OsStr)], payout: &str, out: &Path) ->
 }
 
 /// Photographs every page that the sidebar leads to, a payout with each of its tabs and its
-/// statement, panels and dialogs of other pages, what search finds, the door, a new company and its
-/// empty pages, the report of an import, what it set aside and the assigning of columns, each in
-/// every look. Returns how many.
+/// statement, panels and dialogs of other pages, what search finds, the door, also while another
+/// program has the book, a new company and its empty pages, the report of an import, what it set
+/// aside and the assigning of columns, each in every look. Returns how many.
 ///
 /// # Errors
 /// When a page does not settle, or a picture is blank.
@@ -248,7 +250,7 @@ impl<'a> Album<'a> {
         self.window.wait_until("the end of search", gone, PATIENCE)
     }
 
-    /// The door, in every look, and through it again.
+    /// The door, in every look, also while another program has the book, and through it again.
     fn door(&self, model: Model<'_>) -> Result<()> {
         let book = json!(model.book);
         for (theme, language) in LOOKS {
@@ -257,6 +259,14 @@ impl<'a> Album<'a> {
             self.window.script("location.reload()")?;
             self.shoot(&format!("lock-{theme}-{language}"), LOCKED)?;
             let secret = model.passphrase;
+            let held = hold(model.book)?;
+            self.window.script(&scenes::script(&format!(
+                "const field = document.querySelector('input[type=password]'); \
+                 type(field, {}); field.form.requestSubmit()",
+                json!(secret)
+            )))?;
+            self.shoot(&format!("open-elsewhere-{theme}-{language}"), SHUT)?;
+            drop(held);
             let way = json!({ "path": book, "way": "passphrase", "secret": secret });
             self.ask("open_book", &way)?;
             self.window.script("location.reload()")?;
@@ -354,6 +364,16 @@ impl<'a> Album<'a> {
         self.taken.set(self.taken.get() + 1);
         Ok(())
     }
+}
+
+/// Has a book as another program has it that is open there, until it is dropped.
+fn hold(book: &Path) -> Result<fs::File> {
+    let mut path = book.as_os_str().to_owned();
+    path.push(".lock");
+    let open = fs::File::options().read(true).write(true).create(true).truncate(false).open(&path);
+    let file = open.with_context(|| format!("cannot open {}", path.display()))?;
+    file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    Ok(file)
 }
 
 /// A script that presses what `css` finds.

@@ -67,7 +67,8 @@ pub fn screenshots(places: &Places) -> Result<()> {
     pictures::show(&out, &places.root.join("docs/pictures"))
 }
 
-/// A row that cannot be read and a table that nobody knows, for the report of an import.
+/// A row that cannot be read, a file that is no bill and a table that nobody knows, for the report
+/// of an import.
 fn spoil(bills: &Path) -> Result<()> {
     let found = fs::read_dir(bills.join("wechat")).context("the practice shop has bills")?;
     let mut files: Vec<_> = found.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -80,6 +81,7 @@ fn spoil(bills: &Path) -> Result<()> {
     });
     let (path, text) = spoilt.context("no bill of the practice shop has two rows")?;
     fs::write(path, text)?;
+    fs::write(bills.join("提现回单.pdf"), "%PDF-1.4\n")?;
     let table =
         "日期,收款,手续费,流水号\n2026-04-02,128.00,0.77,QB0001\n2026-04-03,39.90,0.24,QB0002\n";
     // What the practice shop knows of itself is for tests; a shop has no such file.

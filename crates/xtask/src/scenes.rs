@@ -17,6 +17,15 @@ const OPEN_SALE: &str = "[...document.querySelectorAll('[role=grid] .all [role=r
     .find((row) => /微信|WeChat/.test(row.textContent)) \
     .dispatchEvent(new MouseEvent('dblclick', { bubbles: true }))";
 
+/// The keys of a shop at an address that there is not, tried.
+const TRY_A_SHOP: &str = "const one = (css) => document.querySelector(`[role=dialog] ${css}`); \
+    const field = (name) => one(`[name=${name}]`); one('[data-value=woocommerce]').click(); \
+    const wait = setInterval(() => { if (!field('consumer_key')) return; clearInterval(wait); \
+    type(field('consumer_key'), 'ck_0000000000000000000000000000000000000000'); \
+    type(field('consumer_secret'), 'cs_0000000000000000000000000000000000000000'); \
+    type(field('base'), 'https://shop.invalid'); \
+    setTimeout(() => one('.acts button').click(), 100) }, 50)";
+
 /// The demo company's, in the order they are taken.
 pub const SCENES: [Scene; 7] = [
     Scene {
@@ -40,11 +49,14 @@ pub const SCENES: [Scene; 7] = [
     Scene {
         address: "#/channels",
         begins: "main .button.primary",
-        acts: &[(
-            "channel-setup",
-            "document.querySelector('main .button.primary').click()",
-            "form input[type=file]",
-        )],
+        acts: &[
+            (
+                "channel-setup",
+                "document.querySelector('main .button.primary').click()",
+                "form input[type=file]",
+            ),
+            ("channel-offline", TRY_A_SHOP, "[role=dialog] form [role=alert]"),
+        ],
     },
     Scene {
         address: "#/collect",
