@@ -7,8 +7,6 @@ export const SOURCES = ["trade", "payments", "fund"] as const;
 /** One of {@link SOURCES}. */
 export type Source = (typeof SOURCES)[number];
 
-/** Channels that have transactions. */
-
 /** Kinds of rows, by source. */
 export const KINDS: Record<Source, readonly string[]> = {
   trade: ["payment", "refund", "revoked"],
@@ -43,20 +41,20 @@ export const STATUSES = ["succeeded", "pending", "failed", "abnormal", "unknown"
 /** Every column, in order. */
 export const COLUMNS: Column[] = [
   { code: "time", width: "8.5rem", sorts: ["newest", "oldest"] },
-  { code: "channel", width: "minmax(5rem, 0.5fr)" },
+  { code: "channel", width: "minmax(5.75rem, 0.5fr)" },
   { code: "account", width: "7.5rem" },
   { code: "kind", width: "6rem" },
   { code: "status", width: "minmax(5.5rem, 0.8fr)" },
   { code: "scene", width: "minmax(6.5rem, 0.8fr)" },
-  { code: "bank", width: "minmax(7.5rem, 0.9fr)" },
+  { code: "bank", width: "minmax(10.75rem, 0.9fr)" },
   { code: "order", width: "minmax(8rem, 1.2fr)" },
   { code: "payment", width: "minmax(8rem, 1.4fr)" },
   { code: "refund", width: "minmax(7rem, 1.2fr)" },
   { code: "goods", width: "minmax(6rem, 1.3fr)" },
   { code: "total", width: "6.5rem", number: true },
-  { code: "amount", width: "6.5rem", number: true, sorts: ["largest", "smallest"] },
+  { code: "amount", width: "5.75rem", number: true, sorts: ["largest", "smallest"] },
   { code: "fee", width: "4.75rem", number: true },
-  { code: "back", width: "6.5rem", number: true },
+  { code: "back", width: "5.75rem", number: true },
 ];
 
 /** Columns shown without a choice. */
