@@ -256,7 +256,8 @@ fn moved_days(
         *days.entry(entry.day).or_default() += 1;
     }
     reader.query(
-        "select a.code, d.day, d.postings from ledger_day d join ledger_account a on a.id = d.account_id \
+        "select a.code, d.day, d.postings from ledger_day d \
+         join ledger_account a on a.id = d.account_id \
          where d.day >= $1 and d.day < $2 and d.day <= $3",
         &[
             Cell::Int(figure.from_day.map_or(i64::MIN, i64::from)),
