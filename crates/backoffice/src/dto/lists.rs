@@ -216,6 +216,8 @@ pub struct CheckView {
     pub found: Option<String>,
     /// Where it was read.
     pub evidence: Option<EvidenceRef>,
+    /// True where no single line says it but the whole file, whose first line `evidence` then is.
+    pub whole: bool,
 }
 
 /// The verdict on one account, stream and day.
@@ -475,6 +477,7 @@ fn check(check: &serde_json::Value) -> CheckView {
         expected: shown(&check["expected"]),
         found: shown(&check["found"]),
         evidence,
+        whole: line_no.is_none(),
         code,
     }
 }

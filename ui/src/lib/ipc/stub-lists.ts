@@ -152,6 +152,9 @@ function entries(query: FigureQuery) {
   return { rows: row ? rows : [], next: null, sums: [sum] };
 }
 
+const COUNTED = { code: "row_count", holds: true, expected: "61", found: "61", whole: true };
+const UNBROKEN = { code: "balance_unbroken", expected: "12842.07", whole: false };
+
 function certificates(from: string, to: string): CertificateView[] {
   const rows: CertificateView[] = [];
   for (const [channel, accountNo, streams] of [
@@ -173,11 +176,10 @@ function certificates(from: string, to: string): CertificateView[] {
           day,
           verdict,
           checks: [
-            { code: "row_count", holds: true, expected: "61", found: "61", evidence: at(64) },
+            { ...COUNTED, evidence: at(64) },
             {
-              code: "balance_unbroken",
+              ...UNBROKEN,
               holds: verdict === "complete",
-              expected: "12842.07",
               found: bad ? "12742.07" : "12842.07",
               evidence: at(33),
             },

@@ -24,4 +24,8 @@ found: string | null,
 /**
  * Where it was read.
  */
-evidence: EvidenceRef | null, };
+evidence: EvidenceRef | null, 
+/**
+ * True where no single line says it but the whole file, whose first line `evidence` then is.
+ */
+whole: boolean, };
