@@ -180,7 +180,16 @@ fn the_lines_of_a_payout_and_the_rows_of_a_file_are_entered_anywhere() {
                 let (count, least) = (found.rows.len(), rest.len().min(3));
                 assert!(count >= least && count <= rest.len(), "{skipped} of {}", whole.len());
                 assert_eq!(found.rows, rest[..count], "{skipped}");
+                if let Some(next) = found.next {
+                    assert_eq!(lines(Some(&next), 1).rows[0], rest[count], "{skipped}");
+                }
             }
+            // Of one part most rows have none: what is skipped are lines, not rows.
+            let mut fees = |c: Option<&str>| {
+                payout_lines(&mut reader, &payout.id, Some("fees"), c, 3).expect("lines").rows
+            };
+            let (begun, entered) = (fees(None), fees(Some("@1")));
+            assert_eq!(begun.get(1..), entered.get(..begun.len().saturating_sub(1)));
         }
         for document in [1, 2, 3] {
             entered(|c, n| file_rows(&mut reader, document, c, n).expect("a page").page);

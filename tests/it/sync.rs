@@ -237,6 +237,10 @@ fn stripe_is_as_it_happened(world: &World, book: &Book) {
     assert_eq!((only(&booked, &moved), only(&moved, &booked)), (vec![], vec![]));
     assert_eq!(booked.len(), moved.len(), "every row once");
     let payouts = list("payouts", None);
+    assert!(moved.len() > 150 && payouts.len() > 60, "{} and {}", moved.len(), payouts.len());
+    for kind in ["charge", "refund", "adjustment", "stripe_fee", "payout"] {
+        assert!(rows.iter().any(|row| row["type"] == kind), "no {kind} in the season");
+    }
     for payout in &payouts {
         let id = text(&payout["id"]);
         let found = support::payouts(book).into_iter().find(|found| found.row.number == id);

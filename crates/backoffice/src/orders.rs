@@ -98,6 +98,15 @@ pub struct OrderRow {
 }
 
 impl OrderRow {
+    /// Code of where it is known from, for people: a sale recorded by hand is no bill's.
+    pub fn known_from(&self) -> &'static str {
+        let by_hand = Channel::from_code(&self.channel).is_some_and(Channel::is_by_hand);
+        match self.source {
+            OrderSource::Bill if by_hand => "till",
+            source => source.code(),
+        }
+    }
+
     fn place(&self, sort: Sort) -> Place {
         Place::new(sort, (self.day, self.at_ms), self.amount_minor, self.id)
     }

@@ -261,7 +261,8 @@ fn raw_documents(reader: &mut Reader, steps: &mut Steps<'_>) -> Result<Finding, 
     Ok(notes.0)
 }
 
-type Totals = BTreeMap<(String, i32, String), (i64, i64)>;
+/// Debits, credits and postings of an account on a day in a currency.
+type Totals = BTreeMap<(String, i32, String), (i64, i64, i64)>;
 
 /// Writes every line's entry again and compares the totals with the stored days.
 fn ledger_days(reader: &mut Reader, steps: &mut Steps<'_>) -> Result<Finding, Error> {
@@ -329,23 +330,26 @@ fn ledger_days(reader: &mut Reader, steps: &mut Steps<'_>) -> Result<Finding, Er
     for entry in decisions::corrections::stored(reader)? {
         lines += 1;
         let key = |account: String| (account, entry.day, entry.currency.clone());
-        totals.entry(key(entry.debit.clone())).or_default().0 += entry.amount_minor;
-        totals.entry(key(entry.credit.clone())).or_default().1 += entry.amount_minor;
+        let debit = totals.entry(key(entry.debit.clone())).or_default();
+        (debit.0, debit.2) = (debit.0 + entry.amount_minor, debit.2 + 1);
+        let credit = totals.entry(key(entry.credit.clone())).or_default();
+        (credit.1, credit.2) = (credit.1 + entry.amount_minor, credit.2 + 1);
     }
     let mut notes = Notes::new("ledger_days");
     reader.query(
-        "select a.code, d.day, d.currency, d.debit_minor, d.credit_minor from ledger_day d \
+        "select a.code, d.day, d.currency, d.debit_minor, d.credit_minor, \
+         d.postings from ledger_day d \
          join ledger_account a on a.id = d.account_id",
         &[],
         |row| {
             let key = (row.text(0)?.to_owned(), row.int(1)? as i32, row.text(2)?.to_owned());
-            let stored = (row.int(3)?, row.int(4)?);
+            let stored = (row.int(3)?, row.int(4)?, row.int(5)?);
             let derived = totals.remove(&key).unwrap_or_default();
             notes.look(stored == derived, || format!("{key:?}: {stored:?}, lines {derived:?}"));
             Ok(())
         },
     )?;
-    for (key, derived) in totals.into_iter().filter(|(_, sums)| *sums != (0, 0)) {
+    for (key, derived) in totals.into_iter().filter(|(_, sums)| *sums != (0, 0, 0)) {
         notes.look(false, || format!("{key:?}: not stored, lines {derived:?}"));
     }
     notes.0.looked_at += lines;
@@ -356,6 +360,7 @@ fn add(totals: &mut Totals, scope: &Scope, day: i32, entry: &LedgerEntry) {
     for leg in entry.legs() {
         let key = (leg.account(scope), day, entry.currency.code().to_owned());
         let sums = totals.entry(key).or_default();
+        sums.2 += 1;
         if leg.amount_minor > 0 {
             sums.0 += leg.amount_minor;
         } else {

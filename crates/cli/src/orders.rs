@@ -71,7 +71,7 @@ pub fn list(common: &Common, args: &OrdersArgs, output: &mut Output) -> Result<E
         table.row([
             date(row.day),
             row.order_id.clone(),
-            output.word(&format!("orders.source.{}", row.source.code())),
+            output.word(&format!("orders.source.{}", row.known_from())),
             status,
             channel(&row.channel, output),
             money(row.amount_minor),

@@ -231,7 +231,9 @@ pub(super) fn firsts(
     reader: &mut Reader,
     filter: &OrderFilter,
 ) -> Result<impl Iterator<Item = SettlementItem>, Error> {
-    let search = Search::new(reader, filter)?;
+    let mut search = Search::new(reader, filter)?;
+    // The first payment of an order may be another channel's: the order stands with that one.
+    let documents = search.documents.take();
     let mut firsts: KeyMap<SettlementItem> = KeyMap::default();
     // Over all days: the first payment of an order may lie before those asked for.
     search.each(reader, i32::MIN..i32::MAX, |item| {
@@ -241,9 +243,10 @@ pub(super) fn firsts(
         }
     })?;
     let (days, amounts) = (filter.days(), filter.amounts());
-    Ok(firsts
-        .into_values()
-        .filter(move |item| days.contains(&item.day) && amounts.contains(&item.order_minor)))
+    let wanted = move |id| documents.as_ref().is_none_or(|ids| ids.contains(&split_line_id(id).0));
+    Ok(firsts.into_values().filter(move |item| {
+        days.contains(&item.day) && amounts.contains(&item.order_minor) && wanted(item.id)
+    }))
 }
 
 const COLUMNS: &str = "l.id, l.day, l.order_id, l.at_ms, a.channel, l.currency, l.order_minor, \

@@ -32,7 +32,7 @@ pub(super) const HEADS: &[(&str, &str, u16)] = &[
 pub(super) fn row(sheet: &mut Sheet<'_>, row: &OrderRow) -> Result<(), Error> {
     let lang = sheet.lang;
     let money = |minor| amount(minor, &row.currency);
-    let source = text(lang, &format!("orders.source.{}", row.source.code()), &[]);
+    let source = text(lang, &format!("orders.source.{}", row.known_from()), &[]);
     let status = row
         .status
         .map(|code| text(lang, &format!("orders.status.{code}"), &[]))

@@ -178,8 +178,7 @@ function certificates(from: string, to: string): CertificateView[] {
           checks: [
             { ...COUNTED, evidence: at(64) },
             {
-              ...UNBROKEN,
-              holds: verdict === "complete",
+              ...UNBROKEN, holds: verdict === "complete",
               found: bad ? "12742.07" : "12842.07",
               evidence: at(33),
             },

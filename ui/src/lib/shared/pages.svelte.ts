@@ -16,6 +16,9 @@ export const PAGE_ROWS = 200;
 /** So long the rows of before stay on the screen: a list in another order does not flash. */
 const SOON_MS = 150;
 
+/** What tells a row from another: its id, or a row without one itself. */
+const idOf = (row: unknown) => (row as { id?: unknown } | undefined)?.id ?? row;
+
 /** A stretch of a list, without gaps, and how the loading goes. */
 export class Pages<Row> {
   rows = $state.raw<Row[]>([]);
@@ -85,10 +88,12 @@ export class Pages<Row> {
     const [first, end, loading] = untrack(() => [this.first, this.end, this.loading]);
     if (loading || (index >= first && index < end)) return;
     if (index >= end && index < end + PAGE_ROWS) return this.more();
-    const before = index < first && index >= first - PAGE_ROWS;
-    const from = Math.max(0, before ? first - PAGE_ROWS : index - PAGE_ROWS / 2);
+    // A page before them ends with the first of them, which shows that nothing moved meanwhile.
+    const before = index < first && index > first - PAGE_ROWS;
+    const from = Math.max(0, before ? first - PAGE_ROWS + 1 : index - PAGE_ROWS / 2);
     await this.#ask(from === 0 ? null : `@${from}`, (page) => {
-      if (before) this.rows = [...page.rows.slice(0, first - from), ...this.rows];
+      const joins = before && idOf(page.rows[first - from]) === idOf(this.rows[0]);
+      if (joins) this.rows = [...page.rows.slice(0, first - from), ...this.rows];
       else if (page.rows.length === 0) return void this.restart();
       else {
         this.rows = page.rows;

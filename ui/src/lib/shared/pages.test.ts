@@ -89,7 +89,7 @@ it("is entered far from the rows that are here, and goes on from there both ways
   expect([pages.first, pages.end, pages.done]).toEqual([9_899, 10_000, true]);
   expect([pages.at(9_999), pages.at(0)]).toEqual([9_999, undefined]);
   await pages.reach(9_898);
-  expect([pages.first, pages.at(9_700), pages.at(9_899)]).toEqual([9_699, 9_700, 9_899]);
+  expect([pages.first, pages.at(9_701), pages.at(9_899)]).toEqual([9_700, 9_701, 9_899]);
   await pages.reach(5_000);
   expect([pages.first, pages.at(5_000), pages.done]).toEqual([4_900, 5_000, false]);
   await pages.more();
@@ -99,7 +99,7 @@ it("is entered far from the rows that are here, and goes on from there both ways
   await pages.reach(5_000);
   await pages.reach(0);
   expect([pages.first, pages.at(0)]).toEqual([0, 0]);
-  expect(asked).toEqual([null, "@9899", "@9699", "@4900", "5100", "5300", null]);
+  expect(asked).toEqual([null, "@9899", "@9700", "@4900", "5100", "5300", null]);
 });
 
 it("names the row at an index of the whole list, wherever the rows that are here begin", async () => {
@@ -119,10 +119,30 @@ it("adds the rows of its beginning once when these are fewer than a page", async
   await pages.restart();
   await pages.reach(450);
   await pages.reach(349);
-  expect([pages.first, pages.rows.length]).toEqual([150, 400]);
+  expect([pages.first, pages.rows.length]).toEqual([151, 399]);
   await pages.reach(149);
   expect([pages.first, pages.rows.length]).toEqual([0, 550]);
   expect(pages.rows).toEqual(Array.from({ length: 550 }, (_, at) => at));
+});
+
+it("takes a page alone that does not join the rows that are here", async () => {
+  // Row 250 is gone since the first page was read: what was row 300 is row 299 now.
+  let gone = false;
+  const list = () => Array.from({ length: 1_000 }, (_, at) => at).filter((at) => !gone || at !== 250);
+  const pages = new Pages<number>(async (cursor) => {
+    const rows = list();
+    const place = cursor?.startsWith("@") ? Number(cursor.slice(1)) : rows.indexOf(Number(cursor));
+    const from = cursor === null ? 0 : place;
+    return { rows: rows.slice(from, from + PAGE_ROWS), next: String(rows[from + PAGE_ROWS]) };
+  });
+  await pages.restart();
+  await pages.reach(500);
+  expect([pages.first, pages.at(400)]).toEqual([400, 400]);
+  gone = true;
+  await pages.reach(399);
+  await pages.more();
+  expect(pages.rows).toEqual(list().slice(pages.first, pages.end));
+  expect(new Set(pages.rows).size).toBe(pages.rows.length);
 });
 
 it("begins anew when the list has become shorter than the place asked for", async () => {

@@ -50,6 +50,16 @@ export class Picking {
     this.#alone = false;
   };
 
+  /** Picked rows as they are now; one that was asked for and not found is there no more. */
+  renew(asked: Iterable<string>, found: Map<string, { id: string }>) {
+    for (const id of asked) {
+      const row = found.get(id);
+      if (!this.#kept.has(id)) continue;
+      if (row) this.#kept.set(id, row);
+      else this.#kept.delete(id);
+    }
+  }
+
   /** Picks `rows`; `loaded` are all rows there, for when everything was picked before. */
   pick(rows: { id: string }[], how: "toggle" | "only" | "add", loaded: { id: string }[]) {
     for (const row of this.ids ? rows : [...loaded, ...rows]) this.#kept.set(row.id, row);
