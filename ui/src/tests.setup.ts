@@ -1,4 +1,5 @@
-// What jsdom lacks and pages use: nothing is ever laid out there, so nothing ever resizes.
+// What jsdom lacks and pages use: nothing is ever laid out there, so nothing ever resizes,
+// and nothing can be scrolled to.
 class StillObserver implements ResizeObserver {
   observe() {}
   unobserve() {}
@@ -6,3 +7,4 @@ class StillObserver implements ResizeObserver {
 }
 
 globalThis.ResizeObserver ??= StillObserver;
+Element.prototype.scrollIntoView ??= () => undefined;

@@ -31,10 +31,9 @@ configure({ asyncUtilTimeout: 15_000 });
 vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(() => {
-  // jsdom lays nothing out, so a table of drawn rows would be empty, and nothing can be scrolled.
+  // jsdom lays nothing out, so a table of drawn rows would be empty.
   Object.defineProperty(HTMLElement.prototype, "clientHeight", { value: 600 });
   Object.defineProperty(HTMLElement.prototype, "clientWidth", { value: 900 });
-  Element.prototype.scrollIntoView = () => undefined;
 });
 beforeEach(() => {
   sent.length = 0;

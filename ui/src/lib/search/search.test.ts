@@ -24,9 +24,6 @@ const view = (...hits: SearchHit[]): SearchView => ({
   groups: hits.length ? [{ kind: "payment", hits, more: false }] : [],
 });
 
-// jsdom lays nothing out, so nothing can be scrolled to.
-Element.prototype.scrollIntoView = () => undefined;
-
 beforeEach(() => {
   words.language = "zh";
   asked.mockReset();
