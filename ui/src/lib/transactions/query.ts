@@ -46,15 +46,15 @@ export const COLUMNS: Column[] = [
   { code: "kind", width: "6rem" },
   { code: "status", width: "minmax(5.5rem, 0.8fr)" },
   { code: "scene", width: "minmax(6.5rem, 0.8fr)" },
-  { code: "bank", width: "minmax(10.75rem, 0.9fr)" },
+  { code: "bank", width: "minmax(9.25rem, 0.9fr)" },
   { code: "order", width: "minmax(8rem, 1.2fr)" },
   { code: "payment", width: "minmax(8rem, 1.4fr)" },
   { code: "refund", width: "minmax(7rem, 1.2fr)" },
   { code: "goods", width: "minmax(6rem, 1.3fr)" },
   { code: "total", width: "6.5rem", number: true },
-  { code: "amount", width: "5.75rem", number: true, sorts: ["largest", "smallest"] },
+  { code: "amount", width: "6.5rem", number: true, sorts: ["largest", "smallest"] },
   { code: "fee", width: "4.75rem", number: true },
-  { code: "back", width: "5.75rem", number: true },
+  { code: "back", width: "6.5rem", number: true },
 ];
 
 /** Columns shown without a choice. */
