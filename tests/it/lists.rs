@@ -166,14 +166,17 @@ fn the_lines_of_a_payout_and_the_rows_of_a_file_are_entered_anywhere() {
     for kind in BOTH {
         let test = shop(kind);
         let mut reader = reader(&test.book);
-        let payouts = list_payouts(&mut reader, &PayoutFilter::default(), None, 5).expect("a page");
+        let payouts =
+            list_payouts(&mut reader, &PayoutFilter::default(), None, 30).expect("a page");
+        let mut checked = 0;
         for payout in payouts.rows {
             let mut lines = |c: Option<&str>, n| {
                 payout_lines(&mut reader, &payout.id, None, c, n).expect("lines")
             };
             let whole = lines(None, 100_000).rows;
-            assert!(whole.len() > 7, "{} lines", whole.len());
-            for skipped in [1, whole.len() / 2, whole.len() - 1, whole.len(), whole.len() + 5] {
+            checked += whole.len();
+            let last = whole.len().saturating_sub(1);
+            for skipped in [1, whole.len() / 2, last, whole.len(), whole.len() + 5] {
                 let found = lines(Some(&format!("@{skipped}")), 3);
                 let rest = &whole[skipped.min(whole.len())..];
                 // The parts of a row stay together.
@@ -181,7 +184,7 @@ fn the_lines_of_a_payout_and_the_rows_of_a_file_are_entered_anywhere() {
                 assert!(count >= least && count <= rest.len(), "{skipped} of {}", whole.len());
                 assert_eq!(found.rows, rest[..count], "{skipped}");
                 if let Some(next) = found.next {
-                    assert_eq!(lines(Some(&next), 1).rows[0], rest[count], "{skipped}");
+                    assert_eq!(lines(Some(&next), 1).rows.first(), rest.get(count), "{skipped}");
                 }
             }
             // Of one part most rows have none: what is skipped are lines, not rows.
@@ -189,8 +192,9 @@ fn the_lines_of_a_payout_and_the_rows_of_a_file_are_entered_anywhere() {
                 payout_lines(&mut reader, &payout.id, Some("fees"), c, 3).expect("lines").rows
             };
             let (begun, entered) = (fees(None), fees(Some("@1")));
-            assert_eq!(begun.get(1..), entered.get(..begun.len().saturating_sub(1)));
+            assert!(begun.iter().skip(1).eq(entered.iter().take(begun.len().saturating_sub(1))));
         }
+        assert!(checked > 200, "{checked} lines");
         for document in [1, 2, 3] {
             entered(|c, n| file_rows(&mut reader, document, c, n).expect("a page").page);
         }
@@ -267,7 +271,8 @@ fn every_figure_of_the_ledger_is_the_sum_of_the_entries_it_opens() {
             assert_eq!(sum, told, "{asked:?}");
             let unique: HashSet<_> = rows.iter().map(|row| (row.id, row.leg)).collect();
             assert_eq!(unique.len(), rows.len(), "{asked:?}");
-            for skipped in [1, rows.len() / 2, rows.len() - 1, rows.len(), rows.len() + 5] {
+            let last = rows.len().saturating_sub(1);
+            for skipped in [1, rows.len() / 2, last, rows.len(), rows.len() + 5] {
                 let begun = entries(&mut reader, &asked, Some(&format!("@{skipped}")), 7);
                 let begun = begun.expect("a page");
                 let rest = &rows[skipped.min(rows.len())..];
