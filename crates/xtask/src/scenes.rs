@@ -32,8 +32,12 @@ pub const SCENES: [Scene; 7] = [
         address: "#/transactions",
         begins: FIRST_ROW,
         acts: &[
-            ("transaction", OPEN_SALE, "main aside button.line, [role=dialog] button.line"),
-            ("evidence", "document.querySelector('button.line').click()", "[data-evidence=text]"),
+            ("transaction", OPEN_SALE, "main aside button.lead, [role=dialog] button.lead"),
+            (
+                "evidence",
+                "document.querySelector('[role=dialog] button.lead, main aside button.lead').click()",
+                "[data-evidence=text]",
+            ),
         ],
     },
     Scene {
