@@ -35,7 +35,7 @@ pub const SCENES: [Scene; 7] = [
             ("transaction", OPEN_SALE, "main aside button.lead, [role=dialog] button.lead"),
             (
                 "evidence",
-                "document.querySelector('[role=dialog] button.lead, main aside button.lead').click()",
+                "document.querySelector('[role=dialog] button.lead').click()",
                 "[data-evidence=text]",
             ),
         ],
